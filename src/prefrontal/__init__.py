@@ -1,0 +1,3 @@
+"""Deep meta-reinforcement learning."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,174 @@
+"""Agents: percept -> encoder -> memory -> policy and value.
+
+`Agent` is the seam: whatever can start with an initial memory and act on percepts. A trained network and Thompson
+sampling both are one, so that every curve of a figure comes out of the same rollout.
+"""
+
+import abc
+import dataclasses
+from typing import Any, Literal, get_args
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from prefrontal.memory import Memory, memory
+from prefrontal.memory.linear import Linear
+from prefrontal.tasks.base import Environment
+from prefrontal.types import Noise, Percept, RandomKey
+
+RewardInput = Literal["scalar", "one-hot", "off"]
+
+
+class Agent(eqx.Module):
+    """Acts on percepts with a memory that lasts a lifetime. All functions are of one lifetime; the rollout maps them."""
+
+    @abc.abstractmethod
+    def initial_memory(self) -> Any:
+        """The memory at the start of every lifetime."""
+
+    def noise(self, key: RandomKey) -> Noise:
+        """All the randomness of one action. The rollout draws it for whole lifetimes at once, outside its scan."""
+        return key
+
+    @abc.abstractmethod
+    def act(self, memory: Any, percept: Percept, noise: Noise) -> tuple[Any, Int[Array, ""], Any]:
+        """The next memory, the action, and a trace of what was computed (None if nothing need be kept)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class PerceptSettings:
+    """Which parts of the percept the agent is given. Taking one away makes a control."""
+
+    observation: bool = True
+    previous_action: bool = True
+    previous_reward: RewardInput = "scalar"
+    time: bool = True
+    episode_start: bool = False
+    time_scale: float = 100.0  # time is given as steps / time_scale
+
+    def __post_init__(self):
+        if self.previous_reward not in get_args(RewardInput):
+            known = ", ".join(get_args(RewardInput))
+            raise ValueError(f"previous_reward is {self.previous_reward!r}; it must be one of {known}")
+        if not self.time_scale > 0:
+            raise ValueError(f"time_scale is {self.time_scale!r}; it must be above 0")
+
+
+class PerceptEncoder(eqx.Module):
+    """The percept as one vector of features. The previous action is one-hot, and all zeros before the first."""
+
+    settings: PerceptSettings = eqx.field(static=True)
+    actions: int = eqx.field(static=True)
+    observations: int = eqx.field(static=True)  # the length of the flattened observation
+    reward_values: tuple[float, ...] = eqx.field(static=True)  # for the one-hot reward; empty otherwise
+
+    @classmethod
+    def build(cls, settings: PerceptSettings, environment: Environment) -> "PerceptEncoder":
+        values = environment.reward_values if settings.previous_reward == "one-hot" else ()
+        if values is None:
+            name = type(environment).__name__
+            raise ValueError(f"previous_reward is 'one-hot', but {name} does not list its reward_values; use 'scalar'")
+        shape = environment.observation_space.shape
+        if shape is None:
+            raise ValueError(f"observation_space is {environment.observation_space}; it must have a shape")
+        length = 1
+        for extent in shape:
+            length *= extent
+        return cls(settings, int(environment.action_space.n), length if settings.observation else 0, tuple(values))
+
+    @property
+    def size(self) -> int:
+        """The number of features."""
+        given = self.settings
+        reward = {"scalar": 1, "one-hot": len(self.reward_values), "off": 0}[given.previous_reward]
+        return self.observations + self.actions * given.previous_action + reward + given.time + given.episode_start
+
+    def __call__(self, percept: Percept) -> Float[Array, "features *batch"]:
+        given, batch = self.settings, percept.time.shape
+        features = []
+        if self.observations:
+            features.append(percept.observation.reshape(self.observations, *batch).astype(jnp.float32))
+        if given.previous_action:
+            features.append(jax.nn.one_hot(percept.previous_action, self.actions, axis=0))
+        if given.previous_reward == "scalar":
+            features.append(percept.previous_reward[None])
+        if given.previous_reward == "one-hot":
+            features.append(self._one_hot_reward(percept))
+        if given.time:
+            features.append(percept.time[None] / given.time_scale)
+        if given.episode_start:
+            features.append(percept.episode_start[None].astype(jnp.float32))
+        return jnp.concatenate(features) if features else jnp.zeros((0, *batch))
+
+    def _one_hot_reward(self, percept: Percept) -> Float[Array, "values *batch"]:
+        """Which of the possible rewards came last; all zeros before the first step, where there was none."""
+        values = jnp.array(self.reward_values).reshape(-1, *(1,) * percept.time.ndim)
+        nearest = jnp.argmin(jnp.abs(percept.previous_reward - values), axis=0)
+        return jax.nn.one_hot(nearest, len(self.reward_values), axis=0) * (percept.time > 0)
+
+
+class Prediction(eqx.Module):
+    """What the agent's heads say at every step of a lifetime."""
+
+    logits: Float[Array, "T actions *batch"]
+    value: Float[Array, "T *batch"]
+
+
+@dataclasses.dataclass(frozen=True)
+class AgentSettings:
+    """The architecture: what it is given, its memory and the memory's size."""
+
+    percept: PerceptSettings = PerceptSettings()
+    memory: str = "lstm"
+    units: int = 48
+
+    def __post_init__(self):
+        if self.units < 1:
+            raise ValueError(f"units is {self.units}; it must be at least 1")
+
+    def build(self, environment: Environment, *, key: RandomKey) -> "RecurrentAgent":
+        """Fresh weights for this architecture, in shapes that fit `environment`."""
+        memory_key, policy_key, value_key = jax.random.split(key, 3)
+        encoder = PerceptEncoder.build(self.percept, environment)
+        return RecurrentAgent(
+            encoder,
+            memory(self.memory, encoder.size, self.units, key=memory_key),
+            Linear(self.units, encoder.actions, key=policy_key),
+            Linear(self.units, 1, key=value_key),
+        )
+
+
+class RecurrentAgent(Agent):
+    """Linear policy and value on a memory that is fed the percept (Wang et al. 2016, figure 1a)."""
+
+    encoder: PerceptEncoder
+    memory: Memory
+    policy: Linear
+    value: Linear
+
+    def initial_memory(self) -> Any:
+        return self.memory.initial()
+
+    def noise(self, key: RandomKey) -> Float[Array, "actions"]:
+        return jax.random.gumbel(key, (self.encoder.actions,))
+
+    def act(self, memory: Any, percept: Percept, noise: Float[Array, "actions"]):
+        """Sample from the softmax policy, by the Gumbel-max trick."""
+        memory, output, trace = self.memory.step(memory, self.encoder(percept))
+        return memory, jnp.argmax(self.policy(output) + noise), trace
+
+    def replay(self, percept: Percept) -> Prediction:
+        """The heads at every step of lifetimes `(T, ..., *batch)`, recomputed with these weights."""
+        return self._heads(self.memory.unroll(self._features(percept)))
+
+    def recall(self, percept: Percept, trace: Any) -> Prediction:
+        """`replay`, where `trace` was left by a rollout of these very weights: the forward pass is not run again."""
+        return self._heads(self.memory.recall(self._features(percept), trace))
+
+    def _features(self, percept: Percept) -> Float[Array, "T features *batch"]:
+        return jax.vmap(self.encoder)(percept)
+
+    def _heads(self, outputs: Float[Array, "T units *batch"]) -> Prediction:
+        return Prediction(jax.vmap(self.policy)(outputs), jax.vmap(self.value)(outputs)[:, 0])

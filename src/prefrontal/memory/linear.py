@@ -1,0 +1,27 @@
+"""An affine layer, features first."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from prefrontal.types import RandomKey
+
+
+class Linear(eqx.Module):
+    """W x + b for x of shape `(inputs, *batch)`; W's entries are normal with variance `scale`² / inputs, b zero."""
+
+    weights: Float[Array, "outputs inputs"]
+    bias: Float[Array, "outputs"]
+
+    def __init__(self, inputs: int, outputs: int, *, key: RandomKey, scale: float = 1.0):
+        self.weights = scale * jax.random.normal(key, (outputs, inputs)) / max(inputs, 1) ** 0.5
+        self.bias = jnp.zeros(outputs)
+
+    def __call__(self, x: Float[Array, "inputs *batch"]) -> Float[Array, "outputs *batch"]:
+        return self.weights @ x + along_features(self.bias, x)
+
+
+def along_features(vector: Float[Array, "n"], like: Float[Array, "m *batch"]) -> Float[Array, "n *ones"]:
+    """A vector of features with an axis of one for each batch axis of `like`, so that the two can be added."""
+    return vector.reshape(vector.shape + (1,) * (like.ndim - 1))

@@ -1,0 +1,156 @@
+"""Long short-term memory (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000).
+
+    z = W [x; h] + b
+    i, f, o = σ(zᵢ), σ(z_f), σ(zₒ);    g = tanh(z_g)        in the order i, f, g, o
+    c ← f c + i g;    h ← o tanh(c)
+
+The backward pass is written by hand over the activations that the rollout stored, as `docs/performance.md` explains:
+every local derivative is computed for the whole lifetime at once, outside the scan, which is left with one matrix
+product and a few sums per step.
+"""
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from prefrontal.memory.base import Memory
+from prefrontal.memory.linear import along_features
+from prefrontal.types import RandomKey
+
+
+class LSTMState(NamedTuple):
+    hidden: Float[Array, "units *batch"]
+    cell: Float[Array, "units *batch"]
+
+
+class LSTMTrace(NamedTuple):
+    gates: Float[Array, "4*units *batch"]  # i, f, g, o after their squashing
+    cell: Float[Array, "units *batch"]
+    tanh_cell: Float[Array, "units *batch"]
+    hidden: Float[Array, "units *batch"]
+
+
+class LSTM(Memory):
+    """One layer of `size` units. Weights are normal with variance 1 / (inputs + units), the forget bias 1."""
+
+    weights: Float[Array, "4*size features+size"]
+    bias: Float[Array, "4*size"]
+    size: int = eqx.field(static=True)
+
+    def __init__(self, input_size: int, size: int, *, key: RandomKey):
+        fan_in = input_size + size
+        self.weights = jax.random.normal(key, (4 * size, fan_in)) / fan_in**0.5
+        self.bias = jnp.zeros(4 * size).at[size : 2 * size].set(1.0)
+        self.size = size
+
+    def initial(self, batch: tuple[int, ...] = ()) -> LSTMState:
+        zeros = jnp.zeros((self.size, *batch))
+        return LSTMState(zeros, zeros)
+
+    def step(self, state: LSTMState, inputs: Float[Array, "features *batch"]):
+        z = self.weights @ jnp.concatenate([inputs, state.hidden]) + along_features(self.bias, inputs)
+        gates = _squash(z, self.size)
+        i, f, g, o = _split(gates, self.size)
+        cell = f * state.cell + i * g
+        tanh_cell = jnp.tanh(cell)
+        hidden = o * tanh_cell
+        return LSTMState(hidden, cell), hidden, LSTMTrace(gates, cell, tanh_cell, hidden)
+
+    def unroll(self, inputs: Float[Array, "T features *batch"]) -> Float[Array, "T size *batch"]:
+        weights = jax.lax.stop_gradient(self)  # all the derivatives come from `_recall`
+
+        def step(state, x):
+            state, _, trace = weights.step(state, x)
+            return state, trace
+
+        _, trace = jax.lax.scan(step, self.initial(inputs.shape[2:]), jax.lax.stop_gradient(inputs))
+        return self.recall(inputs, trace)
+
+    def recall(self, inputs: Float[Array, "T features *batch"], trace: LSTMTrace) -> Float[Array, "T size *batch"]:
+        return _recall(self.weights, self.bias, inputs, jax.lax.stop_gradient(trace))
+
+    def units(self, trace: LSTMTrace) -> Float[Array, "T size *batch"]:
+        return trace.hidden
+
+
+def _squash(z: Float[Array, "4*units *batch"], units: int) -> Float[Array, "4*units *batch"]:
+    """tanh on the third quarter and σ on the others, as one elementwise op: σ(z) = tanh(z / 2) / 2 + 1 / 2."""
+    is_gate = jnp.arange(4 * units) // units != 2
+    scale = along_features(jnp.where(is_gate, 0.5, 1.0), z)
+    return jnp.tanh(z * scale) * scale + along_features(jnp.where(is_gate, 0.5, 0.0), z)
+
+
+def _split(gates: Float[Array, "4*units *batch"], units: int):
+    return tuple(gates[k * units : (k + 1) * units] for k in range(4))
+
+
+@jax.custom_vjp
+def _recall(weights, bias, inputs, trace: LSTMTrace):
+    """The hidden states, which the trace already holds, as a differentiable function of weights and inputs."""
+    return trace.hidden
+
+
+def _recall_forward(weights, bias, inputs, trace: LSTMTrace):
+    return trace.hidden, (weights, inputs, trace)
+
+
+class _Local(NamedTuple):
+    """The derivatives of one step, all of which are known before the backward scan begins."""
+
+    cell_to_gates: Float[Array, "T 3 units *batch"]  # dz / dc for i, f, g
+    hidden_to_output: Float[Array, "T units *batch"]  # dz_o / dh
+    hidden_to_cell: Float[Array, "T units *batch"]  # dc / dh
+    forget: Float[Array, "T units *batch"]
+
+
+def _local(trace: LSTMTrace) -> _Local:
+    units = trace.cell.shape[1]
+    i, f, g, o = (trace.gates[:, k * units : (k + 1) * units] for k in range(4))
+    before = _previous(trace.cell)
+    return _Local(
+        jnp.stack([g * i * (1 - i), before * f * (1 - f), i * (1 - g * g)], 1),
+        trace.tanh_cell * o * (1 - o),
+        o * (1 - trace.tanh_cell**2),
+        f,
+    )
+
+
+def _previous(values: Float[Array, "T ..."]) -> Float[Array, "T ..."]:
+    """Each step's predecessor, with the initial zeros before the first."""
+    return jnp.concatenate([jnp.zeros_like(values[:1]), values[:-1]])
+
+
+def _recall_backward(residuals, d_outputs: Float[Array, "T units *batch"]):
+    weights, inputs, trace = residuals
+    units, features = trace.cell.shape[1], inputs.shape[1]
+    recurrent_transposed = weights[:, features:].T
+
+    def step(carry, xs):
+        d_hidden, d_cell = carry
+        d_output, local = xs
+        d_hidden = d_hidden + d_output
+        d_cell = d_cell + d_hidden * local.hidden_to_cell
+        d_ifg = (local.cell_to_gates * d_cell[None]).reshape(3 * units, *d_cell.shape[1:])
+        d_z = jnp.concatenate([d_ifg, local.hidden_to_output * d_hidden])
+        return (recurrent_transposed @ d_z, d_cell * local.forget), d_z
+
+    zeros = jnp.zeros_like(d_outputs[0])
+    _, d_z = jax.lax.scan(step, (zeros, zeros), (d_outputs, _local(trace)), reverse=True)
+    return (
+        _weight_gradient(d_z, jnp.concatenate([inputs, _previous(trace.hidden)], 1)),
+        d_z.sum((0, *range(2, d_z.ndim))),
+        jax.vmap(lambda d: weights[:, :features].T @ d)(d_z),
+        None,
+    )
+
+
+def _weight_gradient(d_z: Float[Array, "T gates *batch"], inputs: Float[Array, "T k *batch"]) -> Float[Array, "gates k"]:
+    """Σₜ d_zₜ inputsₜᵀ: a product for each step and then the sum, which spares the CPU a transposition of both."""
+    d_z, inputs = (x.reshape(*x.shape[:2], -1) for x in (d_z, inputs))
+    return jnp.einsum("tgb,tkb->tgk", d_z, inputs).sum(0)
+
+
+_recall.defvjp(_recall_forward, _recall_backward)

@@ -1,0 +1,42 @@
+"""Distributions of MDPs."""
+
+from collections.abc import Callable
+
+from prefrontal.suggest import lookup
+from prefrontal.tasks.bandit import BanditTask, BernoulliBandit, DependentArms, IndependentArms
+from prefrontal.tasks.base import Environment, TaskDistribution
+from prefrontal.tasks.informative import InformativeArm, InformativeArmBandit, InformativeTask
+from prefrontal.tasks.restless import Restless, RestlessBandit, RestlessTask
+
+DISTRIBUTIONS: dict[str, Callable[[], TaskDistribution]] = {
+    "bandit-independent": IndependentArms,
+    "bandit-dependent-uniform": DependentArms,
+    "bandit-dependent-easy": lambda: DependentArms(better=0.9),
+    "bandit-dependent-medium": lambda: DependentArms(better=0.75),
+    "bandit-dependent-hard": lambda: DependentArms(better=0.6),
+    "bandit-informative": InformativeArm,
+    "bandit-restless": Restless,
+}
+
+
+def distribution(name: str) -> TaskDistribution:
+    """The task distribution registered under `name`."""
+    return lookup("task distribution", name, DISTRIBUTIONS)()
+
+
+__all__ = [
+    "DISTRIBUTIONS",
+    "BanditTask",
+    "BernoulliBandit",
+    "DependentArms",
+    "Environment",
+    "IndependentArms",
+    "InformativeArm",
+    "InformativeArmBandit",
+    "InformativeTask",
+    "Restless",
+    "RestlessBandit",
+    "RestlessTask",
+    "TaskDistribution",
+    "distribution",
+]

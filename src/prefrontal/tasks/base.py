@@ -1,0 +1,97 @@
+"""The two seams of the tasks' room: an environment's dynamics, and a distribution of tasks."""
+
+import abc
+from typing import Literal
+
+import gymnasium
+import jax
+from jaxtyping import Array, Float, Int, Shaped
+
+from prefrontal.types import Noise, RandomKey, State, Step, Task
+
+
+class Environment(abc.ABC):
+    """The dynamics, given a task. Pure functions of one lifetime; the task belongs to the caller.
+
+    Implement `reset`, `transition` and, if a step is random, `noise`. An environment that knows the expected
+    reward of an action says so through `expected_reward` and `oracle_reward`: regret is then exact, and a learner
+    may learn from expectations in place of samples.
+    """
+
+    @property
+    @abc.abstractmethod
+    def observation_space(self) -> gymnasium.Space: ...
+
+    @property
+    @abc.abstractmethod
+    def action_space(self) -> gymnasium.spaces.Discrete: ...
+
+    @property
+    def reward_range(self) -> tuple[float, float]:
+        """The lowest and the highest reward of one step."""
+        return (-float("inf"), float("inf"))
+
+    @property
+    def reward_values(self) -> tuple[float, ...] | None:
+        """Every reward there can be, in rising order, where they are few (for a one-hot reward input)."""
+        return None
+
+    @property
+    def restarts(self) -> bool:
+        """Whether episodes end before the lifetime does, so that the rollout must start new ones."""
+        return True
+
+    @abc.abstractmethod
+    def reset(self, key: RandomKey, task: Task) -> tuple[State, Shaped[Array, "*observation"]]:
+        """The start of an episode in `task`: the environment's state and the first observation."""
+
+    def noise(self, key: RandomKey) -> Noise:
+        """All the randomness of one step. The rollout draws it for whole lifetimes at once, outside its scan."""
+        return key
+
+    @abc.abstractmethod
+    def transition(self, noise: Noise, task: Task, state: State, action: Int[Array, ""]) -> Step:
+        """What `action` brings about, with the randomness given."""
+
+    def step(self, key: RandomKey, task: Task, state: State, action: Int[Array, ""]) -> Step:
+        return self.transition(self.noise(key), task, state, action)
+
+    def expected_reward(self, task: Task, state: State, action: Int[Array, ""]) -> Float[Array, ""] | None:
+        """E[reward | task, state, action], or None if the task does not know it."""
+        return None
+
+    def oracle_reward(self, task: Task, state: State) -> Float[Array, ""] | None:
+        """The expected reward at this step of an oracle that knows the task, or None.
+
+        Cumulative expected regret is Σₜ (oracle_reward - expected_reward)  (Wang et al. 2016, section 3.1).
+        """
+        return None
+
+
+class TaskDistribution(abc.ABC):
+    """Draws tasks. A frozen dataclass that gives `environment`, `horizon` and `sample`.
+
+    `horizon` is the number of steps in a lifetime; `dataclasses.replace` makes a longer or shorter one.
+    """
+
+    horizon: int
+
+    @property
+    @abc.abstractmethod
+    def environment(self) -> Environment: ...
+
+    @abc.abstractmethod
+    def sample(self, key: RandomKey) -> Task:
+        """One task drawn from the distribution D."""
+
+    def outside(self) -> "TaskDistribution":
+        """A distribution D' of tasks unlike those trained on, to see how far the learnt algorithm carries."""
+        raise ValueError(f"{type(self).__name__} declares no tasks outside its distribution")
+
+
+ALL_SPLITS: tuple[Literal["train", "test", "outside"], ...] = ("train", "test", "outside")
+
+
+def sample_tasks(distribution: TaskDistribution, keys: Shaped[Array, "n"]) -> Task:
+    """Tasks for `n` lifetimes, the batch axis last."""
+    return jax.vmap(distribution.sample, out_axes=-1)(keys)

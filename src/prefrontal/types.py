@@ -1,0 +1,54 @@
+"""What passes between the rooms: the shared words of the project, as types.
+
+Arrays are *features first*: a kernel is written for one lifetime, and where a batch of lifetimes is
+handled at once the batch is the **last** axis. The rollout maps over that last axis, so that the hidden
+state of a batch is a matrix `(units, lifetimes)` and one step of a memory is one matrix product.
+"""
+
+from typing import Any, NamedTuple
+
+from jaxtyping import Array, Bool, Float, Int, Key
+
+RandomKey = Key[Array, ""]
+Task = Any  # one MDP: a pytree of arrays
+State = Any  # what an environment carries from step to step: a pytree of arrays
+Noise = Any  # all the randomness that one step needs: a pytree of arrays
+
+
+class Percept(NamedTuple):
+    """What an agent is given at one step. An agent's `PerceptSettings` choose what it makes use of."""
+
+    observation: Float[Array, "*observation"]
+    previous_action: Int[Array, ""]  # -1 before the first action, so that its one-hot code is all zeros
+    previous_reward: Float[Array, ""]  # 0 before the first action
+    time: Int[Array, ""]  # steps since the start of the lifetime
+    episode_start: Bool[Array, ""]  # the observation opens a new episode
+
+
+class Step(NamedTuple):
+    """What an environment gives back for one action."""
+
+    state: State
+    observation: Float[Array, "*observation"]
+    reward: Float[Array, ""]
+    episode_over: Bool[Array, ""]  # the episode came to its end in the world
+    truncated: Bool[Array, ""]  # the episode was cut short, though the world goes on
+    lifetime_over: Bool[Array, ""]  # nothing more can happen in this task
+
+
+class Lifetimes(NamedTuple):
+    """Everything that happened in lifetimes of at most `T` steps. Time first, then features, the batch last.
+
+    After `lifetime_over` a lifetime is padded: `alive` is False there, and rewards are zero.
+    """
+
+    percept: Percept  # each leaf (T, ..., batch)
+    action: Int[Array, "T *batch"]
+    reward: Float[Array, "T *batch"]
+    expected_reward: Float[Array, "T *batch"] | None  # E[reward | task, state, action], where the task knows it
+    oracle_reward: Float[Array, "T *batch"] | None  # the same for one who knows the task; regret is the difference
+    continues: Float[Array, "T *batch"]  # 0 where the world ends with this step, else 1: times γ, the discount
+    alive: Bool[Array, "T *batch"]  # this step was lived, not padding
+    episode_over: Bool[Array, "T *batch"]
+    truncated: Bool[Array, "T *batch"]
+    trace: Any  # what the agent kept of its own computation, for learning and for recording
