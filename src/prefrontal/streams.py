@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import jax
 import jax.numpy as jnp
 from jax.extend.random import threefry_2x32
-from jaxtyping import Array, Int, Key
+from jaxtyping import Array, Integer, Key
 
 Split = Literal["train", "test", "outside", "weights"]
 SPLITS = get_args(Split)
@@ -26,7 +26,9 @@ def check_seed(seed: int) -> None:
         raise ValueError(f"seed is {seed}; it must be from 0 to {MAX_SEED - 1}")
 
 
-def lifetime_keys(split: Split, seed: int, numbers: Int[Array, "n"]) -> Key[Array, "n"]:
+def lifetime_keys(
+    split: Split, seed: int | Integer[Array, ""], numbers: Integer[Array, "n"]
+) -> Key[Array, "n"]:
     """One key for each lifetime of a stream.
 
     **Arguments:** `split`, which stream; `seed`, from 0 to 2³⁰ - 1; `numbers`, the lifetimes' places in the
@@ -34,11 +36,14 @@ def lifetime_keys(split: Split, seed: int, numbers: Int[Array, "n"]) -> Key[Arra
     """
     if split not in SPLITS:
         raise ValueError(f"split is {split!r}; it must be one of {', '.join(SPLITS)}")
-    check_seed(seed)
-    word = jnp.uint32(SPLITS.index(split) * MAX_SEED + seed)
+    if isinstance(seed, int):  # a learner's state holds its seed as an array, checked when it was made
+        check_seed(seed)
+    word = jnp.uint32(SPLITS.index(split) * MAX_SEED) + jnp.asarray(seed, jnp.uint32)
     numbers = numbers.astype(jnp.uint32)
     # threefry_2x32 pairs the first half of its counters with the second half: one block for each lifetime.
-    blocks = threefry_2x32(jnp.array(_CIPHER_KEY, jnp.uint32), jnp.concatenate([jnp.full_like(numbers, word), numbers]))
+    blocks = threefry_2x32(
+        jnp.array(_CIPHER_KEY, jnp.uint32), jnp.concatenate([jnp.full_like(numbers, word), numbers])
+    )
     return jax.random.wrap_key_data(blocks.reshape(2, -1).T, impl="threefry2x32")
 
 

@@ -12,8 +12,8 @@ from prefrontal.agents import RecurrentAgent
 class Learner(abc.ABC):
     """A meta-learning algorithm: a frozen dataclass of settings with two pure functions.
 
-    The state is a pytree of arrays with at least `update`, the number of updates done, and holds all that
-    the next update depends on: random keys are derived from the run's seed and the update's number, so a state
+    The state is a pytree of arrays with at least `update`, the number of updates done, and holds all that the
+    next update depends on: random keys are derived from the run's seed and the update's number, so a state
     saved and loaded goes on as if it had never stopped.
     """
 
@@ -33,7 +33,7 @@ class Learner(abc.ABC):
 
     @abc.abstractmethod
     def init(self, seed: int) -> Any:
-        """The state before the first update. A state is an `equinox.Module`: `state.update` counts updates done."""
+        """The state before the first update, an `equinox.Module`: `state.update` counts updates done."""
 
     @abc.abstractmethod
     def step(self, state: Any) -> tuple[Any, dict[str, Float[Array, ""]]]:

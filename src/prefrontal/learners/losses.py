@@ -5,7 +5,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 
-def log_probability(logits: Float[Array, "T actions *batch"], action: Int[Array, "T *batch"]) -> Float[Array, "T *batch"]:
+def log_probability(
+    logits: Float[Array, "T actions *batch"], action: Int[Array, "T *batch"]
+) -> Float[Array, "T *batch"]:
     """log π(aₜ) under the softmax policy of `logits`."""
     chosen = jax.nn.one_hot(action, logits.shape[1], axis=1)
     return jnp.sum(jax.nn.log_softmax(logits, axis=1) * chosen, axis=1)

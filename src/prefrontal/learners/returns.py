@@ -1,7 +1,7 @@
 """Returns and advantages of one lifetime: equations only.
 
-Each function takes a lifetime's steps first; further axes are the batch and are carried along. `discount` is an
-array: 0 where the world ends with a step, γ everywhere else.
+Each function takes a lifetime's steps first; further axes are the batch and are carried along. `discount` is
+an array: 0 where the world ends with a step, γ everywhere else.
 """
 
 import jax
@@ -18,8 +18,9 @@ def generalised_advantages(
 ) -> Float[Array, "T *batch"]:
     """Aₜ = δₜ + dₜ λ Aₜ₊₁ with δₜ = rₜ + dₜ Vₜ₊₁ - Vₜ   (Schulman et al. 2016, equations 11, 12 and 16).
 
-    The paper's γ is `discount` dₜ, which stops the sum where the world ends. `final_value` is V after the last step:
-    only where the last discount is not 0 does it count. With λ = 1 this is the discounted return less the value.
+    The paper's γ is `discount` dₜ, which stops the sum where the world ends. `final_value` is V after the
+    last step: only where the last discount is not 0 does it count. With λ = 1 this is the discounted return
+    less the value.
     """
     following = jnp.concatenate([values[1:], final_value[None]])
     errors = rewards + discount * following - values

@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 @dataclasses.dataclass(frozen=True)
 class Linear:
-    """From `start` to `end` in a straight line over the part `[begin, finish]` of training, constant outside it."""
+    """From `start` to `end` in a straight line over the part `[begin, finish]` of training, else constant."""
 
     start: float
     end: float
@@ -17,7 +17,9 @@ class Linear:
 
     def __post_init__(self):
         if not 0.0 <= self.begin < self.finish <= 1.0:
-            raise ValueError(f"begin is {self.begin} and finish {self.finish}; they must be 0 <= begin < finish <= 1")
+            raise ValueError(
+                f"begin is {self.begin} and finish {self.finish}; they must be 0 <= begin < finish <= 1"
+            )
 
     def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
         """The value when `progress` (0 at the first update, 1 at the last) of the training is done."""

@@ -14,8 +14,8 @@ class Environment(abc.ABC):
     """The dynamics, given a task. Pure functions of one lifetime; the task belongs to the caller.
 
     Implement `reset`, `transition` and, if a step is random, `noise`. An environment that knows the expected
-    reward of an action says so through `expected_reward` and `oracle_reward`: regret is then exact, and a learner
-    may learn from expectations in place of samples.
+    reward of an action says so through `expected_reward` and `oracle_reward`: regret is then exact, and a
+    learner may learn from expectations in place of samples.
     """
 
     @property
@@ -46,7 +46,7 @@ class Environment(abc.ABC):
         """The start of an episode in `task`: the environment's state and the first observation."""
 
     def noise(self, key: RandomKey) -> Noise:
-        """All the randomness of one step. The rollout draws it for whole lifetimes at once, outside its scan."""
+        """All the randomness of one step. The rollout draws it for whole lifetimes at once."""
         return key
 
     @abc.abstractmethod
@@ -63,6 +63,7 @@ class Environment(abc.ABC):
     def oracle_reward(self, task: Task, state: State) -> Float[Array, ""] | None:
         """The expected reward at this step of an oracle that knows the task, or None.
 
+        It must not depend on what the agent did, for a learner may take it for a baseline.
         Cumulative expected regret is Σₜ (oracle_reward - expected_reward)  (Wang et al. 2016, section 3.1).
         """
         return None

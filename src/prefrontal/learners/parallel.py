@@ -1,0 +1,50 @@
+"""Data parallelism: the same gradient, summed over devices and over micro-batches.
+
+One device is a mesh of one. A batch larger than what suits the processor's cache is gone through in micro-batches.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import AxisType, PartitionSpec
+from jaxtyping import Array, Key
+
+Sums = TypeVar("Sums")
+
+
+def mean_over_batches(
+    function: Callable[[Key[Array, "microbatch"]], Sums], keys: Key[Array, "batch"], microbatch: int, devices: int
+) -> Sums:
+    """The mean of `function` over all micro-batches of `keys`, which are dealt out to `devices` devices.
+
+    What `function` closes over is copied to every device, and gradients are taken inside `function`, on one device:
+    the mean over devices is taken here, once, after them.
+    """
+    if keys.shape[0] % (microbatch * devices):
+        raise ValueError(f"a batch of {keys.shape[0]} lifetimes is not a whole number of {microbatch} on {devices} devices")
+    mesh = jax.make_mesh((devices,), ("data",), axis_types=(AxisType.Auto,), devices=jax.devices()[:devices])
+
+    # Without the check of varying axes `jax.grad` inside adds nothing over devices: the one mean is ours.
+    @partial(
+        jax.shard_map, mesh=mesh, in_specs=PartitionSpec("data"), out_specs=PartitionSpec(), check_vma=False
+    )
+    def on_device(keys):
+        return jax.lax.pmean(_mean_over_microbatches(function, keys, microbatch), "data")
+
+    return on_device(keys)
+
+
+def _mean_over_microbatches(function: Callable[[Key[Array, "m"]], Sums], keys: Key[Array, "n"], microbatch: int) -> Sums:
+    batches = keys.reshape(-1, microbatch)
+    if batches.shape[0] == 1:
+        return function(batches[0])
+
+    def add(total: Sums, batch: Key[Array, "m"]):
+        return jax.tree.map(jnp.add, total, function(batch)), None
+
+    zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(function, batches[0]))
+    total, _ = jax.lax.scan(add, zeros, batches)
+    return jax.tree.map(lambda leaf: leaf / batches.shape[0], total)
