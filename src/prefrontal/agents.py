@@ -1,7 +1,7 @@
 """Agents: percept -> encoder -> memory -> policy and value.
 
-`Agent` is the seam: whatever can start with an initial memory and act on percepts. A trained network and Thompson
-sampling both are one, so that every curve of a figure comes out of the same rollout.
+`Agent` is the seam: whatever can start with an initial memory and act on percepts. A trained network and
+Thompson sampling both are one, so that every curve of a figure comes out of the same rollout.
 """
 
 import abc
@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from prefrontal.checks import check_integer
 from prefrontal.memory import Memory, memory
 from prefrontal.memory.linear import Linear
 from prefrontal.tasks.base import Environment
@@ -22,14 +23,14 @@ RewardInput = Literal["scalar", "one-hot", "off"]
 
 
 class Agent(eqx.Module):
-    """Acts on percepts with a memory that lasts a lifetime. All functions are of one lifetime; the rollout maps them."""
+    """Acts on percepts with a memory that lasts a lifetime. Functions of one lifetime: the rollout maps."""
 
     @abc.abstractmethod
     def initial_memory(self) -> Any:
         """The memory at the start of every lifetime."""
 
     def noise(self, key: RandomKey) -> Noise:
-        """All the randomness of one action. The rollout draws it for whole lifetimes at once, outside its scan."""
+        """All the randomness of one action. The rollout draws it for whole lifetimes at once."""
         return key
 
     @abc.abstractmethod
@@ -57,7 +58,7 @@ class PerceptSettings:
 
 
 class PerceptEncoder(eqx.Module):
-    """The percept as one vector of features. The previous action is one-hot, and all zeros before the first."""
+    """The percept as one vector of features. The previous action is one-hot, all zeros before the first."""
 
     settings: PerceptSettings = eqx.field(static=True)
     actions: int = eqx.field(static=True)
@@ -69,21 +70,31 @@ class PerceptEncoder(eqx.Module):
         values = environment.reward_values if settings.previous_reward == "one-hot" else ()
         if values is None:
             name = type(environment).__name__
-            raise ValueError(f"previous_reward is 'one-hot', but {name} does not list its reward_values; use 'scalar'")
+            raise ValueError(
+                f"previous_reward is 'one-hot', but {name} does not list its reward_values; use 'scalar'"
+            )
         shape = environment.observation_space.shape
         if shape is None:
             raise ValueError(f"observation_space is {environment.observation_space}; it must have a shape")
         length = 1
         for extent in shape:
             length *= extent
-        return cls(settings, int(environment.action_space.n), length if settings.observation else 0, tuple(values))
+        return cls(
+            settings, int(environment.action_space.n), length if settings.observation else 0, tuple(values)
+        )
 
     @property
     def size(self) -> int:
         """The number of features."""
         given = self.settings
         reward = {"scalar": 1, "one-hot": len(self.reward_values), "off": 0}[given.previous_reward]
-        return self.observations + self.actions * given.previous_action + reward + given.time + given.episode_start
+        return (
+            self.observations
+            + self.actions * given.previous_action
+            + reward
+            + given.time
+            + given.episode_start
+        )
 
     def __call__(self, percept: Percept) -> Float[Array, "features *batch"]:
         given, batch = self.settings, percept.time.shape
@@ -105,8 +116,8 @@ class PerceptEncoder(eqx.Module):
     def _one_hot_reward(self, percept: Percept) -> Float[Array, "values *batch"]:
         """Which of the possible rewards came last; all zeros before the first step, where there was none."""
         values = jnp.array(self.reward_values).reshape(-1, *(1,) * percept.time.ndim)
-        nearest = jnp.argmin(jnp.abs(percept.previous_reward - values), axis=0)
-        return jax.nn.one_hot(nearest, len(self.reward_values), axis=0) * (percept.time > 0)
+        nearest = jnp.argmin(jnp.abs(percept.previous_reward[None] - values), axis=0)
+        return jax.nn.one_hot(nearest, len(self.reward_values), axis=0) * (percept.time > 0)[None]
 
 
 class Prediction(eqx.Module):
@@ -125,8 +136,7 @@ class AgentSettings:
     units: int = 48
 
     def __post_init__(self):
-        if self.units < 1:
-            raise ValueError(f"units is {self.units}; it must be at least 1")
+        check_integer("units", self.units, 1)
 
     def build(self, environment: Environment, *, key: RandomKey) -> "RecurrentAgent":
         """Fresh weights for this architecture, in shapes that fit `environment`."""
@@ -164,7 +174,7 @@ class RecurrentAgent(Agent):
         return self._heads(self.memory.unroll(self._features(percept)))
 
     def recall(self, percept: Percept, trace: Any) -> Prediction:
-        """`replay`, where `trace` was left by a rollout of these very weights: the forward pass is not run again."""
+        """`replay`, where `trace` is from a rollout of these very weights: nothing is computed twice."""
         return self._heads(self.memory.recall(self._features(percept), trace))
 
     def _features(self, percept: Percept) -> Float[Array, "T features *batch"]:

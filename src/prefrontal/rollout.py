@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
 from prefrontal.agents import Agent
-from prefrontal.tasks.base import Environment, TaskDistribution
+from prefrontal.tasks.base import Environment, TaskDistribution, sample_tasks
 from prefrontal.types import Lifetimes, Noise, Percept, State, Step, Task
 
 
@@ -38,7 +38,9 @@ class _Lived(NamedTuple):
     trace: Any
 
 
-def rollout(agent: Agent, distribution: TaskDistribution, keys: Key[Array, "batch"]) -> tuple[Task, Lifetimes]:
+def rollout(
+    agent: Agent, distribution: TaskDistribution, keys: Key[Array, "batch"]
+) -> tuple[Task, Lifetimes]:
     """Draw a task for each key and live a lifetime of `distribution.horizon` steps in each.
 
     A lifetime depends on its own key alone: not on the batch it is in, nor on the number of devices.
@@ -46,7 +48,7 @@ def rollout(agent: Agent, distribution: TaskDistribution, keys: Key[Array, "batc
     **Returns:** the tasks and the lifetimes, the batch axis last.
     """
     life_keys = jax.vmap(lambda key: jax.random.split(key, 2), out_axes=1)(keys)
-    tasks = jax.vmap(distribution.sample, out_axes=-1)(life_keys[0])
+    tasks = sample_tasks(distribution, life_keys[0])
     return tasks, live(agent, distribution.environment, distribution.horizon, tasks, life_keys[1])
 
 
@@ -56,7 +58,9 @@ def live(
     """Lifetimes of at most `horizon` steps in tasks that the caller gives, batch axis last."""
     start_keys, noise_keys = jax.vmap(lambda key: jax.random.split(key, 2), out_axes=1)(keys)
     noise = jax.vmap(lambda key: _draw_noise(agent, environment, horizon, key), out_axes=-1)(noise_keys)
-    life = jax.vmap(lambda key, task: _be_born(agent, environment, key, task), in_axes=-1, out_axes=-1)(start_keys, tasks)
+    life = jax.vmap(lambda key, task: _be_born(agent, environment, key, task), in_axes=-1, out_axes=-1)(
+        start_keys, tasks
+    )
 
     def step(life: _Life, noise_and_time):
         noise, time = noise_and_time
@@ -83,7 +87,9 @@ def _be_born(agent: Agent, environment: Environment, key: Key[Array, ""], task: 
     return _Life(state, agent.initial_memory(), percept, jnp.array(True))
 
 
-def _live_step(agent: Agent, environment: Environment, life: _Life, task: Task, noise: _Noise, time) -> tuple[_Life, _Lived]:
+def _live_step(
+    agent: Agent, environment: Environment, life: _Life, task: Task, noise: _Noise, time
+) -> tuple[_Life, _Lived]:
     memory, action, trace = agent.act(life.memory, life.percept, noise.act)
     expected = environment.expected_reward(task, life.state, action)
     oracle = environment.oracle_reward(task, life.state)
@@ -95,19 +101,21 @@ def _live_step(agent: Agent, environment: Environment, life: _Life, task: Task, 
 
 
 def _next_episode(environment: Environment, task: Task, key: Key[Array, ""], step: Step):
-    """Where an episode is over or truncated, the start of the next one in the same task; memory knows nothing of it."""
+    """Where an episode is over or truncated, the start of the next in the same task. Memory is not told."""
     if not environment.restarts:
         return step.state, step.observation, jnp.array(False)
     fresh = step.episode_over | step.truncated
     start = environment.reset(key, task)
-    state, observation = jax.tree.map(lambda new, old: jnp.where(fresh, new, old), start, (step.state, step.observation))
+    state, observation = jax.tree.map(
+        lambda new, old: jnp.where(fresh, new, old), start, (step.state, step.observation)
+    )
     return state, observation, fresh
 
 
 def _lifetimes(lived: _Lived) -> Lifetimes:
     """Stacked steps as lifetimes: what comes after a lifetime's end is padding, and is worth nothing."""
     step, alive = lived.step, lived.alive
-    live_only = lambda values: None if values is None else jnp.where(alive, values, 0.0)  # noqa: E731
+    live_only = lambda values: jnp.where(alive, values, 0.0)  # noqa: E731
     # The world ends with the lifetime: at its horizon, or where the environment says so.
     last = jnp.zeros_like(alive).at[-1].set(True)
     ends = step.lifetime_over | last
@@ -115,8 +123,9 @@ def _lifetimes(lived: _Lived) -> Lifetimes:
         percept=lived.percept,
         action=lived.action,
         reward=live_only(step.reward),
-        expected_reward=live_only(lived.expected_reward),
-        oracle_reward=live_only(lived.oracle_reward),
+        # Nothing, where the task does not know them: None is a tree without leaves.
+        expected_reward=jax.tree.map(live_only, lived.expected_reward),
+        oracle_reward=jax.tree.map(live_only, lived.oracle_reward),
         continues=jnp.where(alive & ~ends, 1.0, 0.0),
         alive=alive,
         episode_over=step.episode_over & alive,

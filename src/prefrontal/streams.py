@@ -13,6 +13,8 @@ import jax.numpy as jnp
 from jax.extend.random import threefry_2x32
 from jaxtyping import Array, Integer, Key
 
+from prefrontal.checks import check_integer
+
 Split = Literal["train", "test", "outside", "weights"]
 SPLITS = get_args(Split)
 MAX_SEED = 2**30
@@ -22,8 +24,7 @@ _CIPHER_KEY = (0x70726566, 0x726F6E74)
 
 
 def check_seed(seed: int) -> None:
-    if not 0 <= seed < MAX_SEED:
-        raise ValueError(f"seed is {seed}; it must be from 0 to {MAX_SEED - 1}")
+    check_integer("seed", seed, 0, MAX_SEED - 1)
 
 
 def lifetime_keys(
@@ -36,7 +37,7 @@ def lifetime_keys(
     """
     if split not in SPLITS:
         raise ValueError(f"split is {split!r}; it must be one of {', '.join(SPLITS)}")
-    if isinstance(seed, int):  # a learner's state holds its seed as an array, checked when it was made
+    if not isinstance(seed, jax.Array):  # an array is a learner's, checked when its state was made
         check_seed(seed)
     word = jnp.uint32(SPLITS.index(split) * MAX_SEED) + jnp.asarray(seed, jnp.uint32)
     numbers = numbers.astype(jnp.uint32)

@@ -8,7 +8,7 @@ Thing = TypeVar("Thing")
 
 
 def lookup(kind: str, name: str, known: Mapping[str, Thing]) -> Thing:
-    """`known[name]`, or a ValueError that says what was meant, as in "no memory is called 'ltsm'. Did you mean ...?"."""
+    """`known[name]`, or a ValueError: "no memory is called 'ltsm'. Did you mean 'lstm'?"."""
     if name in known:
         return known[name]
     raise ValueError(f"no {kind} is called {name!r}. {_did_you_mean(name, known)}")

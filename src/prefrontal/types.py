@@ -45,9 +45,11 @@ class Lifetimes(NamedTuple):
     percept: Percept  # each leaf (T, ..., batch)
     action: Int[Array, "T *batch"]
     reward: Float[Array, "T *batch"]
-    expected_reward: Float[Array, "T *batch"] | None  # E[reward | task, state, action], where the task knows it
-    oracle_reward: Float[Array, "T *batch"] | None  # the same for one who knows the task; regret is the difference
-    continues: Float[Array, "T *batch"]  # 0 where the world ends with this step, else 1: times γ, the discount
+    # E[reward | task, state, action], where the task knows it, and the same for one who knows the task:
+    # regret is the difference.
+    expected_reward: Float[Array, "T *batch"] | None
+    oracle_reward: Float[Array, "T *batch"] | None
+    continues: Float[Array, "T *batch"]  # 0 where the world ends here, else 1: times γ, the discount
     alive: Bool[Array, "T *batch"]  # this step was lived, not padding
     episode_over: Bool[Array, "T *batch"]
     truncated: Bool[Array, "T *batch"]

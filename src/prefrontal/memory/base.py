@@ -11,10 +11,10 @@ class Memory(eqx.Module):
     """A model with memory. Inputs and outputs are features first; any further axes are the batch.
 
     `step` is what acts. `unroll` recomputes a whole lifetime from its inputs, and is what a learner
-    differentiates. `recall` is the same function of the inputs and the weights, told by the trace of a rollout
-    *under these same weights* what every step computed, so that it need not be computed twice: a memory may override
-    it to pay only for the backward pass. Both start from `initial`: memory is reset at the start of a lifetime
-    and at no other time.
+    differentiates. `recall` is the same function of the inputs and the weights, told by the trace of a
+    rollout *under these same weights* what every step computed, so that it need not be computed twice: a
+    memory may override it to pay only for the backward pass. Both start from `initial`: memory is reset at
+    the start of a lifetime and at no other time.
     """
 
     size: eqx.AbstractVar[int]  # of the output
@@ -24,7 +24,9 @@ class Memory(eqx.Module):
         """The state at the start of a lifetime: arrays `(units, *batch)`."""
 
     @abc.abstractmethod
-    def step(self, state: Any, inputs: Float[Array, "features *batch"]) -> tuple[Any, Float[Array, "size *batch"], Any]:
+    def step(
+        self, state: Any, inputs: Float[Array, "features *batch"]
+    ) -> tuple[Any, Float[Array, "size *batch"], Any]:
         """The next state, the output, and a trace of what was computed on the way."""
 
     @abc.abstractmethod

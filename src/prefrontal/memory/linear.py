@@ -9,7 +9,7 @@ from prefrontal.types import RandomKey
 
 
 class Linear(eqx.Module):
-    """W x + b for x of shape `(inputs, *batch)`; W's entries are normal with variance `scale`² / inputs, b zero."""
+    """W x + b for x of shape `(inputs, *batch)`; W's entries have variance `scale`² / inputs, b is zero."""
 
     weights: Float[Array, "outputs inputs"]
     bias: Float[Array, "outputs"]
@@ -23,5 +23,5 @@ class Linear(eqx.Module):
 
 
 def along_features(vector: Float[Array, "n"], like: Float[Array, "m *batch"]) -> Float[Array, "n *ones"]:
-    """A vector of features with an axis of one for each batch axis of `like`, so that the two can be added."""
+    """A vector of features with an axis of one for each batch axis of `like`, so that both can be added."""
     return vector.reshape(vector.shape + (1,) * (like.ndim - 1))

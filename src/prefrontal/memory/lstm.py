@@ -4,9 +4,10 @@
     i, f, o = σ(zᵢ), σ(z_f), σ(zₒ);    g = tanh(z_g)        in the order i, f, g, o
     c ← f c + i g;    h ← o tanh(c)
 
-The backward pass is written by hand over the activations that the rollout stored, as `docs/performance.md` explains:
-every local derivative is computed for the whole lifetime at once, outside the scan, which is left with one matrix
-product and a few sums per step.
+The backward pass is written by hand over the activations that the rollout stored, as `docs/performance.md`
+explains: every local derivative is computed for the whole lifetime at once, outside the scan, which is left
+with one matrix product and a few sums per step. It is itself not to be differentiated: the trace is a
+constant to it, so that second derivatives would come out wrong, and are refused.
 """
 
 from typing import NamedTuple
@@ -69,7 +70,9 @@ class LSTM(Memory):
         _, trace = jax.lax.scan(step, self.initial(inputs.shape[2:]), jax.lax.stop_gradient(inputs))
         return self.recall(inputs, trace)
 
-    def recall(self, inputs: Float[Array, "T features *batch"], trace: LSTMTrace) -> Float[Array, "T size *batch"]:
+    def recall(
+        self, inputs: Float[Array, "T features *batch"], trace: LSTMTrace
+    ) -> Float[Array, "T size *batch"]:
         return _recall(self.weights, self.bias, inputs, jax.lax.stop_gradient(trace))
 
     def units(self, trace: LSTMTrace) -> Float[Array, "T size *batch"]:
@@ -77,7 +80,7 @@ class LSTM(Memory):
 
 
 def _squash(z: Float[Array, "4*units *batch"], units: int) -> Float[Array, "4*units *batch"]:
-    """tanh on the third quarter and σ on the others, as one elementwise op: σ(z) = tanh(z / 2) / 2 + 1 / 2."""
+    """tanh on the third quarter and σ on the others, as one operation: σ(z) = tanh(z / 2) / 2 + 1 / 2."""
     is_gate = jnp.arange(4 * units) // units != 2
     scale = along_features(jnp.where(is_gate, 0.5, 1.0), z)
     return jnp.tanh(z * scale) * scale + along_features(jnp.where(is_gate, 0.5, 0.0), z)
@@ -88,12 +91,12 @@ def _split(gates: Float[Array, "4*units *batch"], units: int):
 
 
 @jax.custom_vjp
-def _recall(weights, bias, inputs, trace: LSTMTrace):
-    """The hidden states, which the trace already holds, as a differentiable function of weights and inputs."""
+def _recall(weights, bias, inputs, trace: LSTMTrace):  # noqa: ARG001 (arguments of the backward pass)
+    """The hidden states, which the trace holds, as a differentiable function of weights and inputs."""
     return trace.hidden
 
 
-def _recall_forward(weights, bias, inputs, trace: LSTMTrace):
+def _recall_forward(weights, bias, inputs, trace: LSTMTrace):  # noqa: ARG001
     return trace.hidden, (weights, inputs, trace)
 
 
@@ -123,8 +126,21 @@ def _previous(values: Float[Array, "T ..."]) -> Float[Array, "T ..."]:
     return jnp.concatenate([jnp.zeros_like(values[:1]), values[:-1]])
 
 
+@jax.custom_vjp
+def _once(values):
+    """The values themselves; an error where they would be differentiated."""
+    return values
+
+
+def _refuse(values):  # noqa: ARG001 (the signature of a forward rule)
+    raise ValueError("the LSTM is differentiated twice; its backward pass gives first derivatives only")
+
+
+_once.defvjp(_refuse, _refuse)
+
+
 def _recall_backward(residuals, d_outputs: Float[Array, "T units *batch"]):
-    weights, inputs, trace = residuals
+    (weights, inputs), trace = _once(residuals[:2]), residuals[2]
     units, features = trace.cell.shape[1], inputs.shape[1]
     recurrent_transposed = weights[:, features:].T
 
@@ -147,8 +163,10 @@ def _recall_backward(residuals, d_outputs: Float[Array, "T units *batch"]):
     )
 
 
-def _weight_gradient(d_z: Float[Array, "T gates *batch"], inputs: Float[Array, "T k *batch"]) -> Float[Array, "gates k"]:
-    """Σₜ d_zₜ inputsₜᵀ: a product for each step and then the sum, which spares the CPU a transposition of both."""
+def _weight_gradient(
+    d_z: Float[Array, "T gates *batch"], inputs: Float[Array, "T k *batch"]
+) -> Float[Array, "gates k"]:
+    """Σₜ d_zₜ inputsₜᵀ: a product for each step, then the sum, which spares a transposition of both."""
     d_z, inputs = (x.reshape(*x.shape[:2], -1) for x in (d_z, inputs))
     return jnp.einsum("tgb,tkb->tgk", d_z, inputs).sum(0)
 

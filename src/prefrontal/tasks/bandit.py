@@ -9,8 +9,8 @@ import numpy as np
 from gymnasium import spaces
 from jaxtyping import Array, Float, Int
 
-from prefrontal.tasks.base import Environment, TaskDistribution
 from prefrontal.checks import check_between, check_integer
+from prefrontal.tasks.base import Environment, TaskDistribution
 from prefrontal.types import RandomKey, Step
 
 NO_OBSERVATION = spaces.Box(0.0, 1.0, (0,), np.float32)
@@ -75,7 +75,7 @@ def choose(values: Float[Array, "arms"], arm: Int[Array, ""]) -> Float[Array, ""
 class IndependentArms(TaskDistribution):
     """Each arm's probability drawn from Beta(a, b), by itself; uniform as in the paper for `a = b = 1`.
 
-    Outside D: Beta(1/2, 1/2) and Beta(2, 2) are other priors; `outside` gives the latter, whose arms are alike.
+    Outside D: Beta(2, 2), whose arms are more alike.
     """
 
     arms: int = 2
@@ -106,8 +106,8 @@ class IndependentArms(TaskDistribution):
 class DependentArms(TaskDistribution):
     """Two arms with p₁ = 1 - p₂ (section 3.1.2).
 
-    With `better` None, p₁ ~ U[0, 1]; otherwise p₁ is `better` or 1 - `better`, each half of the time: 0.9 is the
-    paper's easy distribution, 0.75 medium, 0.6 hard. Outside D: independent arms.
+    With `better` None, p₁ ~ U[0, 1]; otherwise p₁ is `better` or 1 - `better`, each half of the time: 0.9 is
+    the paper's easy distribution, 0.75 medium, 0.6 hard. Outside D: independent arms.
     """
 
     better: float | None = None

@@ -1,7 +1,6 @@
 """The two seams of the tasks' room: an environment's dynamics, and a distribution of tasks."""
 
 import abc
-from typing import Literal
 
 import gymnasium
 import jax
@@ -88,9 +87,6 @@ class TaskDistribution(abc.ABC):
     def outside(self) -> "TaskDistribution":
         """A distribution D' of tasks unlike those trained on, to see how far the learnt algorithm carries."""
         raise ValueError(f"{type(self).__name__} declares no tasks outside its distribution")
-
-
-ALL_SPLITS: tuple[Literal["train", "test", "outside"], ...] = ("train", "test", "outside")
 
 
 def sample_tasks(distribution: TaskDistribution, keys: Shaped[Array, "n"]) -> Task:

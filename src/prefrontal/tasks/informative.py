@@ -23,7 +23,7 @@ class InformativeTask(NamedTuple):
 class InformativeArmBandit(Environment):
     """`targets` arms that pay 1, but for one that pays `prize`; the last arm pays little and tells which.
 
-    All rewards are certain. Arms are numbered from 0, so the paper's a₁₁ is arm 10 and pays (target + 1) / 10.
+    All rewards are certain. Arms are numbered from 0: the paper's a₁₁ is arm 10 and pays (target + 1) / 10.
     """
 
     targets: int = 10
@@ -68,8 +68,8 @@ class InformativeArmBandit(Environment):
 class InformativeArm(TaskDistribution):
     """The target is any of the first ten arms; the eleventh tells. Five pulls.
 
-    Outside D (`reverse`): the informative arm counts from the other end, so that what it says must not be believed
-    as it was in training.
+    Outside D (`reverse`): the informative arm counts from the other end, so that what it says must not be
+    believed as it was in training.
     """
 
     targets: int = 10

@@ -1,11 +1,11 @@
 """Restless bandits whose volatility differs between lifetimes (Wang et al. 2016, section 3.1.4).
 
-The paper does not print its random walk. Ours is declared here, and chosen so that the Bayesian filter over it is
-exact: p₁ lives on the lattice {0, 1/n, ..., 1} and p₂ = 1 - p₁. At each step
+The paper does not print its random walk. Ours is declared here, and chosen so that the Bayesian filter over
+it is exact: p₁ lives on the lattice {0, 1/n, ..., 1} and p₂ = 1 - p₁. At each step
 
     p ← reflect(p + round(n σ ε) / n),    ε ~ N(0, 1),
 
-where σ, the volatility, is drawn once per lifetime and is not observed, and `reflect` folds the line at 0 and at 1.
+where σ, the volatility, is drawn once per lifetime and not observed, and `reflect` folds the line at 0 and 1.
 """
 
 import dataclasses
@@ -112,4 +112,6 @@ class Restless(TaskDistribution):
         return RestlessTask(start, jax.random.choice(volatility_key, jnp.array(self.volatilities)))
 
     def outside(self) -> "Restless":
-        return dataclasses.replace(self, volatilities=(min(self.volatilities) / 2, 2 * max(self.volatilities)))
+        return dataclasses.replace(
+            self, volatilities=(min(self.volatilities) / 2, 2 * max(self.volatilities))
+        )
