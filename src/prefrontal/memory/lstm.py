@@ -79,14 +79,14 @@ class LSTM(Memory):
         return trace.hidden
 
 
-def _squash(z: Float[Array, "4*units *batch"], units: int) -> Float[Array, "4*units *batch"]:
+def _squash(z: Float[Array, "gates *batch"], units: int) -> Float[Array, "gates *batch"]:
     """tanh on the third quarter and σ on the others, as one operation: σ(z) = tanh(z / 2) / 2 + 1 / 2."""
     is_gate = jnp.arange(4 * units) // units != 2
     scale = along_features(jnp.where(is_gate, 0.5, 1.0), z)
     return jnp.tanh(z * scale) * scale + along_features(jnp.where(is_gate, 0.5, 0.0), z)
 
 
-def _split(gates: Float[Array, "4*units *batch"], units: int):
+def _split(gates: Float[Array, "gates *batch"], units: int):
     return tuple(gates[k * units : (k + 1) * units] for k in range(4))
 
 

@@ -1,0 +1,20 @@
+"""What holds in every test: shapes are checked, ranks never promote unasked, and there are two devices.
+
+The types and shapes in the package's signatures are checked here and nowhere else, so that they cost a user nothing.
+"""
+
+import os
+
+# JAX reads these when it is first imported, and the tests' subprocesses inherit them.
+os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["JAX_NUM_CPU_DEVICES"] = "2"
+os.environ["MPLBACKEND"] = "agg"
+
+import jax
+from beartype import BeartypeConf, beartype
+from jaxtyping import install_import_hook
+
+check_types = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will do for a float
+
+jax.config.update("jax_numpy_rank_promotion", "raise")
+install_import_hook("prefrontal", "conftest.check_types")
