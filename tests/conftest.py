@@ -1,6 +1,6 @@
 """What holds in every test: shapes are checked, ranks never promote unasked, and there are two devices.
 
-The types and shapes in the package's signatures are checked here and nowhere else, so that they cost a user nothing.
+The types and shapes in signatures are checked here and nowhere else, so that they cost a user nothing.
 """
 
 import os
@@ -11,6 +11,7 @@ os.environ["JAX_NUM_CPU_DEVICES"] = "2"
 os.environ["MPLBACKEND"] = "agg"
 
 import jax
+import pytest
 from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
 
@@ -18,3 +19,15 @@ check_types = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will d
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 install_import_hook("prefrontal", "conftest.check_types")
+
+
+@pytest.fixture
+def unchecked():
+    """Takes the check of types off a function, to see what it says itself to a user who has no such check."""
+
+    def bare(function):
+        while hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+        return function
+
+    return bare

@@ -23,7 +23,7 @@ MAX_LIFETIMES = 2**32
 _CIPHER_KEY = (0x70726566, 0x726F6E74)
 
 
-def check_seed(seed: int) -> None:
+def check_seed(seed: object) -> None:
     check_integer("seed", seed, 0, MAX_SEED - 1)
 
 

@@ -16,5 +16,5 @@ def lookup(kind: str, name: str, known: Mapping[str, Thing]) -> Thing:
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:
     known = list(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
     return f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."

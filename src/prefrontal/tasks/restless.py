@@ -99,6 +99,8 @@ class Restless(TaskDistribution):
     def __post_init__(self):
         check_integer("horizon", self.horizon, 1)
         check_integer("n", self.n, 2)
+        if not self.volatilities:
+            raise ValueError("volatilities is (); it must hold at least one number")
         for volatility in self.volatilities:
             check_between("volatilities", volatility, 0.0, 1.0)
 
