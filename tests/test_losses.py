@@ -1,0 +1,92 @@
+"""The equations of policy-gradient losses, against scipy and against themselves at points that are known."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.special
+import scipy.stats
+from jax.test_util import check_grads
+
+from prefrontal.learners.losses import entropy, log_probability, mean_over_life
+from prefrontal.learners.schedules import Linear, at, values_of
+
+STEPS, ACTIONS, BATCH = 5, 4, 3
+
+
+@pytest.fixture
+def logits():
+    return 2 * jax.random.normal(jax.random.key(0), (STEPS, ACTIONS, BATCH))
+
+
+@pytest.fixture
+def action():
+    return jax.random.randint(jax.random.key(1), (STEPS, BATCH), 0, ACTIONS)
+
+
+def test_log_probability_is_the_log_softmax_at_the_action(logits, action):
+    expected = scipy.special.log_softmax(np.asarray(logits), axis=1)
+    for t, k in np.ndindex(STEPS, BATCH):
+        got = log_probability(logits, action)[t, k]
+        np.testing.assert_allclose(got, expected[t, action[t, k], k], rtol=1e-5)
+
+
+def test_probabilities_of_all_actions_sum_to_one(logits):
+    each = [jnp.exp(log_probability(logits, jnp.full((STEPS, BATCH), a))) for a in range(ACTIONS)]
+    np.testing.assert_allclose(sum(each), 1.0, rtol=1e-5)
+
+
+def test_the_score_is_the_action_less_the_policy(logits, action):
+    """∂ log π(a) / ∂ logits = onehot(a) - π: the one gradient on which a policy gradient rests."""
+    score = jax.grad(lambda x: log_probability(x, action).sum())(logits)
+    chosen = np.moveaxis(np.eye(ACTIONS)[np.asarray(action)], -1, 1)
+    np.testing.assert_allclose(score, chosen - scipy.special.softmax(np.asarray(logits), axis=1), atol=1e-6)
+
+
+def test_a_lifetime_without_a_batch_axis(logits, action):
+    np.testing.assert_allclose(
+        log_probability(logits[..., 0], action[..., 0]), log_probability(logits, action)[:, 0], rtol=1e-6
+    )
+    np.testing.assert_allclose(entropy(logits[..., 0]), entropy(logits)[:, 0], rtol=1e-6)
+
+
+def test_entropy(logits):
+    policy = scipy.special.softmax(np.asarray(logits, np.float64), axis=1)
+    np.testing.assert_allclose(entropy(logits), scipy.stats.entropy(policy, axis=1), rtol=1e-5)
+    np.testing.assert_allclose(entropy(jnp.zeros((STEPS, ACTIONS))), np.log(ACTIONS), rtol=1e-6)
+
+
+def test_entropy_of_a_policy_that_is_all_but_certain_is_zero_and_has_a_gradient():
+    certain = jnp.array([[1e3, -1e3, 0.0, 0.0]])
+    assert entropy(certain) == 0.0
+    assert np.all(np.isfinite(jax.grad(lambda x: entropy(x).sum())(certain)))
+
+
+def test_gradients(logits, action):
+    check_grads(jax.jit(lambda x: log_probability(x, action)), (logits,), order=1, rtol=1e-2, atol=1e-2)
+    check_grads(jax.jit(entropy), (logits,), order=1, rtol=1e-2, atol=1e-2)
+
+
+def test_padding_counts_for_nothing():
+    values = jnp.array([[1.0, 2.0], [3.0, jnp.nan], [jnp.inf, 1e9]])
+    alive = jnp.array([[True, True], [True, False], [False, False]])
+    assert mean_over_life(values, alive) == 2.0
+    gradient = jax.grad(lambda x: mean_over_life(x, alive))(values)
+    np.testing.assert_allclose(gradient, np.asarray(alive) / 3, rtol=1e-6)
+
+
+def test_a_mean_over_no_steps_is_zero():
+    assert mean_over_life(jnp.ones((2, 2)), jnp.zeros((2, 2), bool)) == 0.0
+
+
+def test_a_line_between_two_points_of_training():
+    line = Linear(1.0, 0.2, begin=0.25, finish=0.75)
+    progress = [0.0, 0.25, 0.375, 0.5, 0.75, 1.0]
+    expected = [1.0, 1.0, 0.8, 0.6, 0.2, 0.2]
+    np.testing.assert_allclose([at(line, jnp.array(p)) for p in progress], expected, rtol=1e-6)
+    assert values_of(line) == (1.0, 0.2)
+
+
+def test_a_constant_is_a_schedule():
+    assert at(0.05, jnp.array(0.7)) == jnp.float32(0.05)
+    assert values_of(0.05) == (0.05,)
