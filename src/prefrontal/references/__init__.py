@@ -1,1 +1,59 @@
-"""Policies that nobody trained."""
+"""Policies that nobody trained, with which trained agents are compared.
+
+Each is an `Agent` and goes through the same rollout as a trained one. `exact.exact` gives the expected return
+and regret of those for which they can be computed.
+"""
+
+import dataclasses
+from typing import Any
+
+from prefrontal.agents import Agent
+from prefrontal.references.base import ReferenceSettings
+from prefrontal.references.bayes_optimal import BayesOptimalSettings
+from prefrontal.references.epsilon_greedy import EpsilonGreedySettings
+from prefrontal.references.gittins import GittinsSettings
+from prefrontal.references.greedy import GreedySettings
+from prefrontal.references.random_choice import RandomSettings
+from prefrontal.references.rescorla_wagner import RescorlaWagnerSettings
+from prefrontal.references.thompson import ThompsonSettings
+from prefrontal.references.ucb1 import UCB1Settings
+from prefrontal.references.win_stay_lose_shift import WinStayLoseShiftSettings
+from prefrontal.suggest import lookup
+from prefrontal.tasks.base import TaskDistribution
+
+REFERENCES: dict[str, type[ReferenceSettings]] = {
+    "bayes-optimal": BayesOptimalSettings,
+    "gittins": GittinsSettings,
+    "thompson": ThompsonSettings,
+    "ucb1": UCB1Settings,
+    "epsilon-greedy": EpsilonGreedySettings,
+    "greedy": GreedySettings,
+    "win-stay-lose-shift": WinStayLoseShiftSettings,
+    "rescorla-wagner": RescorlaWagnerSettings,
+    "random": RandomSettings,
+}
+
+
+def parameters(name: str) -> dict[str, Any]:
+    """The parameters of the reference registered under `name`, with their defaults."""
+    settings = lookup("reference", name, REFERENCES)
+    return {field.name: field.default for field in dataclasses.fields(settings)}  # pyright: ignore[reportArgumentType]
+
+
+def reference(name: str, distribution: TaskDistribution, **values: Any) -> Agent:
+    """The reference registered under `name`, for the tasks and the horizon of `distribution`.
+
+    **Arguments:** `values`, parameters of that reference that are not to have their defaults.
+
+    **Raises:** ValueError if there is no such reference or parameter, if a value is out of its range, or if
+    the reference does not apply to `distribution`.
+    """
+    known = parameters(name)
+    for value in values:
+        if not known:
+            raise ValueError(f"{name!r} has no parameters, but {value!r} is given")
+        lookup(f"parameter of {name!r}", value, known)
+    return REFERENCES[name](**values).build(distribution)
+
+
+__all__ = ["REFERENCES", "ReferenceSettings", "parameters", "reference"]

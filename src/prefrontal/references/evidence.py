@@ -1,0 +1,31 @@
+"""The Bayes-optimal policy for two dependent arms, p₁ = 1 - p₂."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from prefrontal.references.counting import CountingAgent, Counts, Layer, argmax_at_random
+
+
+class FollowEvidence(CountingAgent):
+    """Pulls the arm with more evidence: its own successes and the other's failures; ties at random.
+
+    With p₁ = 1 - p₂ a pull of either arm is one and the same observation of p₁. What is learnt does not
+    depend on what is done, so it is optimal to pull the arm of the higher posterior mean, and under every
+    prior that is symmetric about 1/2 that is the arm of the majority of evidence.
+    """
+
+    def choose(self, counts: Counts, noise: Float[Array, "arms"]) -> Int[Array, ""]:
+        failures = counts.pulls - counts.total
+        return argmax_at_random(counts.total + failures[::-1], noise)
+
+    def layers(self, horizon: int) -> Iterator[Layer]:
+        for time in range(horizon):
+            yield [_majority(n1, time - n1) for n1 in range(time + 1)]
+
+
+def _majority(n1: int, n2: int) -> Float[np.ndarray, "s1 s2"]:
+    """1 where most of the evidence is for the first arm, 1/2 where it is even, 0 where it is against."""
+    evidence = np.arange(n1 + 1)[:, None] + (n2 - np.arange(n2 + 1))[None]
+    return 0.5 + 0.5 * np.sign(2 * evidence - (n1 + n2))

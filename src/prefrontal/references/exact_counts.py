@@ -1,0 +1,35 @@
+"""Exact values of policies that act on the counts of two arms, under any exchangeable prior."""
+
+import numpy as np
+from jaxtyping import Float
+
+from prefrontal.references.counting import CountingAgent, Layer
+from prefrontal.references.priors import TwoArmPrior
+
+
+def counted_rewards(agent: CountingAgent, prior: TwoArmPrior, horizon: int) -> Float[np.ndarray, "T"]:
+    """The expected reward of each step: with p₁ and p₂ integrated out the counts are a Markov chain.
+
+    The probability of every state of the counts is carried forward in time, in blocks as in `two_arms.py`.
+    The prior need not be the one that the policy was made for.
+    """
+    rewards = np.zeros(horizon)
+    mass: Layer = [np.ones((1, 1))]
+    for time, layer in enumerate(agent.layers(horizon)):
+        later = [np.zeros((n1 + 1, time - n1 + 2)) for n1 in range(time + 2)]
+        for n1, first in enumerate(layer):
+            rewards[time] += _pull(mass[n1], first, prior, n1, time - n1, later)
+        mass = later
+    return rewards
+
+
+def _pull(mass: np.ndarray, first: np.ndarray, prior: TwoArmPrior, n1: int, n2: int, later: Layer) -> float:
+    """Carry one block's mass over one pull into `later`; its share of the expected reward."""
+    q1, q2 = prior.predict(n1, n2)
+    to_first, to_second = mass * first, mass * (1.0 - first)
+    win_first, win_second = to_first * q1, to_second * q2
+    later[n1 + 1][1:] += win_first
+    later[n1 + 1][:-1] += to_first - win_first
+    later[n1][:, 1:] += win_second
+    later[n1][:, :-1] += to_second - win_second
+    return float(win_first.sum() + win_second.sum())

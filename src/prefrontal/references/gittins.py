@@ -1,0 +1,94 @@
+"""Gittins indices for arms that pay 0 or 1 (Gittins 1979; Gittins, Glazebrook & Weber 2011, chapter 8)."""
+
+import dataclasses
+import functools
+import math
+from typing import ClassVar
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from prefrontal.checks import check_between
+from prefrontal.references.base import ReferenceSettings, check_binary
+from prefrontal.references.counting import IndexAgent, seen_as_unit
+from prefrontal.tasks.base import TaskDistribution
+
+LONGEST_DISCOUNT = 0.995  # beyond this the tables would take minutes
+NEGLIGIBLE = (
+    1e-4  # how far the future is discounted where the recursion starts, with little left to learn there
+)
+_GRID = 512  # standard arms between which the index is interpolated; its error is of the order of 1e-6
+
+
+@functools.lru_cache(maxsize=8)
+def gittins_indices(discount: float, pulls: int) -> Float[np.ndarray, "pulls pulls"]:
+    """The index of an arm with a uniform prior after s successes in n < `pulls` pulls: row n, column s.
+
+    The index is the λ for which one is indifferent between the arm and a standard arm that pays λ for ever
+    (calibration). For each λ of a grid, with V counted in units of 1 / (1 - γ),
+
+        C(n, s) = q (1 - γ + γ V(n + 1, s + 1)) + (1 - q) γ V(n + 1, s),    q = (s + 1) / (n + 2),
+        V(n, s) = max(λ, C(n, s)),
+
+    backwards from an n so far ahead that what is learnt later no longer counts; the index is the root of C -
+    λ.
+    """
+    standard = np.linspace(0.0, 1.0, _GRID)
+    ahead = math.ceil(math.log(NEGLIGIBLE) / math.log(discount)) if discount > 0 else 1
+    last = pulls + ahead
+    value = np.maximum(_uniform_mean(last)[:, None], standard)
+    indices = np.zeros((pulls, pulls))
+    for n in range(last - 1, -1, -1):
+        mean = _uniform_mean(n)[:, None]
+        go_on = mean * (1.0 - discount) + discount * (mean * value[1:] + (1.0 - mean) * value[:-1])
+        if n < pulls:
+            indices[n, : n + 1] = _falling_root(standard, go_on - standard)
+        value = np.maximum(go_on, standard)
+    indices.setflags(write=False)
+    return indices
+
+
+def _uniform_mean(pulls: int) -> Float[np.ndarray, "successes"]:
+    """The posterior mean after 0..pulls successes."""
+    return (np.arange(pulls + 1) + 1.0) / (pulls + 2.0)
+
+
+def _falling_root(
+    x: Float[np.ndarray, "grid"], y: Float[np.ndarray, "rows grid"]
+) -> Float[np.ndarray, "rows"]:
+    """Where each row of y, positive at first and then not, crosses zero: linear between the grid's points."""
+    after = np.clip((y > 0).sum(axis=1), 1, len(x) - 1)
+    rows = np.arange(len(y))
+    above, below = y[rows, after - 1], y[rows, after]
+    return x[after - 1] + (x[after] - x[after - 1]) * above / (above - below)
+
+
+class Gittins(IndexAgent):
+    """Pulls an arm of the highest Gittins index; ties are broken at random."""
+
+    table: Float[Array, "pulls pulls"]
+
+    def index(
+        self, pulls: Int[Array, "*shape"], total: Float[Array, "*shape"], time: Int[Array, ""]
+    ) -> Float[Array, "*shape"]:
+        return self.table[pulls, jnp.round(total).astype(jnp.int32)]
+
+
+@dataclasses.dataclass(frozen=True)
+class GittinsSettings(ReferenceSettings):
+    """Optimal for independent arms, a uniform prior and a lifetime without end under `discount`."""
+
+    description: ClassVar[str] = (
+        "pulls the arm with the highest Gittins index, for a uniform prior and this discount"
+    )
+
+    discount: float = 0.98
+
+    def __post_init__(self):
+        check_between("discount", self.discount, 0.0, LONGEST_DISCOUNT)
+
+    def build(self, distribution: TaskDistribution) -> Gittins:
+        check_binary("gittins", distribution.environment)
+        seen = seen_as_unit("gittins", distribution.environment)
+        return Gittins(*seen, jnp.asarray(gittins_indices(self.discount, distribution.horizon), jnp.float32))

@@ -1,0 +1,90 @@
+"""Thompson sampling (Thompson 1933)."""
+
+import dataclasses
+import functools
+from collections.abc import Iterator
+from typing import ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Int
+from scipy.special import betainc
+from scipy.stats import binom
+
+from prefrontal.agents import Agent
+from prefrontal.checks import check_between
+from prefrontal.references.base import ReferenceSettings, check_binary
+from prefrontal.references.counting import CountingAgent, Counts, Layer, seen_as_unit
+from prefrontal.references.informative import SearchTargets
+from prefrontal.references.restless import SampledPosition
+from prefrontal.tasks.base import TaskDistribution
+from prefrontal.tasks.informative import InformativeArm
+from prefrontal.tasks.restless import Restless
+from prefrontal.types import RandomKey
+
+
+class Thompson(CountingAgent):
+    """Draws each arm's probability from its posterior under a uniform prior; pulls the arm of the highest."""
+
+    def noise(self, key: RandomKey) -> RandomKey:
+        return key
+
+    def choose(self, counts: Counts, noise: RandomKey) -> Int[Array, ""]:
+        return jnp.argmax(jax.random.beta(noise, 1.0 + counts.total, 1.0 + counts.pulls - counts.total))
+
+    def layers(self, horizon: int) -> Iterator[Layer]:
+        density, below = _posteriors(horizon)
+        for time in range(horizon):
+            yield [density[n1] @ below[time - n1].T for n1 in range(time + 1)]
+
+
+@functools.lru_cache(maxsize=2)
+def _posteriors(horizon: int):
+    """Beta(1 + s, 1 + n - s) at the nodes of a quadrature: densities and distribution functions.
+
+    For each n < `horizon` they are `(n + 1, nodes)`, the densities times the nodes' weights, so that f₁ F₂ᵀ
+    is P(θ₁ > θ₂) = ∫ f₁ F₂. With n₁ + n₂ < `horizon` the integrand is a polynomial of degree at most
+    `horizon`: Gauss-Legendre quadrature is exact.
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(horizon // 2 + 1)
+    nodes, weights = (nodes + 1.0) / 2.0, weights / 2.0
+    density, below = [], []
+    for n in range(horizon):
+        s = np.arange(n + 1)[:, None]
+        density.append((n + 1.0) * binom.pmf(s, n, nodes[None]) * weights)
+        below.append(betainc(1.0 + s, 1.0 + n - s, nodes[None]))
+    return density, below
+
+
+@dataclasses.dataclass(frozen=True)
+class ThompsonSettings(ReferenceSettings):
+    """A uniform prior for each arm; over targets for the informative arm (Wang et al. 2016, 3.1.3).
+
+    For restless arms it knows the walk, but one fixed `volatility` (3.1.4): None is the mean of those
+    declared.
+    """
+
+    description: ClassVar[str] = "draws from the posterior and pulls what is best if the draw is true"
+
+    volatility: float | None = None
+
+    def __post_init__(self):
+        if self.volatility is not None:
+            check_between("volatility", self.volatility, 0.0, 1.0)
+
+    def build(self, distribution: TaskDistribution) -> Agent:
+        if isinstance(distribution, Restless):
+            mean = sum(distribution.volatilities) / len(distribution.volatilities)
+            return SampledPosition.build(
+                distribution.n, (mean if self.volatility is None else self.volatility,)
+            )
+        if self.volatility is not None:
+            name = type(distribution).__name__
+            raise ValueError(
+                f"volatility is {self.volatility}; it is for restless bandits, and {name} is none"
+            )
+        if isinstance(distribution, InformativeArm):
+            return SearchTargets(distribution.targets, distribution.prize)
+        check_binary("thompson", distribution.environment)
+        return Thompson(*seen_as_unit("thompson", distribution.environment))

@@ -1,0 +1,59 @@
+"""UCB1 (Auer, Cesa-Bianchi & Fischer 2002)."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from prefrontal.checks import check_between
+from prefrontal.references.base import ReferenceSettings
+from prefrontal.references.counting import Counts, IndexAgent, Layer, seen_as_unit
+from prefrontal.tasks.base import TaskDistribution
+
+
+class UCB1(IndexAgent):
+    """First every arm once, in the order of numbers; then the highest mean + √(c ln t / n), ties at random.
+
+    n is the number of pulls of the arm, t of all arms, and rewards are scaled to [0, 1]. Auer's UCB1 has c =
+    2.
+    """
+
+    constant: float = eqx.field(static=True)
+
+    def index(
+        self, pulls: Int[Array, "*shape"], total: Float[Array, "*shape"], time: Int[Array, ""]
+    ) -> Float[Array, "*shape"]:
+        tried = jnp.maximum(pulls, 1)
+        bonus = jnp.sqrt(self.constant * jnp.log(jnp.maximum(time, 1)) / tried)
+        return jnp.where(pulls > 0, total / tried + bonus, jnp.inf)
+
+    def choose(self, counts: Counts, noise: Float[Array, "arms"]) -> Int[Array, ""]:
+        untried = counts.pulls == 0
+        return jnp.where(untried.any(), jnp.argmax(untried), super().choose(counts, noise))
+
+    def layers(self, horizon: int) -> Iterator[Layer]:
+        rest = super().layers(horizon)
+        next(rest)
+        yield [np.ones((1, 1))]  # nothing is tried yet, and the first arm comes first
+        yield from rest
+
+
+@dataclasses.dataclass(frozen=True)
+class UCB1Settings(ReferenceSettings):
+    """`constant` is c; by default 1, as Wang et al. 2016 picked empirically (section 3.1.4: χ)."""
+
+    description: ClassVar[str] = (
+        "pulls the arm with the highest mean + sqrt(constant ln t / n), each arm once first"
+    )
+
+    constant: float = 1.0
+
+    def __post_init__(self):
+        check_between("constant", self.constant, 0.0)
+
+    def build(self, distribution: TaskDistribution) -> UCB1:
+        return UCB1(*seen_as_unit("ucb1", distribution.environment), self.constant)

@@ -1,0 +1,61 @@
+"""Win-stay, lose-shift: what can be done without memory."""
+
+import dataclasses
+from typing import ClassVar, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from prefrontal.agents import Agent
+from prefrontal.references.base import ReferenceSettings, arms_of, finite_range
+from prefrontal.tasks.base import TaskDistribution
+from prefrontal.types import Percept, RandomKey
+
+
+class ShiftNoise(NamedTuple):
+    first: Int[Array, ""]  # the arm to begin with
+    shift: Int[Array, ""]  # how many arms further to go after a loss
+
+
+class WinStayLoseShift(Agent):
+    """The same arm after a win, any other after a loss, the first at random.
+
+    It remembers nothing: the percept tells the last action and its reward. A win is a reward above
+    `threshold`, the middle of the range of rewards.
+    """
+
+    arms: int = eqx.field(static=True)
+    threshold: float = eqx.field(static=True)
+
+    def initial_memory(self) -> tuple[()]:
+        return ()
+
+    def noise(self, key: RandomKey) -> ShiftNoise:
+        first_key, shift_key = jax.random.split(key)
+        return ShiftNoise(
+            jax.random.randint(first_key, (), 0, self.arms), jax.random.randint(shift_key, (), 1, self.arms)
+        )
+
+    def act(
+        self, memory: tuple[()], percept: Percept, noise: ShiftNoise
+    ) -> tuple[tuple[()], Int[Array, ""], None]:
+        won = self.wins(percept.previous_reward)
+        again = jnp.mod(percept.previous_action + jnp.where(won, 0, noise.shift), self.arms)
+        return memory, jnp.where(percept.previous_action < 0, noise.first, again), None
+
+    def wins(self, reward: Float[Array, "*shape"]) -> Array:
+        return reward > self.threshold
+
+
+@dataclasses.dataclass(frozen=True)
+class WinStayLoseShiftSettings(ReferenceSettings):
+    description: ClassVar[str] = (
+        "pulls the same arm again after a win and another one after a loss; has no memory"
+    )
+
+    def build(self, distribution: TaskDistribution) -> WinStayLoseShift:
+        arms = arms_of("win-stay-lose-shift", distribution.environment)
+        low, high = finite_range("win-stay-lose-shift", distribution.environment)
+        return WinStayLoseShift(arms, (low + high) / 2)
