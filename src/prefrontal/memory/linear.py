@@ -19,7 +19,12 @@ class Linear(eqx.Module):
         self.bias = jnp.zeros(outputs)
 
     def __call__(self, x: Float[Array, "inputs *batch"]) -> Float[Array, "outputs *batch"]:
-        return self.weights @ x + along_features(self.bias, x)
+        return apply(self.weights, x) + along_features(self.bias, x)
+
+
+def apply(weights: Float[Array, "n m"], x: Float[Array, "m *batch"]) -> Float[Array, "n *batch"]:
+    """W x for any number of batch axes; `W @ x` would take all but the last two for stacked matrices."""
+    return jnp.tensordot(weights, x, 1)
 
 
 def along_features(vector: Float[Array, "n"], like: Float[Array, "m *batch"]) -> Float[Array, "n *ones"]:

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from prefrontal.memory.base import Memory
-from prefrontal.memory.linear import along_features
+from prefrontal.memory.linear import along_features, apply
 from prefrontal.types import RandomKey
 
 
@@ -52,7 +52,7 @@ class LSTM(Memory):
         return LSTMState(zeros, zeros)
 
     def step(self, state: LSTMState, inputs: Float[Array, "features *batch"]):
-        z = self.weights @ jnp.concatenate([inputs, state.hidden]) + along_features(self.bias, inputs)
+        z = apply(self.weights, jnp.concatenate([inputs, state.hidden])) + along_features(self.bias, inputs)
         gates = _squash(z, self.size)
         i, f, g, o = _split(gates, self.size)
         cell = f * state.cell + i * g
@@ -151,14 +151,14 @@ def _recall_backward(residuals, d_outputs: Float[Array, "T units *batch"]):
         d_cell = d_cell + d_hidden * local.hidden_to_cell
         d_ifg = (local.cell_to_gates * d_cell[None]).reshape(3 * units, *d_cell.shape[1:])
         d_z = jnp.concatenate([d_ifg, local.hidden_to_output * d_hidden])
-        return (recurrent_transposed @ d_z, d_cell * local.forget), d_z
+        return (apply(recurrent_transposed, d_z), d_cell * local.forget), d_z
 
     zeros = jnp.zeros_like(d_outputs[0])
     _, d_z = jax.lax.scan(step, (zeros, zeros), (d_outputs, _local(trace)), reverse=True)
     return (
         _weight_gradient(d_z, jnp.concatenate([inputs, _previous(trace.hidden)], 1)),
         d_z.sum((0, *range(2, d_z.ndim))),
-        jax.vmap(lambda d: weights[:, :features].T @ d)(d_z),
+        jax.vmap(lambda d: apply(weights[:, :features].T, d))(d_z),
         None,
     )
 

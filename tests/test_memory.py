@@ -1,0 +1,179 @@
+"""Memories: the LSTM against a textbook and against autodiff, and every memory against its own promises."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from prefrontal.memory import LSTM, MEMORIES, NoMemory, memory
+from prefrontal.memory.linear import Linear
+
+STEPS, FEATURES, UNITS = 7, 3, 5
+BATCHES = [(), (4,), (2, 3)]
+
+
+@pytest.fixture
+def double():
+    """Float64, so that a derivative is right to ten digits or wrong."""
+    with jax.enable_x64(True):
+        yield
+
+
+def inputs_of(batch: tuple[int, ...]):
+    return jax.random.normal(jax.random.key(1), (STEPS, FEATURES, *batch))
+
+
+def stepping(model, inputs):
+    """The outputs and the traces of a plain loop over `step`, stacked."""
+
+    def step(state, x):
+        state, output, trace = model.step(state, x)
+        return state, (output, trace)
+
+    return jax.lax.scan(step, model.initial(inputs.shape[2:]), inputs)[1]
+
+
+def textbook_lstm(weights, bias, inputs):
+    """Hochreiter & Schmidhuber 1997 with forget gates, gate by gate and example by example, in numpy."""
+    sigmoid = lambda z: 1 / (1 + np.exp(-z))  # noqa: E731
+    hidden, cell, outputs = np.zeros(UNITS), np.zeros(UNITS), []
+    w_in, w_forget, w_new, w_out = np.split(np.asarray(weights), 4)
+    b_in, b_forget, b_new, b_out = np.split(np.asarray(bias), 4)
+    for x in np.asarray(inputs):
+        seen = np.concatenate([x, hidden])
+        cell = sigmoid(w_forget @ seen + b_forget) * cell + sigmoid(w_in @ seen + b_in) * np.tanh(
+            w_new @ seen + b_new
+        )
+        hidden = sigmoid(w_out @ seen + b_out) * np.tanh(cell)
+        outputs.append(hidden)
+    return np.stack(outputs)
+
+
+def an_lstm() -> LSTM:
+    """With a bias of random numbers: zeros would hide a bias that is left out."""
+    model = LSTM(FEATURES, UNITS, key=jax.random.key(0))
+    bias = jax.random.normal(jax.random.key(2), (4 * UNITS,))
+    return eqx.tree_at(lambda m: (m.weights, m.bias), model, (2 * model.weights, bias))
+
+
+@pytest.mark.usefixtures("double")
+class TestLSTM:
+    def test_it_is_the_textbook_lstm(self):
+        model, inputs = an_lstm(), inputs_of((4,))
+        outputs, _ = stepping(model, inputs)
+        for k in range(4):
+            expected = textbook_lstm(model.weights, model.bias, inputs[..., k])
+            np.testing.assert_allclose(outputs[..., k], expected, rtol=1e-12)
+
+    @pytest.mark.parametrize("batch", BATCHES)
+    @pytest.mark.parametrize("way", ["unroll", "recall"])
+    def test_the_backward_pass_by_hand_is_that_of_autodiff(self, batch, way):
+        """With respect to weights, bias and inputs, for outputs that matter differently at every step."""
+        model, inputs = an_lstm(), inputs_of(batch)
+        matters = jax.random.normal(jax.random.key(3), (STEPS, UNITS, *batch))
+        _, trace = stepping(model, inputs)
+
+        def plain(model, inputs):
+            return jnp.sum(matters * jnp.sin(stepping(model, inputs)[0]))
+
+        def by_hand(model, inputs):
+            outputs = model.unroll(inputs) if way == "unroll" else model.recall(inputs, trace)
+            return jnp.sum(matters * jnp.sin(outputs))
+
+        value, expected = jax.value_and_grad(plain, argnums=(0, 1))(model, inputs)
+        got_value, got = jax.value_and_grad(by_hand, argnums=(0, 1))(model, inputs)
+        np.testing.assert_allclose(got_value, value, rtol=1e-12)
+        for ours, theirs in zip(jax.tree.leaves(got), jax.tree.leaves(expected), strict=True):
+            assert np.abs(theirs).min() > 0
+            np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-13)
+
+    def test_a_second_derivative_is_refused(self):
+        model, inputs = an_lstm(), inputs_of(())
+        slope = jax.grad(lambda m: jnp.sum(m.unroll(inputs)))
+        with pytest.raises(ValueError, match="differentiated twice"):
+            jax.grad(lambda m: jnp.sum(slope(m).weights ** 2))(model)
+
+
+def test_the_forget_gate_begins_open_and_no_other():
+    bias = LSTM(FEATURES, UNITS, key=jax.random.key(0)).bias
+    np.testing.assert_array_equal(
+        bias.reshape(4, UNITS), np.array([[0.0], [1.0], [0.0], [0.0]]).repeat(UNITS, 1)
+    )
+
+
+@pytest.mark.parametrize(("inputs", "units"), [(4, 48), (60, 200)])
+def test_initial_weights_have_variance_one_over_fan_in(inputs, units):
+    weights = LSTM(inputs, units, key=jax.random.key(0)).weights
+    assert weights.shape == (4 * units, inputs + units)
+    spread = 1 / np.sqrt(2 * weights.size)  # of a standard deviation, relative to it
+    np.testing.assert_allclose(weights.std() * np.sqrt(inputs + units), 1.0, atol=4 * spread)
+
+
+def test_hidden_units_are_what_is_recorded():
+    model, inputs = an_lstm(), inputs_of((4,))
+    outputs, trace = stepping(model, inputs)
+    np.testing.assert_array_equal(model.units(trace), outputs)
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+@pytest.mark.parametrize("batch", BATCHES)
+def test_recall_is_unroll_is_stepping(name, batch):
+    model, inputs = memory(name, FEATURES, UNITS, key=jax.random.key(0)), inputs_of(batch)
+    outputs, trace = stepping(model, inputs)
+    assert outputs.shape == (STEPS, model.size, *batch)
+    np.testing.assert_allclose(model.unroll(inputs), outputs, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(model.recall(inputs, trace), outputs, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_recall_has_the_gradient_of_stepping(name):
+    model, inputs = memory(name, FEATURES, UNITS, key=jax.random.key(0)), inputs_of((2,))
+    _, trace = stepping(model, inputs)
+    expected = jax.grad(lambda m: jnp.sum(stepping(m, inputs)[0] ** 2))(model)
+    for way in (lambda m: m.unroll(inputs), lambda m: m.recall(inputs, trace)):
+        got = jax.grad(lambda m, way=way: jnp.sum(way(m) ** 2))(model)
+        jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5), got, expected)
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_every_lifetime_starts_from_the_same_memory(name):
+    """`initial` is the same each time, and going through a lifetime twice gives the same twice."""
+    model, inputs = memory(name, FEATURES, UNITS, key=jax.random.key(0)), inputs_of((2,))
+    jax.tree.map(np.testing.assert_array_equal, model.initial((2,)), model.initial((2,)))
+    np.testing.assert_array_equal(model.unroll(inputs), model.unroll(inputs))
+    np.testing.assert_array_equal(stepping(model, inputs)[0], stepping(model, inputs)[0])
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_lifetimes_of_a_batch_do_not_mix(name):
+    model, inputs = memory(name, FEATURES, UNITS, key=jax.random.key(0)), inputs_of((3,))
+    for k in range(3):
+        alone = model.unroll(inputs[..., k])
+        np.testing.assert_allclose(model.unroll(inputs)[..., k], alone, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_one_key_one_set_of_weights(name):
+    one, same, other = (memory(name, FEATURES, UNITS, key=jax.random.key(k)) for k in (0, 0, 1))
+    assert eqx.tree_equal(one, same)
+    assert not eqx.tree_equal(one, other)
+
+
+def influence_of_the_first_input(model) -> jax.Array:
+    return jax.jacobian(lambda first: model.unroll(inputs_of(()).at[0].set(first))[-1])(inputs_of(())[0])
+
+
+def test_the_lstm_remembers_its_first_input_and_the_control_does_not():
+    assert np.all(influence_of_the_first_input(LSTM(FEATURES, UNITS, key=jax.random.key(0))) != 0)
+    assert np.all(influence_of_the_first_input(NoMemory(FEATURES, UNITS, key=jax.random.key(0))) == 0)
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_an_affine_layer(batch):
+    layer = eqx.tree_at(lambda m: m.bias, Linear(3, 2, key=jax.random.key(0)), jnp.array([1.0, -2.0]))
+    x = jax.random.normal(jax.random.key(1), (3, *batch))
+    expected = np.einsum("of,f...->o...", layer.weights, x) + np.array([1.0, -2.0]).reshape(
+        2, *(1,) * len(batch)
+    )
+    np.testing.assert_allclose(layer(x), expected, rtol=1e-5, atol=1e-6)
