@@ -1,0 +1,118 @@
+"""Settings (frozen dataclasses) as JSON and back. Strict: an unknown key or a wrong type is an error."""
+
+import dataclasses
+import math
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from prefrontal.errors import UserError
+from prefrontal.suggest import lookup
+
+
+def to_json(value: Any, path: str = "settings") -> Any:
+    """`value` in JSON's own types: dataclasses and mappings become objects, tuples and lists arrays."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            f.name: to_json(getattr(value, f.name), f"{path}.{f.name}") for f in dataclasses.fields(value)
+        }
+    if isinstance(value, Mapping):
+        return {str(name): to_json(item, f"{path}.{name}") for name, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_json(item, f"{path}[{index}]") for index, item in enumerate(value)]
+    if (
+        value is None
+        or isinstance(value, bool | int | str)
+        or (isinstance(value, float) and math.isfinite(value))
+    ):
+        return value
+    raise UserError(
+        f"{path} is {value!r}; only finite numbers, text, true, false, null and dataclasses can be kept"
+    )
+
+
+def from_json(kind: Any, value: Any, path: str = "settings") -> Any:
+    """The value of type `kind` of which `value` is the JSON.
+
+    **Raises:** `UserError`, which names the place, the value and what is wanted there.
+    """
+    if dataclasses.is_dataclass(kind):
+        return _dataclass(kind, value, path)
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _union(kind, value, path)
+    if origin is tuple:
+        return _tuple(kind, value, path)
+    if origin is dict:
+        of_items = get_args(kind)[1]
+        _check(isinstance(value, dict), path, value, "an object")
+        return {name: from_json(of_items, item, f"{path}.{name}") for name, item in value.items()}
+    if origin is Literal:
+        _check(value in get_args(kind), path, value, f"one of {', '.join(map(repr, get_args(kind)))}")
+        return value
+    return _scalar(kind, value, path)
+
+
+def _dataclass(kind: Any, value: Any, path: str) -> Any:
+    _check(isinstance(value, dict), path, value, f"the settings of {kind.__name__}")
+    hints = get_type_hints(kind)
+    fields = {field.name: hints[field.name] for field in dataclasses.fields(kind) if field.init}
+    for name in value:
+        lookup(f"field of {path}", name, fields)
+    needed = [field.name for field in dataclasses.fields(kind) if field.init and _has_no_default(field)]
+    missing = [name for name in needed if name not in value]
+    if missing:
+        raise UserError(f"{path} lacks {', '.join(missing)}; {kind.__name__} needs it")
+    return kind(**{name: from_json(fields[name], item, f"{path}.{name}") for name, item in value.items()})
+
+
+def _has_no_default(field: dataclasses.Field) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _union(kind: Any, value: Any, path: str) -> Any:
+    """The first of the union's types that fits; the last one's complaint where none does."""
+    *others, last = get_args(kind)
+    for one in others:
+        try:
+            return from_json(one, value, path)
+        except ValueError:
+            continue
+    return from_json(last, value, path)
+
+
+def _tuple(kind: Any, value: Any, path: str) -> tuple:
+    _check(isinstance(value, list), path, value, "an array")
+    kinds = get_args(kind)
+    if len(kinds) == 2 and kinds[1] is Ellipsis:
+        kinds = (kinds[0],) * len(value)
+    _check(len(value) == len(kinds), path, value, f"an array of {len(kinds)}")
+    return tuple(
+        from_json(one, item, f"{path}[{i}]") for i, (one, item) in enumerate(zip(kinds, value, strict=True))
+    )
+
+
+def _scalar(kind: Any, value: Any, path: str) -> Any:
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    _check(type(value) is kind, path, value, "null" if kind is types.NoneType else f"of type {kind.__name__}")
+    return value
+
+
+def _check(fits: bool, path: str, value: Any, wanted: str) -> None:
+    if not fits:
+        raise UserError(f"{path} is {value!r}; it must be {wanted}")
+
+
+def difference(there: Any, here: Any, path: str) -> tuple[str, Any, Any] | None:
+    """The first place where two JSON values differ, with both values; None where they are equal."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        names = list(dict.fromkeys([*here, *there]))
+        parts = [(there.get(name), here.get(name), f"{path}.{name}" if path else name) for name in names]
+    elif isinstance(there, list) and isinstance(here, list) and len(there) == len(here):
+        parts = [
+            (old, new, f"{path}[{index}]") for index, (old, new) in enumerate(zip(there, here, strict=True))
+        ]
+    else:
+        return None if there == here and type(there) is type(here) else (path, there, here)
+    return next((found for part in parts if (found := difference(*part))), None)

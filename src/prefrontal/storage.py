@@ -1,0 +1,134 @@
+"""Files that are whole or not there, whenever the process is killed, and arrays in them with a checksum.
+
+A file is written beside its place, synchronised to the disk and renamed. Arrays go into safetensors files: no
+code is ever loaded with them. This module never imports jax.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError
+
+from prefrontal.errors import DamagedFileError, DiskFullError, UserError
+
+CHECKSUM = "sha256"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, its folder made if need be: a reader finds the old file or the whole new one.
+
+    **Raises:** `DiskFullError` where there is no room. What was there before stays as it was.
+    """
+    beside = temporary(path)
+    try:
+        with full_disk_named(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(beside, os.O_TRUNC, data)
+            synchronise(beside)
+            os.replace(beside, path)
+            synchronise(path.parent)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+
+
+def temporary(path: Path) -> Path:
+    """The file beside `path` that becomes it. Its name never varies, so that what a kill leaves is reused."""
+    return path.with_name(f".{path.name}.tmp")
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a text file. A kill may leave it cut short."""
+    with full_disk_named(path):
+        _write(path, os.O_APPEND, f"{line}\n".encode())
+
+
+def synchronise(path: Path) -> None:
+    """Wait until a file's contents, or a folder's entries, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def full_disk_named(path: Path) -> Iterator[None]:
+    """Inside, an operating system that has no room left for `path` raises `DiskFullError`."""
+    try:
+        yield
+    except OSError as error:
+        if not DiskFullError.is_meant_by(error):
+            raise
+        raise DiskFullError(error.errno or 0, path, _free_bytes(path)) from error
+
+
+def _free_bytes(path: Path) -> int | None:
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(next(folder for folder in path.absolute().parents if folder.exists())).free
+    return None
+
+
+def _write(path: Path, flag: int, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, 0o666)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)
+
+
+def save_arrays(path: Path, kind: str, arrays: Mapping[str, np.ndarray], notes: Mapping[str, str]) -> None:
+    """Write named arrays to a safetensors file, with `notes` and a checksum of everything in its metadata.
+
+    **Arguments:** `kind`, what the file is ("records", "checkpoint"): another kind is refused on loading.
+    """
+    whole = {name: _little_endian(array) for name, array in arrays.items()}
+    metadata = {**notes, "kind": kind}
+    metadata[CHECKSUM] = checksum(whole, metadata)
+    write_atomically(path, safetensors.numpy.save(whole, metadata))
+
+
+def load_arrays(path: Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """The arrays and the notes that `save_arrays` wrote, equal to the last bit. The arrays are read-only.
+
+    **Raises:** `DamagedFileError` where the file is cut short or altered, `UserError` where it is of another
+    kind.
+    """
+    data = path.read_bytes()
+    try:
+        arrays = safetensors.numpy.load(data)
+        metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise DamagedFileError(f"{path} is cut short or no safetensors file ({error})") from error
+    found = metadata.pop(CHECKSUM, None)
+    if found is None:
+        raise UserError(f"{path} has no checksum: it was not written by prefrontal")
+    if found != checksum(arrays, metadata):
+        raise DamagedFileError(f"{path} is damaged: its contents do not have the checksum written with them")
+    if metadata["kind"] != kind:
+        raise UserError(f"{path} holds a {metadata['kind']}; a {kind} is wanted")
+    return arrays, metadata
+
+
+def checksum(arrays: Mapping[str, np.ndarray], notes: Mapping[str, str]) -> str:
+    """SHA-256 over the notes and every array's name, type, shape and bytes, in the order of their names."""
+    digest = hashlib.sha256(json.dumps(dict(notes), sort_keys=True).encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(json.dumps([name, array.dtype.name, array.shape]).encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _little_endian(array: np.ndarray) -> np.ndarray:
+    return np.asarray(array, array.dtype.newbyteorder("<"), order="C")

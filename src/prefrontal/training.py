@@ -1,0 +1,236 @@
+"""Drives any learner: one compiled program for a chunk of updates, and the disk between chunks.
+
+The program takes the number of updates as an argument, so that however a training is cut into chunks, and
+however often it is killed and resumed, every update is computed by the same instructions, and the weights
+are the same to the last bit.
+"""
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from prefrontal.agents import RecurrentAgent
+from prefrontal.checkpoints import checkpoints, load_latest, on_its_own, save_checkpoint
+from prefrontal.checks import check_between
+from prefrontal.errors import NotFiniteError
+from prefrontal.learners.base import Learner
+from prefrontal.runs import SCHEMA, Outcome, Run, machine
+from prefrontal.serialisation import to_json
+from prefrontal.storage import synchronise
+
+Values = dict[str, Float[Array, ""]]
+_LONGEST_CHUNK = 2**30  # updates, so that counts stay within 32 bits
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """How far a training has come, told after every chunk of updates."""
+
+    update: int  # updates done
+    updates: int  # of the whole training
+    lifetimes: int
+    steps: int  # of the environment
+    metrics: dict[str, float]  # means over the chunk's updates
+    steps_per_second: float  # over the chunk
+    seconds: float  # wall-clock time since the run began, over all sittings
+    seconds_left: float
+
+
+def train(
+    learner: Learner,
+    seed: int,
+    folder: Path | str,
+    *,
+    config: Mapping[str, Any] | None = None,
+    resume: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    checkpoint_seconds: float = 10.0,
+    chunk_seconds: float = 1.0,
+) -> RecurrentAgent:
+    """Train, and write the run into `folder`; the agent with its final weights.
+
+    Neither `checkpoint_seconds` nor `chunk_seconds`, nor being killed and resumed, changes the weights.
+
+    **Arguments:**
+    - `config`: the settings that make this run what it is, kept in `config.json`; a folder that holds a run
+      of others is refused. The learner's own, if None.
+    - `resume`: go on with the run in `folder` from its newest good checkpoint, if there is one. Nothing is
+      done where it is finished.
+    - `progress`: called after every chunk of updates.
+    - `checkpoint_seconds`: at most so many seconds of work, and one chunk, are lost to a kill.
+    - `chunk_seconds`: about how long a chunk takes.
+
+    **Raises:** `UserError` (a folder of another run), `NotFiniteError` (names the update; the last good
+    checkpoint is kept), `DiskFullError`, `DamagedFileError` (no checkpoint is good).
+    """
+    check_between("checkpoint_seconds", checkpoint_seconds, 0)
+    check_between("chunk_seconds", chunk_seconds, 0)
+    started, run, initial = time.monotonic(), Run(Path(folder)), learner.init(seed)
+    with run.claimed(_describe(learner, seed, config), resume):
+        if run.finished:
+            return run.agent(learner.agent(initial))
+        state = load_latest(run.folder, initial)
+        state = on_its_own(initial) if state is None else state
+        before = run.metrics.cut_after(int(state.update))
+        sitting = _Sitting(
+            learner, run, started - before, int(state.update), progress, checkpoint_seconds, chunk_seconds
+        )
+        return sitting.finish(sitting.train(state))
+
+
+def _describe(learner: Learner, seed: int, config: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What `config.json` says. A learner that spreads over several devices says so by its `devices`."""
+    return {
+        "schema": SCHEMA,
+        "settings": to_json(_named(learner) if config is None else config),
+        "seed": seed,
+        "learner": type(learner).__name__,
+        "updates": learner.updates,
+        "lifetimes_per_update": learner.lifetimes_per_update,
+        "horizon": learner.horizon,
+        "devices": getattr(learner, "devices", 1),
+        **machine(),
+    }
+
+
+def _named(value: Any) -> Any:
+    """Dataclasses as names and fields, so that two task distributions with equal fields are told apart."""
+    if not dataclasses.is_dataclass(value):
+        return value
+    fields = {field.name: _named(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return {"is": type(value).__name__, **fields}
+
+
+class _Chunk(NamedTuple):
+    """What a chunk carries from update to update, and in the end gives to the host."""
+
+    state: Any
+    sums: Values  # of each metric over the chunk's updates
+    last: Values  # the last update's
+    count: Int[Array, ""]  # updates done in the chunk
+    finite: Bool[Array, ""]  # every metric and weight has been, up to and with the last update
+
+
+def run_chunk(learner: Learner, state: Any, length: Int[Array, ""]) -> _Chunk:
+    """`length` updates; it stops after the first whose metrics or weights are not finite."""
+    _, shapes = jax.eval_shape(learner.step, state)
+    for name, metric in shapes.items():
+        if metric.shape:
+            raise ValueError(f"the metric {name!r} has the shape {metric.shape}; it must be a scalar")
+    zeros = {name: jnp.zeros(()) for name in shapes}
+
+    def goes_on(chunk: _Chunk):
+        return (chunk.count < length) & chunk.finite
+
+    def update(chunk: _Chunk) -> _Chunk:
+        state, metrics = learner.step(chunk.state)
+        metrics = {name: value.astype(jnp.float32) for name, value in metrics.items()}
+        finite = _all_finite((metrics, learner.agent(state)))
+        return _Chunk(state, jax.tree.map(jnp.add, chunk.sums, metrics), metrics, chunk.count + 1, finite)
+
+    return jax.lax.while_loop(
+        goes_on, update, _Chunk(state, zeros, zeros, jnp.zeros((), jnp.int32), jnp.array(True))
+    )
+
+
+def _all_finite(tree: Any) -> Bool[Array, ""]:
+    leaves = [leaf for leaf in jax.tree.leaves(tree) if jnp.issubdtype(leaf.dtype, jnp.inexact)]
+    return jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in leaves])) if leaves else jnp.array(True)
+
+
+def compiled(learner: Learner, state: Any) -> Callable[[Any, int], _Chunk]:
+    """The one program of a training: chunks of any length. It takes its state's memory for the next."""
+    length = jnp.zeros((), jnp.int32)
+    chunk = jax.jit(
+        lambda state, length: run_chunk(learner, state, length), donate_argnums=0, keep_unused=True
+    )
+    program = chunk.lower(state, length).compile()
+    # The state is laid out over the devices as this one program wants it, whether fresh, loaded or its own.
+    layout = program.input_shardings[0]
+    return lambda state, length: program(*jax.device_put((state, jnp.int32(length)), layout))
+
+
+@dataclasses.dataclass
+class _Sitting:
+    """One process's part of a training."""
+
+    learner: Learner
+    run: Run
+    began: float  # when it would have begun, had it never been interrupted
+    update: int  # updates done
+    progress: Callable[[Progress], None] | None
+    checkpoint_seconds: float
+    chunk_seconds: float
+
+    def train(self, state: Any) -> Any:
+        """From `state` to the last update's, with a checkpoint now and then and at the end."""
+        if self.update >= self.learner.updates:
+            return state
+        program, length, saved = compiled(self.learner, state), 1, time.monotonic()
+        while self.update < self.learner.updates:
+            started = time.monotonic()
+            chunk = program(state, min(length, self.learner.updates - self.update))
+            state, done = chunk.state, int(chunk.count)
+            self._check(chunk, done)
+            self.update += done
+            seconds = time.monotonic() - started
+            self._tell(chunk, done, seconds)
+            length = self._next_length(done, seconds)
+            if self.update == self.learner.updates or time.monotonic() - saved >= self.checkpoint_seconds:
+                synchronise(self.run.metrics.path)  # the log is never behind the checkpoint
+                save_checkpoint(self.run.folder, state)
+                saved = time.monotonic()
+        return state
+
+    def finish(self, state: Any) -> RecurrentAgent:
+        agent = self.learner.agent(state)
+        seconds = time.monotonic() - self.began
+        lifetimes, steps = self._lived(self.update)
+        self.run.finish(agent, Outcome(self.update, lifetimes, steps, seconds, steps / seconds))
+        return agent
+
+    def _check(self, chunk: _Chunk, done: int) -> None:
+        """That every update was finite, and was counted by the learner."""
+        if not chunk.finite:
+            bad = {name: float(value) for name, value in chunk.last.items() if not math.isfinite(value)}
+            raise NotFiniteError(self.update + done, bad, next(iter(checkpoints(self.run.folder)), None))
+        if int(chunk.state.update) != self.update + done:
+            name = type(self.learner).__name__
+            raise ValueError(
+                f"after {self.update + done} updates {name}'s state.update is {int(chunk.state.update)}"
+            )
+
+    def _tell(self, chunk: _Chunk, done: int, seconds: float) -> None:
+        """Log the chunk, and report it."""
+        metrics = {name: float(value) / done for name, value in chunk.sums.items()}
+        lifetimes, steps = self._lived(self.update)
+        rate = self._lived(done)[1] / max(seconds, 1e-9)
+        elapsed = time.monotonic() - self.began
+        line = {
+            "first": self.update - done + 1,
+            "last": self.update,
+            "lifetimes": lifetimes,
+            "seconds": elapsed,
+        }
+        self.run.metrics.append({**line, "steps_per_second": rate, "metrics": metrics})
+        if self.progress:
+            left = self._lived(self.learner.updates - self.update)[1] / rate
+            total = self.learner.updates
+            self.progress(Progress(self.update, total, lifetimes, steps, metrics, rate, elapsed, left))
+
+    def _lived(self, updates: int) -> tuple[int, int]:
+        """Lifetimes and steps in so many updates."""
+        lifetimes = updates * self.learner.lifetimes_per_update
+        return lifetimes, lifetimes * self.learner.horizon
+
+    def _next_length(self, done: int, seconds: float) -> int:
+        """So many updates as take `chunk_seconds`, going by the last chunk; never over four times as many."""
+        wanted = int(done * self.chunk_seconds / max(seconds, 1e-9))
+        return max(1, min(wanted, 4 * done, _LONGEST_CHUNK))
