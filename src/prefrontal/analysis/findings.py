@@ -1,0 +1,202 @@
+"""A finding: a number, its interval, and the claim that it answers. `findings.json` holds an experiment's."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence, Set
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prefrontal.checks import check_integer
+from prefrontal.storage import write_atomically
+
+Number = float | int | np.floating | np.integer
+
+
+@dataclasses.dataclass(frozen=True)
+class ReferenceValue:
+    """What the finding is set beside: the optimum, another policy's number, chance."""
+
+    name: str
+    value: Number
+
+    def __post_init__(self):
+        _store(self, _checked(_REFERENCE_CHECKS, vars(self), "reference."))
+
+
+@dataclasses.dataclass(frozen=True)
+class PaperClaim:
+    """What the paper says: a value where it gives one, otherwise its statement; and where in which paper."""
+
+    source: str
+    value: Number | None = None
+    statement: str | None = None
+
+    def __post_init__(self):
+        if (self.value is None) == (self.statement is None):
+            raise ValueError(
+                f"paper has value {self.value!r} and statement {self.statement!r}; it must have one of them"
+            )
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        _store(self, _checked(_PAPER_CHECKS, given, "paper."))
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One answered claim. NumPy scalars are taken and stored as Python's own."""
+
+    id: str  # unique in its experiment
+    claim: str  # a sentence that can be false
+    measure: str  # what `value` measures, with its unit
+    value: Number
+    interval: tuple[Number, Number]  # low and high, 95 %
+    seeds: int  # how many trainings the value is taken over
+    reference: ReferenceValue
+    paper: PaperClaim
+    holds: bool | np.bool_
+
+    def __post_init__(self):
+        _store(self, _checked(_FINDING_CHECKS, vars(self)))
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as `findings.json` has it."""
+        entry = dataclasses.asdict(self)
+        entry["interval"] = list(self.interval)
+        entry["paper"] = {name: value for name, value in entry["paper"].items() if value is not None}
+        return entry
+
+
+@dataclasses.dataclass(frozen=True)
+class FindingsFile:
+    """All that one `findings.json` says."""
+
+    experiment: str
+    preset: str
+    findings: tuple[Finding, ...]
+
+    def __post_init__(self):
+        _checked({"experiment": _text, "preset": _text}, vars(self))
+        ids = [finding.id for finding in self.findings]
+        for name in ids:
+            if ids.count(name) > 1:
+                raise ValueError(f"id {name!r} is that of {ids.count(name)} findings; each must have its own")
+
+
+def write_findings(path: Path, experiment: str, preset: str, findings: Sequence[Finding]) -> None:
+    """Write `findings.json` beside its place and rename it there, so that it is never seen half written."""
+    checked = FindingsFile(experiment, preset, tuple(findings))
+    document = {
+        "experiment": checked.experiment,
+        "preset": checked.preset,
+        "findings": [finding.as_json() for finding in checked.findings],
+    }
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomically(path, text.encode())
+
+
+def read_findings(path: Path) -> FindingsFile:
+    """Read and validate a `findings.json`. A ValueError names the file and the field that is wrong."""
+    try:
+        return parse_findings(json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def parse_findings(document: Any) -> FindingsFile:
+    """The findings in a parsed JSON document. Missing and unknown keys and values out of range are errors."""
+    _check_keys("the document", document, {"experiment", "preset", "findings"})
+    checked = _checked({"experiment": _text, "preset": _text}, document)
+    entries = document["findings"]
+    if not isinstance(entries, list):
+        raise ValueError(f"findings is {entries!r}; it must be a list")
+    found = []
+    for index, entry in enumerate(entries):
+        try:
+            found.append(_parse_finding(entry))
+        except ValueError as error:
+            raise ValueError(f"findings[{index}]: {error}") from error
+    return FindingsFile(**checked, findings=tuple(found))
+
+
+def _parse_finding(entry: Any) -> Finding:
+    """Everything is checked before a Finding is made of it: JSON may hold anything."""
+    _check_keys("the finding", entry, {field.name for field in dataclasses.fields(Finding)})
+    _check_keys("reference", entry["reference"], {"name", "value"})
+    _check_keys("paper", entry["paper"], {"source"}, {"value", "statement"})
+    reference = ReferenceValue(**_checked(_REFERENCE_CHECKS, entry["reference"], "reference."))
+    paper = PaperClaim(**_checked(_PAPER_CHECKS, entry["paper"], "paper."))
+    return Finding(**_checked(_FINDING_CHECKS, entry), reference=reference, paper=paper)
+
+
+def _check_keys(place: str, entry: Any, required: Set[str], optional: Set[str] = frozenset()) -> None:
+    if not isinstance(entry, dict):
+        raise ValueError(f"{place} is {entry!r}; it must be an object with {', '.join(sorted(required))}")
+    if missing := required - set(entry):
+        raise ValueError(f"{place} lacks {', '.join(sorted(missing))}")
+    if unknown := set(entry) - required - optional:
+        known = ", ".join(sorted(required | optional))
+        raise ValueError(f"{place} has {', '.join(sorted(unknown))}; it may have {known}")
+
+
+def _text(field: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{field} is {value!r}; it must be a text that is not empty")
+    return value
+
+
+def _finite(field: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, Number) or not math.isfinite(value):
+        raise ValueError(f"{field} is {value!r}; it must be a finite number")
+    return float(value)
+
+
+def _low_and_high(field: str, value: Any) -> tuple[float, float]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError(f"{field} is {value!r}; it must be low and high")
+    low, high = _finite(f"{field}[0]", value[0]), _finite(f"{field}[1]", value[1])
+    if low > high:
+        raise ValueError(f"{field} is {value!r}; low must not be above high")
+    return low, high
+
+
+def _count(field: str, value: Any) -> int:
+    check_integer(field, value, 1)
+    return value
+
+
+def _truth(field: str, value: Any) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{field} is {value!r}; it must be true or false")
+    return bool(value)
+
+
+# What each field must be: a function of its name and value that gives the value to keep.
+Checks = dict[str, Callable[[str, Any], Any]]
+_REFERENCE_CHECKS: Checks = {"name": _text, "value": _finite}
+_PAPER_CHECKS: Checks = {"source": _text, "value": _finite, "statement": _text}
+_FINDING_CHECKS: Checks = {
+    "id": _text,
+    "claim": _text,
+    "measure": _text,
+    "value": _finite,
+    "interval": _low_and_high,
+    "seeds": _count,
+    "holds": _truth,
+}
+
+
+def _checked(checks: Checks, fields: Mapping[str, Any], place: str = "") -> dict[str, Any]:
+    """The fields that there are checks for, each checked; an error calls a field by `place` and its name."""
+    return {name: check(place + name, fields[name]) for name, check in checks.items() if name in fields}
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON; every number must be finite")
+
+
+def _store(thing: Any, fields: dict[str, Any]) -> None:
+    """Set fields of a frozen dataclass, while it is being made."""
+    for name, value in fields.items():
+        object.__setattr__(thing, name, value)

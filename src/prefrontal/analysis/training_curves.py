@@ -1,0 +1,86 @@
+"""How training went: what a run's `metrics.jsonl` says, one JSON object on each line."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from prefrontal.analysis.intervals import LEVEL, curve_interval
+from prefrontal.suggest import lookup
+
+
+class LearningCurve(NamedTuple):
+    """A metric against training, for each seed, and their mean with its interval over seeds.
+
+    With one seed there is no interval: `low` and `high` are the mean.
+    """
+
+    x: Float[np.ndarray, "points"]
+    by_seed: Float[np.ndarray, "seeds points"]
+    mean: Float[np.ndarray, "points"]
+    low: Float[np.ndarray, "points"]
+    high: Float[np.ndarray, "points"]
+
+
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """The rows of a `metrics.jsonl`. A last line that was cut short is left out; any other is an error."""
+    lines = path.read_bytes().splitlines()
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            rows.append(_row(line))
+        except ValueError as error:
+            if number < len(lines):
+                raise ValueError(
+                    f"{path}, line {number} is {line[:80]!r}; it must be a JSON object"
+                ) from error
+    return rows
+
+
+def metric(
+    rows: Sequence[dict[str, Any]], x: str, y: str
+) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:
+    """Metric `y` against `x`, in the order of `x`. Of two with one `x` (a resumed run), the last counts."""
+    for name in (x, y):
+        lookup("metric", name, {key: None for row in rows for key in row})
+    found = {float(row[x]): float(row[y]) for row in rows if x in row and y in row}
+    places = np.array(sorted(found))
+    return places, np.array([found[place] for place in places])
+
+
+def learning_curve(
+    paths: Sequence[Path], x: str = "lifetimes", y: str = "regret", points: int = 100, level: float = LEVEL
+) -> LearningCurve:
+    """Metric `y` against `x` of several seeds, from one `metrics.jsonl` for each.
+
+    Taken where all seeds have it, and averaged over neighbours to at most `points` points.
+    """
+    curves = [metric(read_metrics(path), x, y) for path in paths]
+    common = curves[0][0]
+    for places, _ in curves[1:]:
+        common = np.intersect1d(common, places)
+    if not len(common):
+        raise ValueError(
+            f"{y} has no {x} at which all {len(paths)} runs have it; they must have been run alike"
+        )
+    values = np.stack([values[np.isin(places, common)] for places, values in curves])
+    by_seed = _thinned(values, points)
+    mean = by_seed.mean(axis=0)
+    low, high = curve_interval(by_seed, level=level) if len(paths) > 1 else (mean, mean)
+    return LearningCurve(_thinned(common[None], points)[0], by_seed, mean, low, high)
+
+
+def _row(line: bytes) -> dict[str, Any]:
+    row = json.loads(line)
+    if not isinstance(row, dict):
+        raise ValueError(f"a row is {row!r}; it must be an object")
+    return row
+
+
+def _thinned(values: Float[np.ndarray, "seeds n"], points: int) -> Float[np.ndarray, "seeds points"]:
+    """Averages of neighbours: at most `points` groups of nearly equal size."""
+    groups = np.array_split(values, min(points, values.shape[1]), axis=1)
+    return np.stack([group.mean(axis=1) for group in groups], axis=1)

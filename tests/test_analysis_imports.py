@@ -1,0 +1,30 @@
+"""Analysis runs on a laptop without jax."""
+
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import prefrontal.analysis
+
+MODULES = [
+    f"prefrontal.analysis.{module.name}" for module in pkgutil.iter_modules(prefrontal.analysis.__path__)
+]
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+def test_no_module_of_analysis_imports_jax(blocked):
+    """Neither as it is, nor where jax is not installed at all."""
+    block = "sys.modules['jax'] = None; " if blocked else ""
+    program = (
+        f"import sys, importlib; {block}[importlib.import_module(name) for name in {MODULES!r}]; "
+        "found = [name for name in sys.modules if name.split('.')[0] in ('jax', 'jaxlib', 'equinox', 'optax') "
+        "and sys.modules[name] is not None]; sys.exit(', '.join(found) or 0)"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+
+
+def test_every_module_is_looked_at():
+    assert {"prefrontal.analysis.rescorla_wagner", "prefrontal.analysis.findings"} <= set(MODULES)
