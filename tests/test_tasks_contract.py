@@ -1,0 +1,364 @@
+"""Every registered task distribution, and the toy world of the tests, through the same tests."""
+
+import dataclasses
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.stats
+from gymnasium import spaces
+from toy_tasks import Corridor
+
+from prefrontal.streams import lifetime_keys
+from prefrontal.tasks import (
+    DISTRIBUTIONS,
+    DependentArms,
+    IndependentArms,
+    InformativeArm,
+    Restless,
+    distribution,
+)
+from prefrontal.tasks.bandit import choose
+from prefrontal.tasks.base import sample_tasks
+from prefrontal.tasks.restless import RestlessBandit, RestlessNoise, RestlessTask, reflect
+
+ALL = {name: make() for name, make in DISTRIBUTIONS.items()} | {"toy": Corridor()}
+every = pytest.mark.parametrize("world", ALL.values(), ids=ALL.keys())
+SPLITS = ("train", "test", "outside")
+STEPS = 30
+N = 4000
+
+
+def keys_of(split: str, count: int, seed: int = 0):
+    return lifetime_keys(split, seed, jnp.arange(count))
+
+
+def same(one, other) -> bool:
+    pairs = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+def close(one, other) -> None:
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7), one, other)
+
+
+@functools.cache
+def compiled(world):
+    return tuple(jax.jit(part) for part in plain(world))
+
+
+def plain(world):
+    return world.sample, world.environment.reset, world.environment.step
+
+
+def live(parts, key):
+    """One lifetime of actions taken in turn: the task, the first observation and all that the steps gave."""
+    sample, reset, transit = parts
+    task_key, reset_key, life_key = jax.random.split(key, 3)
+    task = sample(task_key)
+    state, observation = reset(reset_key, task)
+    steps = []
+    for k, step_key in enumerate(jax.random.split(life_key, STEPS)):
+        steps.append(transit(step_key, task, state, jnp.array(k % 2)))
+        fresh = steps[-1].episode_over | steps[-1].truncated
+        state = reset(step_key, task)[0] if fresh else steps[-1].state
+    return task, observation, steps
+
+
+@functools.cache
+def lived(world, number: int):
+    return live(compiled(world), keys_of("train", number + 1)[number])
+
+
+def every_action(world):
+    return [jnp.array(action) for action in range(world.environment.action_space.n)]
+
+
+@every
+def test_a_distribution_is_frozen_and_hashable(world):
+    assert hash(world) == hash(dataclasses.replace(world))
+    assert world == dataclasses.replace(world)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        world.horizon = 3
+    assert hash(world.environment) == hash(dataclasses.replace(world).environment)
+
+
+@every
+def test_same_key_same_lifetime(world):
+    assert same(lived(world, 0), live(compiled(world), keys_of("train", 1)[0]))
+
+
+@every
+def test_different_keys_different_lifetimes(world):
+    assert not same(lived(world, 0), lived(world, 1))
+
+
+@every
+def test_different_keys_different_tasks(world):
+    few = {"bandit-dependent-easy": 2, "bandit-dependent-medium": 2, "bandit-dependent-hard": 2}
+    least = few | {"bandit-informative": 9, "bandit-restless": 50}
+    distinct = np.unique(rows(world, keys_of("train", 64)), axis=0)
+    assert len(distinct) >= least.get(name_of(world), 64)
+
+
+@every
+def test_neither_reset_nor_step_changes_the_task(world):
+    """The task is the caller's: the same arrays afterwards, and used again with the same result."""
+    environment = world.environment
+    task = world.sample(jax.random.key(0))
+    before = jax.tree.map(np.array, task)
+    key, action = jax.random.key(1), jnp.array(0)
+    first = environment.reset(key, task)
+    environment.step(key, task, first[0], action)
+    assert same(environment.reset(key, task), first)
+    assert same(task, before)
+
+
+@every
+def test_jit_equals_no_jit(world):
+    close(live(plain(world), keys_of("train", 1)[0]), lived(world, 0))
+
+
+@every
+def test_vmap_equals_a_loop(world):
+    """Over tasks, states and actions at once, the batch axis last."""
+    environment, keys = world.environment, keys_of("test", 5)
+    tasks = sample_tasks(world, keys)
+    over = functools.partial(jax.vmap, in_axes=-1, out_axes=-1)
+    states, observations = over(environment.reset)(keys, tasks)
+    actions = jnp.arange(5) % environment.action_space.n
+    steps = over(environment.step)(keys, tasks, states, actions)
+    for k in range(5):
+        task = world.sample(keys[k])
+        state, observation = environment.reset(keys[k], task)
+        step = environment.step(keys[k], task, state, actions[k])
+        mine = jax.tree.map(lambda x, k=k: x[..., k], (tasks, observations, steps))
+        close(mine, (task, observation, step))
+
+
+@every
+def test_a_step_is_a_transition_with_its_noise(world):
+    environment, key = world.environment, jax.random.key(5)
+    task = world.sample(jax.random.key(6))
+    state, _ = environment.reset(jax.random.key(7), task)
+    action = jnp.array(1)
+    drawn = environment.transition(environment.noise(key), task, state, action)
+    assert same(environment.step(key, task, state, action), drawn)
+
+
+@every
+def test_rewards_are_in_the_declared_range_and_among_the_declared_values(world):
+    environment = world.environment
+    low, high = environment.reward_range
+    rewards = np.array([step.reward for k in range(2) for step in lived(world, k)[2]])
+    assert np.all((rewards >= low - 1e-6) & (rewards <= high + 1e-6))
+    values = np.array(environment.reward_values)
+    assert list(values) == sorted(set(values))
+    assert (low, high) == (values[0], values[-1])
+    assert np.all(np.abs(rewards[:, None] - values).min(1) < 1e-6)
+
+
+@every
+def test_observations_are_in_the_observation_space(world):
+    space = world.environment.observation_space
+    _, first, steps = lived(world, 0)
+    for observation in [first, *(step.observation for step in steps)]:
+        assert space.contains(np.asarray(observation, space.dtype))
+
+
+@every
+def test_actions_are_a_gymnasium_space(world):
+    space = world.environment.action_space
+    assert isinstance(space, spaces.Discrete)
+    assert space.n >= 2
+    assert space.start == 0
+
+
+@every
+def test_flags_are_single_truths_and_rewards_single_numbers(world):
+    for step in lived(world, 0)[2]:
+        for flag in (step.episode_over, step.truncated, step.lifetime_over):
+            assert (flag.shape, flag.dtype) == ((), bool)
+        assert (step.reward.shape, step.reward.dtype) == ((), jnp.float32)
+        assert world.environment.restarts or not (step.episode_over | step.truncated)
+
+
+@every
+def test_the_expected_reward_is_the_mean_of_sampled_rewards(world):
+    """Within four standard errors, for every action, from the first state and from one reached later."""
+    environment, draws = world.environment, 10_000
+    task, _, steps = lived(world, 0)
+    keys = jax.random.split(jax.random.key(2), draws)
+    sampled = jax.jit(jax.vmap(lambda *all: environment.step(*all).reward, in_axes=(0, None, None, None)))
+    for state in (steps[0].state, steps[STEPS // 2].state):
+        for action in every_action(world):
+            reward = np.asarray(sampled(keys, task, state, action), np.float64)
+            expected = environment.expected_reward(task, state, action)
+            assert abs(reward.mean() - expected) <= 4 * reward.std() / np.sqrt(draws) + 1e-6
+
+
+@every
+def test_the_oracle_earns_the_best_action_of_the_moment(world):
+    environment = world.environment
+    for number in range(2):
+        task, _, steps = lived(world, number)
+        for step in steps[::7]:
+            expected = [environment.expected_reward(task, step.state, a) for a in every_action(world)]
+            np.testing.assert_allclose(environment.oracle_reward(task, step.state), max(expected), rtol=1e-6)
+
+
+@every
+def test_the_task_does_not_leak_into_the_observation(world):
+    """The same start looks the same in every task."""
+    tasks = sample_tasks(world, keys_of("train", 64))
+    reset = jax.vmap(world.environment.reset, in_axes=(None, -1), out_axes=-1)
+    _, observations = reset(jax.random.key(0), tasks)
+    assert np.all(np.ptp(np.asarray(observations), axis=-1) == 0)
+
+
+@every
+def test_outside_is_another_distribution_with_the_same_horizon(world):
+    outside = world.outside()
+    assert outside != world
+    assert outside.horizon == world.horizon
+    assert outside.environment.action_space == world.environment.action_space
+    keys = keys_of("outside", 64)
+    assert not same(sample_tasks(outside, keys), sample_tasks(world, keys))
+
+
+@every
+def test_streams_of_tasks_are_disjoint(world):
+    """Where tasks are drawn from a continuum, none comes twice; where not, no two streams are alike."""
+    streams = [rows(world, keys_of(split, 200, seed)) for split in SPLITS for seed in (0, 1)]
+    if name_of(world) in ("bandit-independent", "bandit-dependent-uniform", "toy"):
+        assert len(np.unique(np.concatenate(streams), axis=0)) == 200 * len(streams)
+    assert all(not np.array_equal(a, b) for i, a in enumerate(streams) for b in streams[:i])
+
+
+@every
+def test_the_horizon_can_be_changed(world):
+    longer = dataclasses.replace(world, horizon=world.horizon + 1)
+    assert longer.horizon == world.horizon + 1
+    assert longer.environment == world.environment
+
+
+def rows(world, keys) -> np.ndarray:
+    """Each task as one row of numbers."""
+    leaves = jax.tree.leaves(sample_tasks(world, keys))
+    return np.concatenate([np.asarray(leaf).reshape(-1, len(keys)) for leaf in leaves]).T
+
+
+def name_of(world) -> str:
+    return next(name for name, known in ALL.items() if known == world)
+
+
+# What each distribution draws, against the law it declares.
+
+
+def tasks_of(world):
+    return jax.tree.map(np.asarray, sample_tasks(world, keys_of("train", N)))
+
+
+def test_independent_arms_are_uniform_and_independent():
+    probabilities = tasks_of(IndependentArms(arms=3)).probabilities
+    assert probabilities.shape == (3, N)
+    for arm in probabilities:
+        assert scipy.stats.kstest(arm, "uniform").pvalue > 1e-4
+    correlation = np.corrcoef(probabilities)[np.triu_indices(3, 1)]
+    assert np.abs(correlation).max() < 4 / np.sqrt(N)
+
+
+def test_independent_arms_of_another_prior():
+    probabilities = tasks_of(IndependentArms(a=2.0, b=5.0)).probabilities
+    assert scipy.stats.kstest(probabilities[0], scipy.stats.beta(2, 5).cdf).pvalue > 1e-4
+
+
+@pytest.mark.parametrize(("name", "better"), [("easy", 0.9), ("medium", 0.75), ("hard", 0.6)])
+def test_dependent_arms_are_the_papers(name, better):
+    first, second = tasks_of(distribution(f"bandit-dependent-{name}")).probabilities
+    np.testing.assert_allclose(first + second, 1.0, rtol=1e-6)
+    np.testing.assert_allclose(np.maximum(first, second), better, rtol=1e-6)
+    assert abs(np.mean(first > second) - 0.5) < 4 * 0.5 / np.sqrt(N)
+
+
+def test_dependent_uniform_arms():
+    first, second = tasks_of(DependentArms()).probabilities
+    np.testing.assert_allclose(first + second, 1.0, rtol=1e-6)
+    assert scipy.stats.kstest(first, "uniform").pvalue > 1e-4
+
+
+def test_the_informative_arm_pays_a_tenth_of_the_number_of_the_target():
+    """The paper's arms count from 1: a target a₄ is told by a reward of 0.4."""
+    world = InformativeArm()
+    task = tasks_of(world)
+    assert np.bincount(task.target, minlength=11).tolist()[10:] == [0]
+    assert scipy.stats.chisquare(np.bincount(task.target)).pvalue > 1e-4
+    environment = world.environment
+    for target in range(10):
+        one = type(task)(jnp.array(target), jnp.array(target))
+        pays = [environment.expected_reward(one, (), jnp.array(arm)) for arm in range(11)]
+        expected = [1.0] * 10 + [(target + 1) / 10]
+        expected[target] = 5.0
+        np.testing.assert_allclose(pays, expected, rtol=1e-6)
+
+
+def test_outside_its_distribution_the_informative_arm_counts_from_the_other_end():
+    task = tasks_of(InformativeArm().outside())
+    np.testing.assert_array_equal(task.code, 9 - task.target)
+    np.testing.assert_array_equal(tasks_of(InformativeArm()).code, tasks_of(InformativeArm()).target)
+
+
+def test_restless_tasks_are_uniform_over_starts_and_volatilities():
+    world = Restless()
+    task = tasks_of(world)
+    assert scipy.stats.chisquare(np.bincount(task.start, minlength=101)).pvalue > 1e-4
+    volatilities, counts = np.unique(task.volatility, return_counts=True)
+    np.testing.assert_allclose(volatilities, world.volatilities, rtol=1e-6)
+    assert scipy.stats.chisquare(counts).pvalue > 1e-4
+
+
+def one_step_law(place: int, volatility: float, n: int) -> np.ndarray:
+    """P(next = j | place), exactly: the normal's mass around each whole number, folded at 0 and at n."""
+    law = np.zeros(n + 1)
+    for change in range(-6 * n, 6 * n + 1):
+        edges = (np.array([change - 0.5, change + 0.5])) / (n * volatility)
+        j = (place + change) % (2 * n)
+        law[j if j <= n else 2 * n - j] += np.diff(scipy.stats.norm.cdf(edges))[0]
+    return law
+
+
+@pytest.mark.parametrize("place", [0, 3, 10, 19, 20])
+@pytest.mark.parametrize("volatility", [0.05, 0.2, 0.9])
+def test_the_restless_walk_has_its_declared_law(place, volatility):
+    n, draws = 20, 20_000
+    environment = RestlessBandit(n)
+    task = RestlessTask(jnp.array(place), jnp.array(volatility))
+    noise = jax.vmap(environment.noise)(jax.random.split(jax.random.key(place), draws))
+    walk = jax.vmap(lambda z: environment.transition(z, task, task.start, jnp.array(0)).state)(noise)
+    law = one_step_law(place, volatility, n)
+    assert law.sum() == pytest.approx(1.0)
+    counts, likely = np.bincount(walk, minlength=n + 1), law * draws > 5
+    assert counts[law == 0].sum() == 0
+    observed, expected = np.append(counts[likely], counts[~likely].sum()), law[likely] * draws
+    expected = np.append(expected, draws - expected.sum() + 1e-9)
+    statistic = np.sum((observed - expected)[expected > 1] ** 2 / expected[expected > 1])
+    assert scipy.stats.chi2.sf(statistic, (expected > 1).sum() - 1) > 1e-4
+
+
+def test_reflection_folds_at_both_ends():
+    folded = reflect(jnp.array([-1, -3, 0, 2, 5, 6, 8, 10, 11, 15, -10]), 5)
+    assert folded.tolist() == [1, 3, 0, 2, 5, 4, 2, 0, 1, 5, 0]
+
+
+def test_the_walk_does_not_depend_on_the_action():
+    environment = RestlessBandit()
+    task, noise = RestlessTask(jnp.array(50), jnp.array(0.2)), RestlessNoise(jnp.array(0.5), jnp.array(1.3))
+    one, other = (environment.transition(noise, task, task.start, jnp.array(a)).state for a in (0, 1))
+    assert one == other == 76
+
+
+def test_choosing_an_arm():
+    values = jnp.array([0.2, 0.5, 0.9])
+    assert [float(choose(values, jnp.array(k))) for k in range(3)] == [float(v) for v in values]
