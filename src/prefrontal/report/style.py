@@ -1,0 +1,132 @@
+"""How every figure looks: one strong colour for the agent, controls dashed, references muted.
+
+Figures are matplotlib objects, not pyplot's: there is no current figure, and any number can be drawn at once.
+Colours are of Okabe and Ito 2008, "Color universal design", which the colour-blind can tell apart.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal, ParamSpec, TypeVar
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+Role = Literal["agent", "control", "reference"]
+
+DPI = 150
+FONT = 9.5  # points; nothing in a figure is smaller than 9
+SMALL = 9.0
+INK = "#222222"
+FAINT = "#d9d9d9"
+
+AGENT = "#d55e00"
+AGENTS = (AGENT, "#0072b2", "#009e73", "#cc79a7", "#e69f00")
+CONTROLS = {"no memory": "#0072b2", "no reward input": "#cc79a7", "no time input": "#009e73"}
+REFERENCES = {
+    "bayes-optimal": "#000000",
+    "gittins": "#56657a",
+    "thompson": "#8c7f5b",
+    "ucb1": "#7b6b92",
+    "epsilon-greedy": "#7f9478",
+    "greedy": "#a67c7c",
+    "win-stay-lose-shift": "#5f8d94",
+    "rescorla-wagner": "#a88fa8",
+    "random": "#a3a3a3",
+}
+_OTHER = {"agent": AGENT, "control": "#0072b2", "reference": "#8c8c8c"}
+
+_SETTINGS = {
+    "font.family": "DejaVu Sans",
+    "font.size": FONT,
+    "axes.titlesize": FONT + 1.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": FONT,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": "#777777",
+    "xtick.color": "#555555",
+    "ytick.color": "#555555",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "hatch.linewidth": 0.6,
+    "lines.solid_capstyle": "round",
+}
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Draw with this module's settings; matplotlib's own are as they were afterwards."""
+
+    @functools.wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+        with matplotlib.rc_context(_SETTINGS):  # pyright: ignore[reportArgumentType]
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+class CaptionedFigure(Figure):
+    """A figure that takes its caption with it, as the `Description` in its PNG file's metadata."""
+
+    caption: str = ""
+
+    @styled
+    def savefig(self, fname: Any, **options: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        metadata = {"Description": self.caption, **(options.pop("metadata", None) or {})}
+        super().savefig(fname, metadata=metadata, **options)
+
+
+@styled
+def figure(
+    caption: str = "",
+    *,
+    width: float = 7.0,
+    height: float = 4.2,
+    columns: int = 1,
+    rows: int = 1,
+    width_ratios: Sequence[float] | None = None,
+) -> tuple[CaptionedFigure, list[Axes]]:
+    """An empty figure of `width` x `height` inches, and its axes row by row.
+
+    **Arguments:** `caption`, the sentence that the report sets under it.
+    """
+    made = CaptionedFigure(figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white")
+    FigureCanvasAgg(made)
+    made.caption = caption
+    made.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # pyright: ignore
+    axes = made.subplots(rows, columns, squeeze=False, width_ratios=width_ratios)
+    return made, list(np.asarray(axes).flat)
+
+
+def caption_of(path: Path) -> str:
+    """The caption that a PNG file took with it; empty if it has none."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return str(image.info.get("Description", ""))
+
+
+def colour_of(label: str, role: Role) -> str:
+    """The colour of a policy in every figure."""
+    known = {"agent": {}, "control": CONTROLS, "reference": REFERENCES}[role]
+    return known.get(label, _OTHER[role])
+
+
+def stroke_of(label: str, role: Role) -> dict[str, Any]:
+    """How a policy's line is drawn: the agent thick, controls dashed, references thin but for the optimum."""
+    if role == "agent":
+        return {"linewidth": 2.4, "linestyle": "-", "zorder": 5}
+    if role == "control":
+        return {"linewidth": 1.6, "linestyle": (0, (4, 2)), "zorder": 4}
+    return {"linewidth": 1.8 if label == "bayes-optimal" else 1.2, "linestyle": "-", "zorder": 3}
