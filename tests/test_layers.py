@@ -1,0 +1,116 @@
+"""Who may import whom, and what no module may do: the architecture, so that it cannot rot unseen."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import prefrontal
+
+SOURCE = Path(prefrontal.__file__).parent
+FILES = {path.relative_to(SOURCE).with_suffix(""): path for path in SOURCE.rglob("*.py")}
+MODULES = {".".join(name.parts).removesuffix("__init__").rstrip("."): path for name, path in FILES.items()}
+
+# A room, or a module in it, and what it may import of the rest. The longest name that fits a module is its
+# row. The package itself is only its version.
+MAY_IMPORT = {
+    "types": "",
+    "errors": "",
+    "checks": "",
+    "suggest": "",
+    "streams": "checks",
+    "storage": "errors",
+    "serialisation": "errors suggest",
+    "records": "errors storage",
+    "checkpoints": "errors storage",
+    "tasks": "types checks suggest streams",
+    "memory": "types checks suggest",
+    "agents": "types checks suggest memory tasks.base",
+    "references": "types checks suggest agents tasks",
+    "rollout": "types agents tasks.base",
+    "learners": "types checks suggest streams agents rollout tasks.base",
+    "runs": "errors storage serialisation checkpoints streams agents tasks __version__",
+    "training": "errors checks storage serialisation checkpoints runs agents learners.base",
+    "progress": "training",
+    "evaluation": "types checks streams agents rollout tasks.base records",
+    "analysis": "errors checks suggest storage records",
+    "report": "errors checks suggest storage records analysis __version__",
+    "experiments": "checks suggest agents learners tasks records analysis report.plots report.style",
+    "experiments.pipeline": "errors checks suggest storage agents learners tasks records analysis references"
+    " runs training progress evaluation report __version__",
+    "catalogue": "serialisation tasks memory learners references experiments",
+    "commands": "errors checks suggest storage streams tasks agents references learners runs progress"
+    " evaluation records analysis experiments report catalogue __version__",
+    "cli": "errors suggest commands __version__",
+}
+WITHOUT_JAX = ("errors", "checks", "suggest", "storage", "records", "analysis", "report")
+JAX = {"jax", "jaxlib", "equinox", "optax"}
+PICKLES = {"pickle", "cloudpickle", "dill", "shelve", "marshal"}
+
+
+def within(name: str, room: str) -> bool:
+    return name == room or name.startswith(f"{room}.")
+
+
+def imports(path: Path) -> list[str]:
+    """The dotted names that a file imports, wherever in it: `from a.b import c` is a.b.c."""
+    names = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def row_of(module: str) -> str:
+    rows = [row for row in MAY_IMPORT if within(module, row)]
+    assert rows, f"{module or 'prefrontal/__init__'} is in no room of the table"
+    return max(rows, key=len)
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - {""}))
+def test_a_module_imports_only_what_its_room_may(module):
+    room = row_of(module).split(".")[0]
+    allowed = [room, *MAY_IMPORT[row_of(module)].split()]
+    for name in imports(MODULES[module]):
+        if within(name, "prefrontal"):
+            name = name.removeprefix("prefrontal").removeprefix(".") or "__version__"
+            assert any(within(name, other) for other in allowed), f"{module} may not import {name}"
+            pipeline = within(name, "experiments.pipeline")
+            assert not pipeline or module == "commands", (
+                f"{module} is a declaration: it may not import {name}"
+            )
+        assert name.split(".")[0] not in {"pickle", "cloudpickle", "dill", "shelve", "marshal"}, module
+        assert name.split(".")[0] not in JAX or row_of(module) not in WITHOUT_JAX, (
+            f"{module} may not import {name}"
+        )
+
+
+def test_the_package_itself_imports_nothing_at_once():
+    assert imports(MODULES[""]) == []
+
+
+def test_every_row_is_of_a_module_that_there_is():
+    assert [row for row in MAY_IMPORT if not any(within(module, row) for module in MODULES)] == []
+
+
+def test_what_needs_no_jax_runs_where_there_is_none():
+    modules = [f"prefrontal.{name}" for name in MODULES if name and row_of(name) in WITHOUT_JAX]
+    program = (
+        f"import sys, importlib; sys.modules['jax'] = None; [importlib.import_module(m) for m in {modules}]"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_functions_and_files_are_short(module):
+    text = MODULES[module].read_text()
+    assert len(text.splitlines()) <= 400
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno - node.lineno < 60, f"{module}.{node.name} has over 60 lines"
