@@ -18,7 +18,10 @@ from safetensors import SafetensorError
 
 from prefrontal.errors import DamagedFileError, DiskFullError, UserError
 
-CHECKSUM = "sha256"
+# All notes are one entry of the metadata: safetensors writes entries in a random order, and equal contents
+# are to be equal files.
+_NOTES = "prefrontal"
+_CHECKSUM = "sha256"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -93,9 +96,9 @@ def save_arrays(path: Path, kind: str, arrays: Mapping[str, np.ndarray], notes: 
     **Arguments:** `kind`, what the file is ("records", "checkpoint"): another kind is refused on loading.
     """
     whole = {name: _little_endian(array) for name, array in arrays.items()}
-    metadata = {**notes, "kind": kind}
-    metadata[CHECKSUM] = checksum(whole, metadata)
-    write_atomically(path, safetensors.numpy.save(whole, metadata))
+    kept = {**notes, "kind": kind}
+    kept[_CHECKSUM] = checksum(whole, kept)
+    write_atomically(path, safetensors.numpy.save(whole, {_NOTES: json.dumps(kept, sort_keys=True)}))
 
 
 def load_arrays(path: Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -107,17 +110,18 @@ def load_arrays(path: Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str,
     data = path.read_bytes()
     try:
         arrays = safetensors.numpy.load(data)
-        metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        notes = json.loads(header.get("__metadata__", {}).get(_NOTES, "{}"))
     except (SafetensorError, KeyError, ValueError) as error:
         raise DamagedFileError(f"{path} is cut short or no safetensors file ({error})") from error
-    found = metadata.pop(CHECKSUM, None)
+    found = notes.pop(_CHECKSUM, None)
     if found is None:
-        raise UserError(f"{path} has no checksum: it was not written by prefrontal")
-    if found != checksum(arrays, metadata):
-        raise DamagedFileError(f"{path} is damaged: its contents do not have the checksum written with them")
-    if metadata["kind"] != kind:
-        raise UserError(f"{path} holds a {metadata['kind']}; a {kind} is wanted")
-    return arrays, metadata
+        raise DamagedFileError(f"{path} has no checksum: it is altered, or not written by prefrontal")
+    if found != checksum(arrays, notes):
+        raise DamagedFileError(f"{path} is altered: its contents do not have the checksum written with them")
+    if notes["kind"] != kind:
+        raise UserError(f"{path} holds {notes['kind']!r}; {kind!r} is wanted")
+    return arrays, notes
 
 
 def checksum(arrays: Mapping[str, np.ndarray], notes: Mapping[str, str]) -> str:
