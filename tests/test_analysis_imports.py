@@ -19,8 +19,9 @@ def test_no_module_of_analysis_imports_jax(blocked):
     block = "sys.modules['jax'] = None; " if blocked else ""
     program = (
         f"import sys, importlib; {block}[importlib.import_module(name) for name in {MODULES!r}]; "
-        "found = [name for name in sys.modules if name.split('.')[0] in ('jax', 'jaxlib', 'equinox', 'optax') "
-        "and sys.modules[name] is not None]; sys.exit(', '.join(found) or 0)"
+        "names = [name for name, module in sys.modules.items() if module is not None]; "
+        "found = [name for name in names if name.split('.')[0] in ('jax', 'jaxlib', 'equinox', 'optax')]; "
+        "sys.exit(', '.join(found) or 0)"
     )
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr

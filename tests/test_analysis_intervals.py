@@ -1,4 +1,4 @@
-"""Intervals: they hold the truth as often as they say, are the same each time, and follow their definitions."""
+"""Intervals: they hold the truth as often as they say, are the same each time, and are their definitions."""
 
 import itertools
 
@@ -134,4 +134,4 @@ def test_resampled_interval_of_any_statistic_covers_it():
 
 def test_a_statistic_that_is_never_defined_is_refused():
     with pytest.raises(ValueError, match="NaN in every resampling"):
-        resampled_interval(lambda values: float("nan"), np.arange(4))
+        resampled_interval(lambda _: float("nan"), np.arange(4))

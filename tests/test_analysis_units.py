@@ -38,7 +38,7 @@ def test_units_that_know_nothing_have_no_r2():
 
 
 def test_likeness_within_a_lifetime_is_not_knowledge():
-    """Units and variable are constant in a lifetime and unrelated: folds that split a lifetime would find R² near 1."""
+    """Both are constant in a lifetime and unrelated: folds that split a lifetime would find R² near 1."""
     rng = np.random.default_rng(3)
     units = np.repeat(rng.normal(size=(30, 1, 25)), T, axis=1)
     variable = np.repeat(rng.normal(size=(30, 1)), T, axis=1)

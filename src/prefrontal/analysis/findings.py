@@ -99,7 +99,7 @@ def write_findings(path: Path, experiment: str, preset: str, findings: Sequence[
 def read_findings(path: Path) -> FindingsFile:
     """Read and validate a `findings.json`. A ValueError names the file and the field that is wrong."""
     try:
-        return parse_findings(json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant))
+        return parse_findings(json.loads(path.read_text(encoding="utf-8")))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 
@@ -190,10 +190,6 @@ _FINDING_CHECKS: Checks = {
 def _checked(checks: Checks, fields: Mapping[str, Any], place: str = "") -> dict[str, Any]:
     """The fields that there are checks for, each checked; an error calls a field by `place` and its name."""
     return {name: check(place + name, fields[name]) for name, check in checks.items() if name in fields}
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON; every number must be finite")
 
 
 def _store(thing: Any, fields: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ MODELS: dict[str, tuple[int, ...]] = {
 FIXED_ALPHA, FIXED_EPSILON = 0.5, 0.0
 HIGHEST = np.array([1.0, 50.0, 1.0])  # the lowest are 0
 SCALE = np.array([0.3, 5.0, 0.1])  # changes of the parameters that matter about equally
-GRID_ALPHA = (0.03, 0.1, 0.25, 0.5, 0.75, 0.95)
+GRID_ALPHA = ((0.03, 0.1, 0.25), (0.5, 0.75, 0.95))  # the best of the slow and of the fast are both starts
 GRID_BETA = (0.5, 2.0, 5.0, 12.0, 30.0)
 GRID_EPSILON = (0.02, 0.2)
 ITERATIONS = 100
@@ -85,6 +85,14 @@ class _Loss(NamedTuple):
     hessian: Float[np.ndarray, "blocks 3 3"]
 
 
+class _End(NamedTuple):
+    """Where a search ended."""
+
+    parameters: Float[np.ndarray, "blocks 3"]
+    loss: Float[np.ndarray, "blocks"]
+    converged: Bool[np.ndarray, "blocks"]
+
+
 def blocks_of_one_volatility(
     volatility: Real[np.ndarray, "N"], size: int = 10, most: int = 100
 ) -> tuple[Integer[np.ndarray, "blocks size"], Float[np.ndarray, "blocks"]]:
@@ -126,17 +134,19 @@ def fit(
     lived to the horizon.
     """
     free = lookup("Rescorla-Wagner model", model, MODELS)
-    blocks = _prepare(action, reward)
-    parameters, loss, converged = _newton(blocks, _best_of_grid(blocks, free), free)
-    penalty = len(free) * np.log(action[0].size)
-    return Fit(parameters, -loss, penalty + 2 * loss, converged)
+    return _as_fit(_fit(_prepare(action, reward), free, {}), len(free), action[0].size)
 
 
 def fit_models(
     action: Integer[np.ndarray, "blocks lifetimes T"], reward: Real[np.ndarray, "blocks lifetimes T"]
 ) -> dict[Model, Fit]:
     """All four models, by name."""
-    return {model: fit(action, reward, model) for model in ("b", "ab", "be", "abe")}
+    blocks, found = _prepare(action, reward), {}
+    models: tuple[Model, ...] = ("b", "ab", "be", "abe")
+    return {
+        model: _as_fit(_fit(blocks, MODELS[model], found), len(MODELS[model]), action[0].size)
+        for model in models
+    }
 
 
 def preferred(fits: dict[Model, Fit]) -> Model:
@@ -167,7 +177,7 @@ def compare_shared_alpha(
 
     def profile(alpha: float) -> float:
         start[:, ALPHA] = alpha
-        return float(_newton(blocks, start, free)[1].sum())
+        return float(_newton(blocks, start, free).loss.sum())
 
     alpha, loss = _minimise(profile)
     per_block = -own.log_likelihood.sum()
@@ -196,6 +206,11 @@ def learning_rate_against_volatility(
     if np.isnan(correlation):
         raise ValueError("alpha or volatility is the same in all blocks; a correlation needs both to differ")
     return correlation, resampled_interval(rank_correlation, alpha, volatility, seed=seed)
+
+
+def _as_fit(end: _End, size: int, choices: int) -> Fit:
+    """The fit of a model with `size` parameters to blocks of so many choices."""
+    return Fit(end.parameters, -end.loss, size * np.log(choices) + 2 * end.loss, end.converged)
 
 
 def _prepare(action: np.ndarray, reward: np.ndarray) -> _Blocks:
@@ -274,11 +289,32 @@ def _loss(blocks: _Blocks, parameters: Float[np.ndarray, "blocks 3"]) -> _Loss:
     return _Loss(-total(np.log(chance)), -gradient, -hessian)
 
 
-def _best_of_grid(blocks: _Blocks, free: tuple[int, ...]) -> Float[np.ndarray, "blocks 3"]:
-    """Each block's most likely point of a coarse grid."""
+def _fit(blocks: _Blocks, free: tuple[int, ...], found: dict[tuple[int, ...], _End]) -> _End:
+    """The best of what Newton's method finds from several starts; `found` keeps it, and the smaller models'.
+
+    The likelihood may have more than one maximum. Starts are the best slow and the best fast learner of
+    the grid, and where each model with one parameter less ended: so no model is ever less likely than one
+    inside it.
+    """
+    if free not in found:
+        groups = GRID_ALPHA if ALPHA in free else ((FIXED_ALPHA,),)
+        starts = [_best_of_grid(blocks, rates, free) for rates in groups]
+        smaller = [tuple(place for place in free if place != out) for out in free if out != BETA]
+        starts += [_fit(blocks, fewer, found).parameters for fewer in smaller]
+        ends = [_newton(blocks, start, free) for start in starts]
+        best = np.argmin([end.loss for end in ends], axis=0)
+        rows = np.arange(len(best))
+        found[free] = _End(*(np.stack(kind)[best, rows] for kind in zip(*ends, strict=True)))
+    return found[free]
+
+
+def _best_of_grid(
+    blocks: _Blocks, rates: tuple[float, ...], free: tuple[int, ...]
+) -> Float[np.ndarray, "blocks 3"]:
+    """Each block's most likely point of a coarse grid with these learning rates."""
     count = blocks.first.shape[1]
     best, parameters = np.full(count, -np.inf), np.empty((count, 3))
-    for rate in GRID_ALPHA if ALPHA in free else (FIXED_ALPHA,):
+    for rate in rates:
         advantages = _advantages(blocks, np.full(count, rate))
         for beta in GRID_BETA:
             for lapse in GRID_EPSILON if EPSILON in free else (FIXED_EPSILON,):
@@ -289,10 +325,8 @@ def _best_of_grid(blocks: _Blocks, free: tuple[int, ...]) -> Float[np.ndarray, "
     return parameters
 
 
-def _newton(
-    blocks: _Blocks, start: Float[np.ndarray, "blocks 3"], free: tuple[int, ...]
-) -> tuple[Float[np.ndarray, "blocks 3"], Float[np.ndarray, "blocks"], Bool[np.ndarray, "blocks"]]:
-    """Minimise every block's loss over its free parameters, in the box: parameters, loss, and whether flat.
+def _newton(blocks: _Blocks, start: Float[np.ndarray, "blocks 3"], free: tuple[int, ...]) -> _End:
+    """Minimise every block's loss over its free parameters, in the box.
 
     A step that does not lower a block's loss is not taken, and that block's damping grows tenfold.
     """
@@ -312,7 +346,7 @@ def _newton(
         for kept, new in zip(loss, there, strict=True):
             kept[rows[lower]] = new[lower]
         moving = _movable(parameters, loss.gradient, free)
-    return parameters, loss.value, _flat(loss.gradient, moving)
+    return _End(parameters, loss.value, _flat(loss.gradient, moving))
 
 
 def _movable(
