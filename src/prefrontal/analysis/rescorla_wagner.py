@@ -139,22 +139,20 @@ def fit(
 
 def fit_models(
     action: Integer[np.ndarray, "blocks lifetimes T"], reward: Real[np.ndarray, "blocks lifetimes T"]
-) -> dict[Model, Fit]:
+) -> dict[str, Fit]:
     """All four models, by name."""
     blocks, found = _prepare(action, reward), {}
-    models: tuple[Model, ...] = ("b", "ab", "be", "abe")
     return {
-        model: _as_fit(_fit(blocks, MODELS[model], found), len(MODELS[model]), action[0].size)
-        for model in models
+        model: _as_fit(_fit(blocks, free, found), len(free), action[0].size) for model, free in MODELS.items()
     }
 
 
-def preferred(fits: dict[Model, Fit]) -> Model:
+def preferred(fits: dict[str, Fit]) -> str:
     """The model with the lowest BIC, summed over blocks."""
     return min(fits, key=lambda model: fits[model].bic.sum())
 
 
-def proportion_preferred(fits: dict[Model, Fit]) -> dict[Model, float]:
+def proportion_preferred(fits: dict[str, Fit]) -> dict[str, float]:
     """The proportion of blocks in which each model has the lowest BIC."""
     best = np.argmin([one.bic for one in fits.values()], axis=0)
     return {model: float(np.mean(best == index)) for index, model in enumerate(fits)}
