@@ -154,6 +154,8 @@ def test_rewards_are_in_the_declared_range_and_among_the_declared_values(world):
     low, high = environment.reward_range
     rewards = np.array([step.reward for k in range(2) for step in lived(world, k)[2]])
     assert np.all((rewards >= low - 1e-6) & (rewards <= high + 1e-6))
+    if environment.reward_values is None:
+        return
     values = np.array(environment.reward_values)
     assert list(values) == sorted(set(values))
     assert (low, high) == (values[0], values[-1])
@@ -196,6 +198,8 @@ def test_the_expected_reward_is_the_mean_of_sampled_rewards(world):
         for action in every_action(world):
             reward = np.asarray(sampled(keys, task, state, action), np.float64)
             expected = environment.expected_reward(task, state, action)
+            if expected is None:  # the task does not know it
+                continue
             assert abs(reward.mean() - expected) <= 4 * reward.std() / np.sqrt(draws) + 1e-6
 
 
@@ -206,6 +210,8 @@ def test_the_oracle_earns_the_best_action_of_the_moment(world):
         task, _, steps = lived(world, number)
         for step in steps[::7]:
             expected = [environment.expected_reward(task, step.state, a) for a in every_action(world)]
+            if None in expected:
+                continue
             np.testing.assert_allclose(environment.oracle_reward(task, step.state), max(expected), rtol=1e-6)
 
 

@@ -1,0 +1,61 @@
+# Each target does all of its own set-up, once: a virtual environment in .venv with the versions of constraints.txt.
+BIN := .venv/bin
+STAMPS := .venv/stamps
+SOURCES := src tests benchmarks .ci
+
+.NOTPARALLEL:
+.PHONY: help demo test long lint docs benchmark clean
+
+help:
+	@echo "make demo       install, train an agent on bandits, compare it with the references, write a report"
+	@echo "make test       install what the tests need, and run them"
+	@echo "make long       the reproductions that take minutes to hours"
+	@echo "make lint       style, form and types"
+	@echo "make docs       build the documentation into site/, and see that it asks nothing of other hosts"
+	@echo "make benchmark  measure the trainer's speed against others"
+	@echo "make clean      remove the environment and what was built (never runs/)"
+
+# The first folder that holds no finished demo: what was interrupted is resumed, what is finished is kept.
+demo: $(STAMPS)/package
+	@out=runs/demo; n=1; \
+	while [ -e "$$out/report.html" ]; do n=$$((n + 1)); out=runs/demo-$$n; done; \
+	$(BIN)/prefrontal run bandit-independent --preset quick --out "$$out" --resume && \
+	echo "Open $(CURDIR)/$$out/report.html in a browser."
+
+test: $(STAMPS)/test
+	$(BIN)/pytest
+
+long: $(STAMPS)/test
+	$(BIN)/pytest -m long
+
+lint: $(STAMPS)/test
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/pyright
+
+docs: $(STAMPS)/docs
+	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python .ci/offline.py site
+
+benchmark: $(STAMPS)/package
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf .venv site build dist .cache .pytest_cache .ruff_cache .hypothesis
+
+$(STAMPS)/package: pyproject.toml constraints.txt | $(STAMPS)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(STAMPS)/%: pyproject.toml constraints.txt | $(STAMPS)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$*]'
+	@touch $@
+
+$(STAMPS):
+	@if [ -x $(BIN)/python ]; then mkdir -p $@; exit; fi; \
+	for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
+			echo "Making .venv with $$($$python --version)"; $$python -m venv .venv && mkdir -p $@; exit; \
+		fi; \
+	done; \
+	echo "No Python of 3.11 or newer was found. Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1

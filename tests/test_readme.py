@@ -1,0 +1,66 @@
+"""The README is short, its commands exist, and its example runs as it stands there."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from prefrontal import cli
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text()
+EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+MINUTES = 4
+
+
+def commands(program: str) -> list[list[str]]:
+    """The words after `program` wherever a line of code, or code in a line, begins with it."""
+    code = re.findall(r"```(?:bash|sh|console|text)?\n(.*?)```", TEXT, re.DOTALL)
+    code += re.findall(r"(?<!`)`([^`\n]+)`(?!`)", TEXT) + re.findall(r"^ {4}(.*)$", TEXT, re.MULTILINE)
+    lines = [line.split("#")[0].strip().removeprefix("$ ") for block in code for line in block.splitlines()]
+    words = [line.removeprefix(".venv/bin/").split() for line in lines]
+    return [line[1:] for line in words if line[:1] == [program]]
+
+
+def test_it_is_short():
+    assert len(TEXT.splitlines()) < 150
+
+
+def test_every_make_target_that_it_names_exists():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"demo", "test"} <= targets
+    named = {word for line in commands("make") for word in line if word.isalpha()}
+    assert named <= targets
+
+
+@pytest.mark.parametrize("words", commands("prefrontal"), ids=" ".join)
+def test_every_command_that_it_names_is_understood(words):
+    """Placeholders in capitals, and the brackets of what may be left out, are taken off."""
+    if words and not re.search(r"[A-Z|\[\].…]{2,}", " ".join(words)):
+        cli.parser().parse_args(words)
+    elif words:
+        assert words[0] in cli.parser().format_help()
+
+
+def test_every_file_that_it_links_to_exists():
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", TEXT) + re.findall(r'src="(?!https?:)([^"]+)"', TEXT)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.skipif(len(TEXT.splitlines()) < 20, reason="the README is not written yet")
+def test_its_example_runs(tmp_path):
+    (tmp_path / "example.py").write_text(EXAMPLES[0])
+    plain = {name: value for name, value in os.environ.items() if name != "JAX_NUM_CPU_DEVICES"}
+    finished = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning:__main__", "example.py"],
+        cwd=tmp_path,
+        env=plain,
+        capture_output=True,
+        text=True,
+        timeout=60 * MINUTES,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
