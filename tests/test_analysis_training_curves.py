@@ -49,20 +49,18 @@ def test_an_unknown_metric_is_answered_with_the_nearest():
 def test_learning_curve_is_where_all_seeds_have_it(tmp_path):
     other = [row | {"regret": row["regret"] + 2.0} for row in ROWS[:4]]
     paths = [written(tmp_path / "a", ROWS), written(tmp_path / "b", other, b"{")]
-    curve = learning_curve(paths)
-    assert curve.x.tolist() == [10, 20, 30, 40]
-    np.testing.assert_allclose(curve.mean, 5.0 / np.arange(1, 5) + 1.0)
+    curve = learning_curve(paths, points=7)
+    np.testing.assert_allclose(curve.x, np.geomspace(10, 40, 7))
+    np.testing.assert_allclose(curve.mean[[0, -1]], [6.0, 2.25])
     np.testing.assert_allclose(curve.by_seed[1] - curve.by_seed[0], 2.0)
     np.testing.assert_allclose([curve.low, curve.high], curve.by_seed)
 
 
-def test_learning_curve_averages_neighbours(tmp_path):
-    curve = learning_curve([written(tmp_path / "a", ROWS)], x="update", points=3)
-    assert curve.x.tolist() == [1.5, 3.5, 5.5]
-    np.testing.assert_allclose(
-        curve.mean, [5 * (1 + 1 / 2) / 2, 5 * (1 / 3 + 1 / 4) / 2, 5 * (1 / 5 + 1 / 6) / 2]
-    )
-    np.testing.assert_array_equal(curve.low, curve.mean)
+def test_runs_that_reported_at_other_places_are_joined_by_straight_lines(tmp_path):
+    line = [{"lifetimes": n, "regret": 3.0 - 0.01 * n} for n in (7, 20, 33, 90)]
+    curve = learning_curve([written(tmp_path / "a", ROWS), written(tmp_path / "b", line)])
+    assert (curve.x[0], curve.x[-1]) == (pytest.approx(10), pytest.approx(60))
+    np.testing.assert_allclose(curve.by_seed[1], 3.0 - 0.01 * curve.x)
 
 
 def test_runs_with_nothing_in_common_are_refused(tmp_path):

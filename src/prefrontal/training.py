@@ -6,6 +6,7 @@ are the same to the last bit.
 """
 
 import dataclasses
+import functools
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -145,8 +146,24 @@ def _all_finite(tree: Any) -> Bool[Array, ""]:
     return jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in leaves])) if leaves else jnp.array(True)
 
 
-def compiled(learner: Learner, state: Any) -> Callable[[Any, int], _Chunk]:
-    """The one program of a training: chunks of any length. It takes its state's memory for the next."""
+Program = Callable[[Any, int], _Chunk]
+
+
+def compiled(learner: Learner) -> Program:
+    """The one program of a training: chunks of any length. It takes its state's memory for the next.
+
+    The seed is in the state: trainings that differ by nothing else share the program.
+    """
+    try:
+        hash(learner)
+    except TypeError:  # one that holds arrays, for instance
+        return _compile(learner)
+    return _compile_once(learner)
+
+
+def _compile(learner: Learner) -> Program:
+    state = jax.eval_shape(lambda: learner.init(0))
+    state = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), state)  # not weakly typed
     length = jnp.zeros((), jnp.int32)
     chunk = jax.jit(
         lambda state, length: run_chunk(learner, state, length), donate_argnums=0, keep_unused=True
@@ -155,6 +172,9 @@ def compiled(learner: Learner, state: Any) -> Callable[[Any, int], _Chunk]:
     # The state is laid out over the devices as this one program wants it, whether fresh, loaded or its own.
     layout = program.input_shardings[0]
     return lambda state, length: program(*jax.device_put((state, jnp.int32(length)), layout))
+
+
+_compile_once = functools.lru_cache(maxsize=8)(_compile)
 
 
 @dataclasses.dataclass
@@ -173,7 +193,7 @@ class _Sitting:
         """From `state` to the last update's, with a checkpoint now and then and at the end."""
         if self.update >= self.learner.updates:
             return state
-        program, length, saved = compiled(self.learner, state), 1, time.monotonic()
+        program, length, saved = compiled(self.learner), 1, time.monotonic()
         while self.update < self.learner.updates:
             started = time.monotonic()
             chunk = program(state, min(length, self.learner.updates - self.update))

@@ -26,7 +26,7 @@ class LearningCurve(NamedTuple):
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """The rows of a `metrics.jsonl`. A last line that was cut short is left out; any other is an error."""
+    """The rows of a `metrics.jsonl`, each chunk's counts and metrics together. A last line that was cut short is left out; any other is an error."""
     lines = path.read_bytes().splitlines()
     rows = []
     for number, line in enumerate(lines, start=1):
@@ -56,31 +56,23 @@ def learning_curve(
 ) -> LearningCurve:
     """Metric `y` against `x` of several seeds, from one `metrics.jsonl` for each.
 
-    Taken where all seeds have it, and averaged over neighbours to at most `points` points.
+    Runs report when the clock would have it, each at other places: their curves are joined by straight lines and
+    read at `points` places, evenly spaced on a logarithmic axis, over the range that all of them have.
     """
     curves = [metric(read_metrics(path), x, y) for path in paths]
-    common = curves[0][0]
-    for places, _ in curves[1:]:
-        common = np.intersect1d(common, places)
-    if not len(common):
-        raise ValueError(
-            f"{y} has no {x} at which all {len(paths)} runs have it; they must have been run alike"
-        )
-    values = np.stack([values[np.isin(places, common)] for places, values in curves])
-    by_seed = _thinned(values, points)
+    first = max((places[0] for places, _ in curves if len(places)), default=np.inf)
+    last = min(places[-1] if len(places) else -np.inf for places, _ in curves)
+    if first > last:
+        raise ValueError(f"{y} has no {x} at which all {len(paths)} runs have it; they must have been run alike")
+    grid = np.geomspace(first, last, points)
+    by_seed = np.stack([np.interp(grid, places, values) for places, values in curves])
     mean = by_seed.mean(axis=0)
     low, high = curve_interval(by_seed, level=level) if len(paths) > 1 else (mean, mean)
-    return LearningCurve(_thinned(common[None], points)[0], by_seed, mean, low, high)
+    return LearningCurve(grid, by_seed, mean, low, high)
 
 
 def _row(line: bytes) -> dict[str, Any]:
     row = json.loads(line)
     if not isinstance(row, dict):
         raise ValueError(f"a row is {row!r}; it must be an object")
-    return row
-
-
-def _thinned(values: Float[np.ndarray, "seeds n"], points: int) -> Float[np.ndarray, "seeds points"]:
-    """Averages of neighbours: at most `points` groups of nearly equal size."""
-    groups = np.array_split(values, min(points, values.shape[1]), axis=1)
-    return np.stack([group.mean(axis=1) for group in groups], axis=1)
+    return row | row.pop("metrics", {})

@@ -1,0 +1,45 @@
+"""Experiments: one folder per published figure or table, found by folder.
+
+What only reads an experiment's output (`part(name, "analysis")`, `part(name, "figure")`) needs no jax.
+"""
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from prefrontal.suggest import lookup
+
+if TYPE_CHECKING:
+    from prefrontal.experiments.base import Experiment
+
+_FOLDER = Path(__file__).parent
+
+
+def _folders() -> dict[str, str]:
+    """Each experiment's name and the folder that declares it."""
+    paths = sorted(_FOLDER.glob("*/settings.py"))
+    return {path.parent.name.replace("_", "-"): path.parent.name for path in paths}
+
+
+def names() -> list[str]:
+    """Every experiment there is."""
+    return list(_folders())
+
+
+def experiment(name: str) -> "Experiment":
+    """The experiment called `name`."""
+    return part(name, "settings").EXPERIMENT
+
+
+def part(name: str, module: str) -> ModuleType:
+    """The module `settings`, `analysis` or `figure` of an experiment."""
+    return importlib.import_module(f"{__name__}.{lookup('experiment', name, _folders())}.{module}")
+
+
+def readme(name: str) -> str:
+    """The experiment's README: its question, its command, its parameters and their sources."""
+    return (_FOLDER / lookup("experiment", name, _folders()) / "README.md").read_text()
+
+
+__all__ = ["experiment", "names", "part", "readme"]

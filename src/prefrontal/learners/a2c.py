@@ -14,7 +14,7 @@ from prefrontal.learners.base import Learner, LearnerState
 from prefrontal.learners.losses import entropy, log_probability
 from prefrontal.learners.parallel import mean_over_batches
 from prefrontal.learners.returns import generalised_advantages
-from prefrontal.learners.schedules import Schedule, at, values_of
+from prefrontal.learners.schedules import Linear, Schedule, at, values_of
 from prefrontal.learners.signal import SIGNALS, Signal, learning_signal
 from prefrontal.rollout import rollout
 from prefrontal.streams import MAX_LIFETIMES, check_seed, lifetime_keys, weights_key
@@ -26,19 +26,19 @@ Optimiser = Literal["adam", "rmsprop"]
 
 @dataclasses.dataclass(frozen=True)
 class A2CSettings:
-    """How A2C learns. The schedules run over the whole training."""
+    """How A2C learns. The schedules run over the whole training; the defaults are the recipe of our own results."""
 
-    lifetimes: int = 20_000  # of training, rounded up to whole updates
+    lifetimes: int = 100_000  # of training, rounded up to whole updates
     microbatch: int = 64  # lifetimes that one device lives through at once
-    microbatches: int = 1  # of these make an update, dealt out to the devices
-    signal: Signal = "sampled"
-    discount: Schedule = 0.9
-    trace_decay: float = 1.0  # λ; 1 is the paper's: whole returns
+    microbatches: int = 2  # of these make an update, dealt out to the devices
+    signal: Signal = "best"
+    discount: Schedule = Linear(0.8, 1.0)  # a short horizon is learnt soonest, the whole lifetime is what is wanted
+    trace_decay: float = 0.95  # λ; with 1, advantages are whole returns less the value, as in the paper
     value_cost: float = 0.05
-    entropy_cost: Schedule = 0.05
+    entropy_cost: Schedule = Linear(0.1, 0.0)
     normalise_advantages: bool = False  # to zero mean and unit variance, over each micro-batch
-    optimiser: Optimiser = "rmsprop"
-    learning_rate: Schedule = 7e-4
+    optimiser: Optimiser = "adam"
+    learning_rate: Schedule = Linear(5e-3, 0.0)
     max_gradient_norm: float = 1.0
 
     def __post_init__(self):

@@ -35,15 +35,20 @@ class LSTMTrace(NamedTuple):
 
 
 class LSTM(Memory):
-    """One layer of `size` units. Weights are normal with variance 1 / (inputs + units), the forget bias 1."""
+    """One layer of `size` units.
+
+    Recurrent weights are normal with variance 1 / units. So that the little that a percept tells (a one-hot action, a
+    reward) is heard from the start, input weights are normal with variance 1, however many inputs there are; the
+    forget bias is 1.
+    """
 
     weights: Float[Array, "4*size features+size"]
     bias: Float[Array, "4*size"]
     size: int = eqx.field(static=True)
 
     def __init__(self, input_size: int, size: int, *, key: RandomKey):
-        fan_in = input_size + size
-        self.weights = jax.random.normal(key, (4 * size, fan_in)) / fan_in**0.5
+        spread = jnp.concatenate([jnp.ones(input_size), jnp.full(size, size**-0.5)])
+        self.weights = spread[None] * jax.random.normal(key, (4 * size, input_size + size))
         self.bias = jnp.zeros(4 * size).at[size : 2 * size].set(1.0)
         self.size = size
 

@@ -1,0 +1,51 @@
+"""What became of the agents from which one part was taken away."""
+
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.findings import Finding, PaperClaim
+from prefrontal.analysis.measures import answer, regret
+
+PAPER = "Wang et al. 2016"
+_WITHHELD = PaperClaim(
+    f"{PAPER}, section 3.1", statement="with the reward input withheld, performance is at chance"
+)
+_REACTIVE = PaperClaim(
+    f"{PAPER}, section 3.1",
+    statement="says nothing of feed-forward agents in bandits; a reviewer asked for them",
+)
+_TIME = PaperClaim(
+    f"{PAPER}, section 2.3", statement="gives the bandit agents the trial number, and does not ask why"
+)
+
+CHANCE = 0.05  # regret within 5 % of random choice's is called chance
+
+
+def control_findings(evidence: Evidence, main: str = "lstm", prefix: str = "") -> list[Finding]:
+    """The findings about the controls of the condition `main`, whose names begin with `prefix`; none if not run."""
+    if f"{prefix}no-memory" not in evidence.conditions:
+        return []
+    return [_no_reward(evidence, prefix), _no_memory(evidence, prefix), _no_time(evidence, main, prefix)]
+
+
+def _no_reward(evidence: Evidence, prefix: str) -> Finding:
+    condition = f"{prefix}no-reward"
+    chance = evidence.reference("random", evidence.conditions[condition]["distribution"]).regret
+    found = regret(evidence, condition)
+    claim = f"Without the reward input the agent is at chance: its regret is within {CHANCE:.0%} of random choice's"
+    return answer(
+        "no-reward", claim, found, ("random", chance), _WITHHELD, abs(found.value - chance) <= CHANCE * chance
+    )
+
+
+def _no_memory(evidence: Evidence, prefix: str) -> Finding:
+    condition = f"{prefix}no-memory"
+    shift = evidence.reference("win-stay-lose-shift", evidence.conditions[condition]["distribution"]).regret
+    found = regret(evidence, condition)
+    claim = "Without memory the agent does no better than win-stay-lose-shift: its regret is not significantly lower"
+    return answer("no-memory", claim, found, ("win-stay-lose-shift", shift), _REACTIVE, found.high >= shift)
+
+
+def _no_time(evidence: Evidence, main: str, prefix: str) -> Finding:
+    whole, found = regret(evidence, main), regret(evidence, f"{prefix}no-time")
+    claim = "The time input is not needed: without it the regret is within 10 % of that with it"
+    reference = (evidence.conditions[main]["label"], whole.value)
+    return answer("no-time", claim, found, reference, _TIME, found.value <= 1.1 * whole.value)

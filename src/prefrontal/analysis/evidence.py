@@ -1,0 +1,102 @@
+"""Everything that an experiment left on disk, as its analysis reads it."""
+
+import dataclasses
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prefrontal.records import Records
+
+
+@dataclasses.dataclass(frozen=True)
+class ReferenceResult:
+    """One reference on one distribution; `exact` says whether return and regret are exact or sampled."""
+
+    name: str
+    label: str
+    distribution: str
+    total_return: float
+    regret: float
+    standard_error: float  # of the regret; 0 where it is exact
+    exact: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """An experiment's output folder. Records are read when they are asked for."""
+
+    folder: Path
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        return json.loads((self.folder / "config.json").read_text())
+
+    @property
+    def experiment(self) -> str:
+        return self.config["experiment"]
+
+    @property
+    def preset(self) -> str:
+        return self.config["preset"]
+
+    @property
+    def seeds(self) -> list[int]:
+        return self.config["seeds"]
+
+    @cached_property
+    def conditions(self) -> dict[str, dict[str, Any]]:
+        """Each condition's declaration, by name: label, distribution, evaluations, control, and its settings."""
+        return {condition["name"]: condition for condition in self.config["conditions"]}
+
+    @cached_property
+    def references(self) -> list[ReferenceResult]:
+        path = self.folder / "references.json"
+        return [ReferenceResult(**row) for row in json.loads(path.read_text())["references"]]
+
+    def reference(self, name: str, distribution: str) -> ReferenceResult:
+        """The result of the reference called `name` (its label, where it was run with several parameters)."""
+        for row in self.references:
+            if name in (row.label, row.name) and row.distribution == distribution:
+                return row
+        known = ", ".join(row.label for row in self.references if row.distribution == distribution)
+        raise KeyError(f"no reference {name!r} was evaluated on {distribution!r}; there are: {known}")
+
+    def has_reference(self, name: str, distribution: str) -> bool:
+        return any(
+            name in (row.label, row.name) and row.distribution == distribution for row in self.references
+        )
+
+    def records(self, condition: str, distribution: str | None = None) -> list[Records]:
+        """One `Records` for each training seed, in the order of `seeds`."""
+        distribution = distribution or self.conditions[condition]["distribution"]
+        return [Records.load(record_path(self.folder, condition, seed, distribution)) for seed in self.seeds]
+
+    def reference_records(self, label: str, distribution: str) -> Records:
+        return Records.load(reference_record_path(self.folder, label, distribution))
+
+    def final_regret(self, condition: str, distribution: str | None = None) -> np.ndarray:
+        """Mean expected regret of a lifetime: one number for each training seed."""
+        return np.array(
+            [float(records.regret[:, -1].mean()) for records in self.records(condition, distribution)]
+        )
+
+    def final_return(self, condition: str, distribution: str | None = None) -> np.ndarray:
+        """Mean return of a lifetime: one number for each training seed."""
+        return np.array(
+            [float(records.total_return.mean()) for records in self.records(condition, distribution)]
+        )
+
+
+def run_folder(folder: Path, condition: str, seed: int) -> Path:
+    return folder / "runs" / condition / f"seed-{seed}"
+
+
+def record_path(folder: Path, condition: str, seed: int, distribution: str) -> Path:
+    return folder / "records" / condition / f"seed-{seed}" / f"{distribution}.safetensors"
+
+
+def reference_record_path(folder: Path, label: str, distribution: str) -> Path:
+    return folder / "records" / "references" / label / f"{distribution}.safetensors"

@@ -1,0 +1,19 @@
+"""From what an experiment left on disk to its findings and figures. Needs no jax."""
+
+from pathlib import Path
+
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.findings import Finding, write_findings
+from prefrontal.experiments import part
+
+
+def analyse(out: Path) -> list[Finding]:
+    """Findings and figures from what is on disk; nothing is trained or evaluated."""
+    evidence = Evidence(out)
+    findings = part(evidence.experiment, "analysis").findings(evidence)
+    write_findings(out / "findings.json", evidence.experiment, evidence.preset, findings)
+    folder = out / "figures"
+    folder.mkdir(exist_ok=True)
+    for name, figure in part(evidence.experiment, "figure").figures(evidence).items():
+        figure.savefig(folder / f"{name}.png")
+    return findings

@@ -1,0 +1,79 @@
+"""The findings of `bandit-dependent`."""
+
+import itertools
+
+import numpy as np
+
+from prefrontal.analysis.control_findings import control_findings
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.findings import Finding, PaperClaim
+from prefrontal.analysis.measures import answer, regret
+
+KINDS = ("independent", "dependent-uniform", "dependent-easy", "dependent-medium", "dependent-hard")
+TOLERANCE = 0.15
+CONTROLLED = "lstm-dependent-medium"
+OPTIMA = {"independent": "bayes-optimal-independent", "dependent": "bayes-optimal-dependent"}
+_SECTION = "Wang et al. 2016, section 3.1.2"
+_LEARNS = PaperClaim(
+    f"{_SECTION}, figure 2b-e", statement="the agent outperforms Gittins, UCB and Thompson sampling"
+)
+_ORDER = PaperClaim(_SECTION, statement="easy tasks are easier than medium ones, and those than hard ones")
+_CARRIES = PaperClaim(
+    f"{_SECTION}, figure 2d-f",
+    statement="trained on the medium distribution, the agent does well on easy and hard",
+)
+
+
+def findings(evidence: Evidence) -> list[Finding]:
+    """What the runs say of the paper's claims and of ours."""
+    trained = [kind for kind in KINDS[1:] if f"lstm-{kind}" in evidence.conditions]
+    return [
+        *(_near_optimum(evidence, kind) for kind in trained),
+        _order(evidence, trained),
+        *(_carries(evidence, kind) for kind in ("dependent-easy", "dependent-hard")),
+        *control_findings(evidence, CONTROLLED, f"{CONTROLLED}-"),
+    ]
+
+
+def matrix(evidence: Evidence, kinds: list[str]) -> np.ndarray:
+    """Regret of the agent trained on each row's distribution, on each column's: means over seeds."""
+    return np.array(
+        [
+            [evidence.final_regret(f"lstm-{row}", f"bandit-{column}").mean() for column in KINDS]
+            for row in kinds
+        ]
+    )
+
+
+def theoretical_matrix(evidence: Evidence, kinds: list[str]) -> np.ndarray:
+    """The same for the policies that are exactly optimal for each row's distribution."""
+    rows = [OPTIMA["independent" if kind == "independent" else "dependent"] for kind in kinds]
+    return np.array(
+        [[evidence.reference(row, f"bandit-{column}").regret for column in KINDS] for row in rows]
+    )
+
+
+def _near_optimum(evidence: Evidence, kind: str) -> Finding:
+    found = regret(evidence, f"lstm-{kind}")
+    optimum = evidence.reference("bayes-optimal", f"bandit-{kind}").regret
+    claim = f"Trained and tested on {kind}, regret is within {TOLERANCE} of the optimum"
+    holds = found.value <= optimum + TOLERANCE
+    return answer(f"regret-{kind}", claim, found, ("bayes-optimal", optimum), _LEARNS, holds)
+
+
+def _order(evidence: Evidence, trained: list[str]) -> Finding:
+    regrets = [regret(evidence, f"lstm-{kind}") for kind in KINDS[2:] if kind in trained]
+    claim = "Regret is lowest on easy, then medium, then hard tasks, on every seed"
+    holds = all((low.by_seed < high.by_seed).all() for low, high in itertools.pairwise(regrets))
+    optimum = evidence.reference("bayes-optimal", "bandit-dependent-medium").regret
+    return answer("order", claim, regrets[1], ("bayes-optimal", optimum), _ORDER, holds)
+
+
+def _carries(evidence: Evidence, kind: str) -> Finding:
+    found = regret(evidence, CONTROLLED, f"bandit-{kind}")
+    bound = evidence.reference("thompson", f"bandit-{kind}").regret
+    claim = (
+        f"Trained on dependent-medium and tested on {kind}, regret is below Thompson sampling's on every seed"
+    )
+    holds = bool(found.by_seed.max() < bound)
+    return answer(f"carries-to-{kind}", claim, found, ("thompson", bound), _CARRIES, holds)

@@ -1,0 +1,102 @@
+"""Figures that several bandit experiments draw."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from prefrontal.analysis.evidence import Evidence, run_folder
+from prefrontal.analysis.measures import regret
+from prefrontal.analysis.regret import optimal_curve, regret_curve
+from prefrontal.analysis.training_curves import learning_curve
+from prefrontal.report.plots import Bar, Line, best_arm_curves, final_bars, learning_curves, regret_curves
+from prefrontal.report.style import CaptionedFigure, Role, figure
+
+SHOWN = ("bayes-optimal", "gittins", "thompson", "ucb1")
+
+
+def role_of(evidence: Evidence, condition: str) -> Role:
+    return "control" if evidence.conditions[condition]["control"] else "agent"
+
+
+def conditions_on(evidence: Evidence, distribution: str) -> list[str]:
+    """The conditions that were trained on `distribution`."""
+    return [name for name, entry in evidence.conditions.items() if entry["distribution"] == distribution]
+
+
+def regret_figure(
+    evidence: Evidence, distribution: str, references: tuple[str, ...] = SHOWN
+) -> CaptionedFigure:
+    """Cumulative regret against the pull, and the proportion of pulls of the best arm."""
+    drawn, axes = figure(
+        "Cumulative expected regret on held-out tasks, and how often the best arm is pulled. Thin lines are "
+        "training seeds, bands 95 % intervals over seeds. All policies met the same tasks.",
+        width=9.5,
+        columns=2,
+    )
+    main = [name for name in conditions_on(evidence, distribution) if role_of(evidence, name) == "agent"]
+    policies = [(evidence.conditions[name]["label"], "agent", evidence.records(name)) for name in main]
+    policies += [(name, "reference", [evidence.reference_records(name, distribution)]) for name in references]
+    for axis, curve_of, draw in (
+        (axes[0], regret_curve, regret_curves),
+        (axes[1], optimal_curve, best_arm_curves),
+    ):
+        lines = [_line(label, role, curve_of(records)) for label, role, records in policies]
+        draw(axis, lines)
+    return drawn
+
+
+def _line(label: str, role: Role, curve) -> Line:
+    pulls = np.arange(1, len(curve.mean) + 1)
+    if role == "reference":
+        return Line(label, role, pulls, curve.mean)
+    return Line(label, role, pulls, **curve._asdict())
+
+
+def policies_figure(evidence: Evidence, distribution: str, limit: float | None = None) -> CaptionedFigure:
+    """Final regret of every policy, the lowest first."""
+    bars = sorted(policy_bars(evidence, distribution), key=lambda bar: bar.value)
+    drawn, axes = figure(
+        "Final regret of the agent, its controls and every reference. Dots are training seeds; black lines are "
+        "95 % intervals (over seeds where there are several, otherwise over lifetimes); ◆ is exact.",
+        height=0.9 + 0.32 * len(bars),
+    )
+    final_bars(axes[0], bars, xlabel="cumulative expected regret", limit=limit)
+    return drawn
+
+
+def policy_bars(evidence: Evidence, distribution: str) -> list[Bar]:
+    """A bar for each condition that was trained on `distribution` and for each reference."""
+    bars = []
+    for name in conditions_on(evidence, distribution):
+        found = regret(evidence, name)
+        label = evidence.conditions[name]["label"]
+        bars.append(
+            Bar(label, role_of(evidence, name), found.value, found.interval, by_seed=tuple(found.by_seed))
+        )
+    for row in evidence.references:
+        if row.distribution == distribution:
+            half = 1.96 * row.standard_error
+            interval = None if row.exact else (row.regret - half, row.regret + half)
+            bars.append(Bar(row.label, "reference", row.regret, interval, row.exact))
+    return bars
+
+
+def learning_figure(
+    evidence: Evidence, distribution: str, references: tuple[str, ...] = SHOWN
+) -> CaptionedFigure:
+    """Regret of the lifetimes trained on, against how many there have been."""
+    drawn, axes = figure(
+        "Learning to learn: the expected regret of the lifetimes that the agent was trained on, against their number.",
+        width=7.0,
+    )
+    draw_learning(axes[0], evidence, distribution, references)
+    return drawn
+
+
+def draw_learning(axes: Axes, evidence: Evidence, distribution: str, references: tuple[str, ...]) -> None:
+    levels = {name: evidence.reference(name, distribution).regret for name in references}
+    lines = []
+    for name in conditions_on(evidence, distribution):
+        paths = [run_folder(evidence.folder, name, seed) / "metrics.jsonl" for seed in evidence.seeds]
+        curve = learning_curve(paths)
+        lines.append(Line(evidence.conditions[name]["label"], role_of(evidence, name), **curve._asdict()))
+    learning_curves(axes, lines, levels)

@@ -1,0 +1,116 @@
+"""The findings of `bandit-restless`."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from prefrontal.analysis.control_findings import control_findings
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.findings import Finding, PaperClaim
+from prefrontal.analysis.measures import answer, measure, regret
+from prefrontal.analysis.rescorla_wagner import (
+    Fit,
+    SharedComparison,
+    blocks_of_one_volatility,
+    compare_shared_alpha,
+    fit_models,
+    learning_rate_against_volatility,
+    preferred,
+)
+from prefrontal.records import Records
+
+DISTRIBUTION = "bandit-restless"
+TOLERANCE = 1.10
+BLOCKS = 50  # of each volatility are fitted
+_FIGURE = "Wang et al. 2016, section 3.1.4, figure 4"
+_LOWEST = PaperClaim(_FIGURE, statement="meta-RL has the lowest regret of all policies compared")
+_ADAPTS = PaperClaim(_FIGURE, statement="the learning rate fitted to the agent tracks the volatility")
+_BIC = PaperClaim(
+    _FIGURE, statement="BIC prefers a learning rate for each block for meta-RL, not for Rescorla-Wagner"
+)
+
+
+class Fits(NamedTuple):
+    """Rescorla-Wagner models fitted to blocks of ten lifetimes of one volatility."""
+
+    volatility: np.ndarray  # of each block
+    models: dict[str, Fit]
+    shared: SharedComparison
+
+
+def fit_records(records: Records) -> Fits:
+    """Fit all models to one policy's lifetimes."""
+    rows, volatility = blocks_of_one_volatility(records.task["volatility"], most=BLOCKS)
+    action, reward = records.action[rows], records.reward[rows]
+    return Fits(volatility, fit_models(action, reward), compare_shared_alpha(action, reward))
+
+
+def findings(evidence: Evidence) -> list[Finding]:
+    """What the runs say of the paper's claims and of ours."""
+    fits = [fit_records(records) for records in evidence.records("lstm")]
+    control = fit_records(evidence.reference_records("rescorla-wagner", DISTRIBUTION))
+    return [
+        _near_optimum(evidence),
+        _below_all(evidence),
+        _tracks(fits),
+        _prefers_blocks(fits),
+        _control_does_not(control),
+        *control_findings(evidence),
+    ]
+
+
+def _near_optimum(evidence: Evidence) -> Finding:
+    found, optimum = regret(evidence, "lstm"), evidence.reference("bayes-optimal", DISTRIBUTION).regret
+    claim = f"Regret is within {TOLERANCE - 1:.0%} of the exact Bayesian filter's"
+    return answer(
+        "regret", claim, found, ("bayes-optimal", optimum), _LOWEST, found.value <= TOLERANCE * optimum
+    )
+
+
+def _below_all(evidence: Evidence) -> Finding:
+    found = regret(evidence, "lstm")
+    others = [
+        row for row in evidence.references if row.distribution == DISTRIBUTION and row.name != "bayes-optimal"
+    ]
+    best = min(others, key=lambda row: row.regret)
+    claim = "Regret is below that of every reference but the exact filter, on every seed"
+    return answer(
+        "below-all", claim, found, (best.label, best.regret), _LOWEST, bool(found.by_seed.max() < best.regret)
+    )
+
+
+def _tracks(fits: list[Fits]) -> Finding:
+    correlations, intervals = zip(
+        *(learning_rate_against_volatility(one.models["ab"].alpha, one.volatility) for one in fits),
+        strict=True,
+    )
+    error = (intervals[0][1] - intervals[0][0]) / 3.92
+    found = measure("rank correlation of fitted learning rate and volatility", np.array(correlations), error)
+    claim = "The learning rate fitted to the agent's choices rises with volatility: the rank correlation is above zero"
+    return answer("learning-rate", claim, found, ("no relation", 0.0), _ADAPTS, found.low > 0)
+
+
+def _prefers_blocks(fits: list[Fits]) -> Finding:
+    wins = np.array([_bic_gain(one.shared) for one in fits])
+    found = measure("BIC of one shared learning rate less that of one per block", wins, 0.0)
+    claim = "For the agent BIC prefers a learning rate for each block, on every seed"
+    return answer("bic-agent", claim, found, ("no preference", 0.0), _BIC, bool((wins > 0).all()))
+
+
+def _control_does_not(control: Fits) -> Finding:
+    found = measure(
+        "BIC of one shared learning rate less that of one per block",
+        np.array([_bic_gain(control.shared)]),
+        0.0,
+    )
+    claim = "For a Rescorla-Wagner learner of fixed learning rate BIC prefers a shared learning rate"
+    return answer("bic-control", claim, found, ("no preference", 0.0), _BIC, found.value < 0)
+
+
+def _bic_gain(shared: SharedComparison) -> float:
+    return shared.shared_bic - shared.per_block_bic
+
+
+def preferred_models(fits: list[Fits]) -> list[str]:
+    """The model with the lowest BIC, for each policy fitted."""
+    return [preferred(one.models) for one in fits]

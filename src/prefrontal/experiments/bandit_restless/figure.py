@@ -1,0 +1,45 @@
+"""The figures of `bandit-restless`."""
+
+import numpy as np
+
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.rescorla_wagner import MODELS
+from prefrontal.experiments.bandit_figures import learning_figure, policies_figure, regret_figure
+from prefrontal.experiments.bandit_restless.analysis import DISTRIBUTION, Fits, fit_records
+from prefrontal.report.plots import bic_bars, fitted_rates
+from prefrontal.report.style import CaptionedFigure, figure
+
+
+def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
+    """The paper's figure 4: regret, fitted learning rates against volatility, model comparison."""
+    fits = {
+        "LSTM (first seed)": fit_records(evidence.records("lstm")[0]),
+        "rescorla-wagner": fit_records(evidence.reference_records("rescorla-wagner", DISTRIBUTION)),
+    }
+    return {
+        "regret": regret_figure(
+            evidence, DISTRIBUTION, ("bayes-optimal", "thompson", "ucb1", "rescorla-wagner")
+        ),
+        "policies": policies_figure(evidence, DISTRIBUTION),
+        "learning-rate": _rates_figure(fits),
+        "learning": learning_figure(evidence, DISTRIBUTION, ("bayes-optimal", "thompson", "ucb1")),
+    }
+
+
+def _rates_figure(fits: dict[str, Fits]) -> CaptionedFigure:
+    drawn, axes = figure(
+        "Left: the learning rate of the Rescorla-Wagner model (α and β free) fitted to blocks of ten lifetimes of one "
+        "volatility. Right: how much worse each model's BIC, summed over blocks, is than the best model's.",
+        width=9.5,
+        columns=2,
+    )
+    levels = sorted(set(next(iter(fits.values())).volatility.tolist()))
+    rates = {
+        label: [one.models["ab"].alpha[one.volatility == level] for level in levels]
+        for label, one in fits.items()
+    }
+    fitted_rates(axes[0], levels, rates)
+    models = list(MODELS)
+    bic = {label: np.array([one.models[model].bic.sum() for model in models]) for label, one in fits.items()}
+    bic_bars(axes[1], models, bic)
+    return drawn

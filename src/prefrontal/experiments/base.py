@@ -1,0 +1,72 @@
+"""What an experiment declares."""
+
+import dataclasses
+from typing import Literal
+
+from prefrontal.agents import AgentSettings
+from prefrontal.checks import check_integer
+from prefrontal.learners.a2c import A2CSettings
+
+PresetName = Literal["quick", "laptop", "paper"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Condition:
+    """One way of training, repeated with every seed. A control is the same training with one part taken away."""
+
+    name: str
+    label: str  # what a figure calls it
+    distribution: str  # trained on
+    agent: AgentSettings
+    learner: A2CSettings
+    evaluate_on: tuple[str, ...] = ()  # besides the distribution trained on
+    control: bool = False
+
+    @property
+    def evaluations(self) -> tuple[str, ...]:
+        return (self.distribution, *(name for name in self.evaluate_on if name != self.distribution))
+
+
+@dataclasses.dataclass(frozen=True)
+class ReferencePolicy:
+    """A reference to evaluate on the same held-out tasks."""
+
+    name: str  # in the registry of references
+    label: str
+    parameters: tuple[tuple[str, float], ...] = ()
+    built_for: str = (
+        ""  # the distribution that it takes its tasks to come from, if not the one it is evaluated on
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """How much of an experiment is run."""
+
+    conditions: tuple[Condition, ...]
+    references: tuple[ReferencePolicy, ...]
+    reference_on: tuple[str, ...]  # the distributions on which the references are evaluated
+    seeds: int
+    lifetimes: int  # held-out lifetimes in every evaluation
+    minutes: float  # about how long it takes on two cores, all seeds
+
+    def __post_init__(self):
+        check_integer("seeds", self.seeds, 1)
+        check_integer("lifetimes", self.lifetimes, 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """One published figure or table. Its folder also holds `analysis.py`, `figure.py` and a README."""
+
+    name: str
+    title: str
+    question: str
+    source: str  # paper and section
+    presets: dict[str, Preset]
+
+    def __post_init__(self):
+        for preset in self.presets.values():
+            names = [condition.name for condition in preset.conditions]
+            if len(set(names)) < len(names):
+                raise ValueError(f"conditions of {self.name} are {names}; each must have a name of its own")

@@ -1,0 +1,212 @@
+"""Carries an experiment out: train, evaluate, references, then analyse what is on disk.
+
+Whatever is finished on disk is not computed again, so that a run that was stopped goes on where it was.
+"""
+
+import dataclasses
+import json
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+
+import prefrontal
+from prefrontal.analysis.evidence import (
+    ReferenceResult,
+    record_path,
+    reference_record_path,
+    run_folder,
+)
+from prefrontal.analysis.findings import Finding
+from prefrontal.checks import check_integer
+from prefrontal.errors import UserError
+from prefrontal.evaluation import evaluate
+from prefrontal.experiments.analysing import analyse
+from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
+from prefrontal.learners.a2c import A2C
+from prefrontal.references import reference
+from prefrontal.references.exact import exact, exact_value
+from prefrontal.runs import load_agent
+from prefrontal.storage import write_atomically
+from prefrontal.suggest import lookup
+from prefrontal.tasks import distribution
+from prefrontal.training import train
+
+EVALUATION_SEED = 0  # every policy of an experiment is evaluated on the same held-out tasks
+
+
+def run(
+    experiment: Experiment,
+    preset_name: str,
+    out: Path,
+    *,
+    seeds: int | None = None,
+    first_seed: int = 0,
+    resume: bool = False,
+    devices: int = 1,
+    progress: Callable[..., None] | None = None,
+    announce: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
+) -> list[Finding]:
+    """Train every condition with every seed, evaluate all on the same held-out tasks, and analyse.
+
+    **Arguments:** `out`, the output folder: new, or that of the same experiment and settings with `resume`; `seeds`,
+    how many training seeds, from `first_seed` on (the preset's number if None); `progress`, told of every chunk.
+    """
+    preset = lookup("preset", preset_name, experiment.presets)
+    seeds = preset.seeds if seeds is None else seeds
+    check_integer("seeds", seeds, 1)
+    check_integer("first_seed", first_seed, 0)
+    seed_list = list(range(first_seed, first_seed + seeds))
+    claim_folder(out, describe(experiment, preset_name, preset, seed_list), resume)
+    for condition in preset.conditions:
+        for seed in seed_list:
+            announce(f"{condition.label}, seed {seed}")
+            _train_and_evaluate(condition, preset, seed, out, devices, progress)
+    announce("references")
+    _evaluate_references(preset, out)
+    return analyse(out)
+
+
+def describe(experiment: Experiment, preset_name: str, preset: Preset, seeds: list[int]) -> dict[str, Any]:
+    """What `config.json` of an output folder says: all that decides the numbers in it."""
+    return {
+        "experiment": experiment.name,
+        "title": experiment.title,
+        "question": experiment.question,
+        "source": experiment.source,
+        "preset": preset_name,
+        "seeds": seeds,
+        "lifetimes": preset.lifetimes,
+        "conditions": [
+            dataclasses.asdict(condition) | {"evaluations": condition.evaluations}
+            for condition in preset.conditions
+        ],
+        "references": [dataclasses.asdict(policy) for policy in preset.references],
+        "reference_on": preset.reference_on,
+    }
+
+
+def claim_folder(out: Path, config: dict[str, Any], resume: bool) -> None:
+    """Make `out` this experiment's folder, or see that it already is. Another experiment's is refused."""
+    path = out / "config.json"
+    config = json.loads(json.dumps(config))
+    if not path.exists():
+        if out.exists() and any(out.iterdir()):
+            raise UserError(f"{out} is not empty and holds no experiment; give --out a folder of its own")
+        out.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, json.dumps(config | {"machine": machine()}, indent=1).encode())
+        return
+    there = json.loads(path.read_text())
+    for key, value in config.items():
+        if there.get(key) != value:
+            raise UserError(
+                f"{out} holds another experiment: {_difference(key, there.get(key), value)}; choose another --out"
+            )
+    if not resume:
+        raise UserError(f"{out} already holds this experiment; go on with --resume, or choose another --out")
+
+
+def _difference(key: str, there: Any, here: Any) -> str:
+    """The first place where two settings differ, by its path."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        for name in [*here, *there]:
+            if there.get(name) != here.get(name):
+                return _difference(f"{key}.{name}", there.get(name), here.get(name))
+    if isinstance(there, list) and isinstance(here, list) and len(there) == len(here):
+        for index, (old, new) in enumerate(zip(there, here, strict=True)):
+            if old != new:
+                return _difference(f"{key}[{index}]", old, new)
+    return f"{key} is {there!r} there and {here!r} here"
+
+
+def machine() -> dict[str, Any]:
+    """Where the numbers come from."""
+    return {
+        "processor": processor(),
+        "cores": jax.device_count() if jax.default_backend() == "cpu" else None,
+        "backend": jax.default_backend(),
+        "device": jax.devices()[0].device_kind,
+        "python": platform.python_version(),
+        "jax": jax.__version__,
+        "prefrontal": prefrontal.__version__,
+    }
+
+
+def processor() -> str:
+    """The processor's name, as the system gives it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def learner_of(condition: Condition, devices: int) -> A2C:
+    """The learner that a condition declares, on as many devices as its micro-batches can be dealt out to."""
+    usable = max(n for n in range(1, devices + 1) if condition.learner.microbatches % n == 0)
+    return A2C(distribution(condition.distribution), condition.agent, condition.learner, usable)
+
+
+def _train_and_evaluate(
+    condition: Condition, preset: Preset, seed: int, out: Path, devices: int, progress
+) -> None:
+    folder = run_folder(out, condition.name, seed)
+    config = dataclasses.asdict(condition)
+    train(learner_of(condition, devices), seed, folder, config=config, resume=True, progress=progress)
+    missing = [
+        name for name in condition.evaluations if not record_path(out, condition.name, seed, name).exists()
+    ]
+    if not missing:
+        return
+    agent = load_agent(folder)
+    for name in missing:
+        records = evaluate(
+            agent,
+            distribution(name),
+            policy=condition.label,
+            name=name,
+            lifetimes=preset.lifetimes,
+            seed=EVALUATION_SEED,
+        )
+        records.save(record_path(out, condition.name, seed, name))
+
+
+def _evaluate_references(preset: Preset, out: Path) -> None:
+    """Every reference on every distribution: its records for the curves, its exact value where there is one."""
+    path = out / "references.json"
+    if path.exists():
+        return
+    rows = [
+        _reference_result(policy, name, preset, out)
+        for name in preset.reference_on
+        for policy in preset.references
+    ]
+    write_atomically(
+        path, json.dumps({"references": [dataclasses.asdict(row) for row in rows]}, indent=1).encode()
+    )
+
+
+def _reference_result(policy: ReferencePolicy, name: str, preset: Preset, out: Path) -> ReferenceResult:
+    tasks, parameters = distribution(name), dict(policy.parameters)
+    agent = reference(
+        policy.name, distribution(policy.built_for) if policy.built_for else tasks, **parameters
+    )
+    records = evaluate(
+        agent, tasks, policy=policy.label, name=name, lifetimes=preset.lifetimes, seed=EVALUATION_SEED
+    )
+    records.save(reference_record_path(out, policy.label, name))
+    value = exact_value(agent, tasks) if policy.built_for else exact(policy.name, tasks, **parameters)
+    regret = records.regret[:, -1]
+    return ReferenceResult(
+        name=policy.name,
+        label=policy.label,
+        distribution=name,
+        total_return=float(records.total_return.mean()) if value is None else value.total_return,
+        regret=float(regret.mean()) if value is None else value.regret,
+        standard_error=float(regret.std(ddof=1) / len(regret) ** 0.5) if value is None else 0.0,
+        exact=value is not None,
+    )
