@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -25,19 +26,6 @@ from prefrontal.tasks import IndependentArms
 from prefrontal.training import compiled, train
 
 OFTEN = {"checkpoint_seconds": 0.0, "chunk_seconds": 0.0}  # a checkpoint after every update
-_PROGRAMS: dict[Toy, object] = {}
-
-
-@pytest.fixture(autouse=True)
-def compiled_once(monkeypatch):
-    """Each learner's program is compiled once for all tests, but for those that put `compiled` back."""
-
-    def program(learner, state):
-        if learner not in _PROGRAMS:
-            _PROGRAMS[learner] = compiled(learner, state)
-        return _PROGRAMS[learner]
-
-    monkeypatch.setattr(training, "compiled", program)
 
 
 class Stopped(BaseException):
@@ -77,10 +65,10 @@ def assert_same_run(one: Path, other: Path) -> None:
     assert newest[0].read_bytes() == newest[1].read_bytes()
 
 
-def test_two_runs_are_equal_however_they_are_cut(tmp_path, monkeypatch):
+def test_two_runs_are_equal_however_they_are_cut(tmp_path):
     """Compiled anew each time, with chunks of one update and with chunks as long as they can be."""
-    monkeypatch.setattr(training, "compiled", compiled)
     agent = train(Toy(50), 0, tmp_path / "a", **OFTEN)
+    training._compile_once.cache_clear()
     train(Toy(50), 0, tmp_path / "b", chunk_seconds=100.0)
     assert len(lines(tmp_path / "a")) == 50
     assert [line["last"] for line in lines(tmp_path / "b")] == [1, 5, 21, 50]
@@ -101,7 +89,7 @@ def test_seeds_differ(tmp_path):
 def test_the_program_does_what_single_steps_do():
     learner = Toy(updates=4)
     state, sums, start = learner.init(0), 0.0, on_its_own(learner.init(0))
-    chunk = compiled(learner, start)(start, 3)
+    chunk = compiled(learner)(start, 3)
     for _ in range(3):
         state, metrics = learner.step(state)
         sums += metrics["loss"]
@@ -110,6 +98,21 @@ def test_the_program_does_what_single_steps_do():
     np.testing.assert_allclose(chunk.sums["loss"], sums, rtol=1e-5)
     np.testing.assert_allclose(chunk.last["loss"], metrics["loss"], rtol=1e-5)
     np.testing.assert_allclose(chunk.state.average.policy.weights, state.average.policy.weights, rtol=1e-5)
+
+
+@dataclasses.dataclass(frozen=True)
+class Weighty(Toy):
+    """Holds an array, so that it cannot be hashed; one of its state's leaves is weakly typed."""
+
+    weight: Any = dataclasses.field(default_factory=lambda: jnp.ones(2))
+
+    def init(self, seed: int):
+        return dataclasses.replace(super().init(seed), half=jnp.asarray(0.5))
+
+
+def test_learners_that_hold_arrays_train_too(tmp_path):
+    agent = train(Weighty(), 0, tmp_path, config={})
+    assert_same_bits(train(Weighty(), 0, tmp_path, config={}, resume=True), agent)
 
 
 def test_metrics_are_means_over_the_chunk(tmp_path):

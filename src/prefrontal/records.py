@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer, Shaped
 
 from prefrontal.errors import UserError
-from prefrontal.storage import load_arrays, save_arrays, write_atomically
+from prefrontal.storage import load_arrays, save_arrays
 
 SCHEMA = 1
 _NAMES = ("policy", "distribution", "split", "seed", "horizon")
@@ -125,6 +125,3 @@ def _action_type(action: np.ndarray) -> type:
         if action.size == 0 or (limits.min <= action.min() and action.max() <= limits.max):
             return kind
     raise ValueError(f"action goes up to {action.max()}; it must fit 32 bits")
-
-
-__all__ = ["SCHEMA", "Records", "write_atomically"]
