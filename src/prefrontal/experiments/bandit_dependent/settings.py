@@ -37,7 +37,7 @@ def _preset(
 EXPERIMENT = Experiment(
     name="bandit-dependent",
     title="Two-armed bandits with dependent arms",
-    question="Does the learnt algorithm exploit the structure of its tasks, and does it carry over to other structures?",
+    question="Does the learnt algorithm exploit the structure of its tasks, and does it carry over to others?",
     source="Wang et al. 2016, section 3.1.2, figures 2b-2f",
     presets={
         "quick": _preset(KINDS[1:4], shorter(LAPTOP_A2C, 60_000), "", seeds=1, lifetimes=2_000, minutes=2),

@@ -9,6 +9,9 @@ from prefrontal.learners.schedules import Linear
 
 DISTRIBUTION = "bandit-informative"
 
+# Gittins' indices are for arms that pay 0 or 1.
+_REFERENCES = tuple(policy for policy in BANDIT_REFERENCES if policy.name != "gittins")
+
 _AGENT = AgentSettings(PerceptSettings(previous_reward="one-hot", time_scale=5.0))
 # Whole returns and much exploration: the way to the prize leads through an arm that pays least. Rewards are certain
 # here, so that the sampled reward is the expected one.
@@ -26,7 +29,7 @@ _LEARNER = A2CSettings(
 def _preset(learner: A2CSettings, with_controls: bool, seeds: int, lifetimes: int, minutes: float) -> Preset:
     lstm = Condition("lstm", "LSTM", DISTRIBUTION, _AGENT, learner)
     conditions = (lstm, *controls(lstm)) if with_controls else (lstm,)
-    return Preset(conditions, BANDIT_REFERENCES, (DISTRIBUTION,), seeds, lifetimes, minutes)
+    return Preset(conditions, _REFERENCES, (DISTRIBUTION,), seeds, lifetimes, minutes)
 
 
 EXPERIMENT = Experiment(

@@ -7,7 +7,7 @@ import numpy as np
 from prefrontal.analysis.control_findings import control_findings
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
-from prefrontal.analysis.measures import answer, measure, regret
+from prefrontal.analysis.measures import Measure, answer, measure, regret
 from prefrontal.analysis.rescorla_wagner import (
     Fit,
     SharedComparison,
@@ -91,20 +91,21 @@ def _tracks(fits: list[Fits]) -> Finding:
 
 
 def _prefers_blocks(fits: list[Fits]) -> Finding:
-    wins = np.array([_bic_gain(one.shared) for one in fits])
-    found = measure("BIC of one shared learning rate less that of one per block", wins, 0.0)
+    found = _gains([one.shared for one in fits])
     claim = "For the agent BIC prefers a learning rate for each block, on every seed"
-    return answer("bic-agent", claim, found, ("no preference", 0.0), _BIC, bool((wins > 0).all()))
+    return answer("bic-agent", claim, found, ("no preference", 0.0), _BIC, bool((found.by_seed > 0).all()))
 
 
 def _control_does_not(control: Fits) -> Finding:
-    found = measure(
-        "BIC of one shared learning rate less that of one per block",
-        np.array([_bic_gain(control.shared)]),
-        0.0,
-    )
+    found = _gains([control.shared])
     claim = "For a Rescorla-Wagner learner of fixed learning rate BIC prefers a shared learning rate"
     return answer("bic-control", claim, found, ("no preference", 0.0), _BIC, found.value < 0)
+
+
+def _gains(shared: list[SharedComparison]) -> Measure:
+    """A BIC is of one set of choices: of one policy alone it has no interval, and is given as it is."""
+    gains = np.array([_bic_gain(one) for one in shared])
+    return measure("BIC of one shared learning rate less that of one per block", gains, lifetime_error=0.0)
 
 
 def _bic_gain(shared: SharedComparison) -> float:
