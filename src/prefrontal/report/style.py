@@ -118,9 +118,9 @@ def caption_of(path: Path) -> str:
 
 
 def colour_of(label: str, role: Role) -> str:
-    """The colour of a policy in every figure."""
+    """The colour of a policy in every figure: that of the name with which its label begins."""
     known = {"agent": {}, "control": CONTROLS, "reference": REFERENCES}[role]
-    return known.get(label, _OTHER[role])
+    return next((colour for name, colour in known.items() if label.startswith(name)), _OTHER[role])
 
 
 def stroke_of(label: str, role: Role) -> dict[str, Any]:

@@ -1,0 +1,24 @@
+"""How numbers are written for people."""
+
+
+def number(value: float) -> str:
+    """About four digits: 1.748, 16.67, 64.92, 10,000; very small ones as 1.2e-05, whole ones as 3."""
+    size = abs(value)
+    if size >= 1000 or value == int(value):
+        return f"{value:,.0f}"
+    if 0 < size < 5e-4:
+        return f"{value:.1e}"
+    return f"{value:.{1 if size >= 100 else 2 if size >= 10 else 3}f}"
+
+
+def interval(bounds: tuple[float, float]) -> str:
+    """`1.800 to 1.950`."""
+    return f"{number(bounds[0])} to {number(bounds[1])}"
+
+
+def duration(seconds: float) -> str:
+    """41 s, 12 min, 3 h 05 min."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02} min"

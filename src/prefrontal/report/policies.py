@@ -1,0 +1,114 @@
+"""Every policy of an experiment with its regret: the rows of the page's and of the terminal's tables."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+from prefrontal.analysis.evidence import Evidence, ReferenceResult, record_path
+from prefrontal.analysis.intervals import LEVEL, seed_interval, standard_error
+from prefrontal.analysis.regret import final_regret
+from prefrontal.records import Records
+from prefrontal.report.plots import Bar
+from prefrontal.report.style import Role
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy:
+    """One policy's expected regret of a lifetime, on one distribution."""
+
+    label: str
+    role: Role
+    distribution: str
+    regret: float
+    interval: tuple[float, float]  # over training seeds, or over lifetimes where there is one seed or none
+    exact: bool
+    by_seed: tuple[float, ...]  # empty for a reference
+    total_return: float
+
+    @property
+    def basis(self) -> str:
+        """What the interval is over."""
+        if self.exact:
+            return "exact"
+        return f"{len(self.by_seed)} seeds" if len(self.by_seed) > 1 else "lifetimes"
+
+    def bar(self) -> Bar:
+        """The policy as `plots.final_bars` draws it."""
+        interval = None if self.exact else self.interval
+        return Bar(self.label, self.role, self.regret, interval, self.exact, self.by_seed)
+
+
+def policies(evidence: Evidence, distribution: str) -> list[Policy]:
+    """All that were trained on `distribution`, and every reference on it, best first.
+
+    A training that is not finished or whose records are elsewhere is left out.
+    """
+    trained = [
+        _trained(evidence, name, distribution)
+        for name, condition in evidence.conditions.items()
+        if condition["distribution"] == distribution and _recorded(evidence, name, distribution)
+    ]
+    return sorted([*trained, *_references(evidence, distribution)], key=lambda policy: policy.regret)
+
+
+def missing_records(evidence: Evidence) -> list[Path]:
+    """The files that an analysis needs and that are not here, as while the experiment is unfinished."""
+    needed = [
+        record_path(evidence.folder, name, seed, distribution)
+        for name, condition in evidence.conditions.items()
+        for seed in evidence.seeds
+        for distribution in condition["evaluations"]
+    ]
+    return [path for path in (*needed, evidence.folder / "references.json") if not path.exists()]
+
+
+def distributions(evidence: Evidence) -> list[str]:
+    """The distributions trained on, in the order of the conditions."""
+    return list(dict.fromkeys(condition["distribution"] for condition in evidence.conditions.values()))
+
+
+def _recorded(evidence: Evidence, condition: str, distribution: str) -> bool:
+    return bool(_seeds_recorded(evidence, condition, distribution))
+
+
+def _seeds_recorded(evidence: Evidence, condition: str, distribution: str) -> list[int]:
+    paths = {seed: record_path(evidence.folder, condition, seed, distribution) for seed in evidence.seeds}
+    return [seed for seed, path in paths.items() if path.exists()]
+
+
+def _trained(evidence: Evidence, name: str, distribution: str) -> Policy:
+    """One condition, all seeds that are recorded; of each only its means are kept in memory."""
+    regrets, returns, errors = [], [], []
+    for seed in _seeds_recorded(evidence, name, distribution):
+        records = Records.load(record_path(evidence.folder, name, seed, distribution))
+        regret = final_regret(records)
+        regrets.append(float(regret.mean()))
+        returns.append(float(records.total_return.mean()))
+        errors.append(standard_error(regret))
+    condition, seeds = evidence.conditions[name], np.array(regrets)
+    return Policy(
+        label=condition["label"],
+        role="control" if condition["control"] else "agent",
+        distribution=distribution,
+        regret=float(seeds.mean()),
+        interval=seed_interval(seeds, errors[0] if len(seeds) == 1 else None),
+        exact=False,
+        by_seed=tuple(regrets),
+        total_return=float(np.mean(returns)),
+    )
+
+
+def _references(evidence: Evidence, distribution: str) -> list[Policy]:
+    if not (evidence.folder / "references.json").exists():
+        return []
+    return [_reference(row) for row in evidence.references if row.distribution == distribution]
+
+
+def _reference(row: ReferenceResult) -> Policy:
+    half = float(stats.norm.ppf((1 + LEVEL) / 2)) * row.standard_error
+    interval = (row.regret - half, row.regret + half)
+    return Policy(
+        row.label, "reference", row.distribution, row.regret, interval, row.exact, (), row.total_return
+    )
