@@ -4,7 +4,7 @@ STAMPS := .venv/stamps
 SOURCES := src tests benchmarks .ci
 
 .NOTPARALLEL:
-.PHONY: help demo test long lint docs benchmark clean
+.PHONY: help demo test long lint docs publish benchmark clean
 
 help:
 	@echo "make demo       install, train an agent on bandits, compare it with the references, write a report"
@@ -36,6 +36,9 @@ lint: $(STAMPS)/test
 docs: $(STAMPS)/docs
 	$(BIN)/mkdocs build --strict --quiet
 	$(BIN)/python .ci/offline.py site
+
+publish: $(STAMPS)/package
+	$(BIN)/python -m prefrontal.report.publish $(OUT)
 
 benchmark: $(STAMPS)/package
 	$(BIN)/python benchmarks/run.py

@@ -1,0 +1,120 @@
+"""What is published of an experiment: its findings and figures, copied beside the documentation, and README's table.
+
+`python -m prefrontal.report.publish OUT...`, in the root of the project.
+"""
+
+import argparse
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prefrontal.analysis.evidence import Evidence, run_folder
+from prefrontal.analysis.findings import Finding, read_findings
+from prefrontal.report.numbers import interval, number
+from prefrontal.report.page import command
+from prefrontal.report.style import caption_of
+from prefrontal.storage import write_atomically
+
+RESULTS = Path("docs/results")
+README = Path("README.md")
+BEGIN, END = "<!-- results: written by `make publish` -->", "<!-- end of results -->"
+COPIED = ("findings.json", "references.json", "config.json")
+
+
+def publish(out: Path, results: Path = RESULTS) -> Path:
+    """Copy what is worth keeping of an output folder into `results`, with a page of its own."""
+    evidence = Evidence(out)
+    folder = results / folder_name(evidence.experiment, evidence.preset)
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "figures").mkdir(parents=True)
+    for name in COPIED:
+        shutil.copyfile(out / name, folder / name)
+    for figure in sorted((out / "figures").glob("*.png")):
+        shutil.copyfile(figure, folder / "figures" / figure.name)
+    write_atomically(folder / "result.json", (json.dumps(describe(evidence), indent=1) + "\n").encode())
+    write_atomically(folder / "index.md", page(folder).encode())
+    return folder
+
+
+def folder_name(experiment: str, preset: str) -> str:
+    """`laptop` is the preset whose numbers are published; another's folder says which it is."""
+    return experiment if preset == "laptop" else f"{experiment}-{preset}"
+
+
+def describe(evidence: Evidence) -> dict[str, Any]:
+    """How the numbers came about: command, seeds, machine, and how long a training took."""
+    return {
+        "title": evidence.config["title"],
+        "command": command(evidence.config),
+        "seeds": evidence.seeds,
+        "machine": evidence.config["machine"],
+        "seconds": {name: _seconds(evidence, name) for name in evidence.conditions},
+    }
+
+
+def _seconds(evidence: Evidence, condition: str) -> list[float]:
+    """The time of each seed's training, compilation included."""
+    paths = [run_folder(evidence.folder, condition, seed) / "outcome.json" for seed in evidence.seeds]
+    return [round(json.loads(path.read_text())["seconds"], 1) for path in paths]
+
+
+def page(folder: Path) -> str:
+    """An experiment's published page, in Markdown, from its published folder alone."""
+    result = json.loads((folder / "result.json").read_text())
+    machine = result["machine"]
+    seeds = f"Seeds {result['seeds'][0]} to {result['seeds'][-1]}"
+    lines = [f"# {result['title']}", "", f"`{result['command']}`", ""]
+    lines += [f"{seeds}, on {machine['processor']}, {machine['cores']} cores, jax {machine['jax']}."]
+    lines += ["", "| claim | value | 95 % interval | reference | holds |", "|---|---|---|---|---|"]
+    lines += [f"| {_row(finding)} |" for finding in read_findings(folder / "findings.json").findings]
+    lines += ["", "| trained | seconds a seed, mean and longest |", "|---|---|"]
+    lines += [
+        f"| {name} | {np.mean(took):.0f}, {max(took):.0f} |" for name, took in result["seconds"].items()
+    ]
+    for figure in sorted((folder / "figures").glob("*.png")):
+        lines += ["", f"![{figure.stem}](figures/{figure.name})", "", caption_of(figure)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(finding: Finding) -> str:
+    reference = f"{finding.reference.name} {number(finding.reference.value)}"
+    holds = "yes" if finding.holds else "**no**"
+    return f"{finding.claim} | {number(finding.value)} | {interval(finding.interval)} | {reference} | {holds}"
+
+
+def table(results: Path = RESULTS) -> str:
+    """README's table: every published finding of the experiments that are published."""
+    lines = [
+        "| experiment | claim | value | 95 % interval | reference | holds |",
+        "|---|---|---|---|---|---|",
+    ]
+    for folder in sorted(path.parent for path in results.glob("*/findings.json")):
+        found = read_findings(folder / "findings.json")
+        link = f"[{folder.name}](docs/results/{folder.name}/index.md)"
+        lines += [f"| {link} | {_row(finding)} |" for finding in found.findings]
+    return "\n".join(lines)
+
+
+def with_table(readme: str, made: str) -> str:
+    """README with `made` between its two marks."""
+    if readme.count(BEGIN) != 1 or readme.count(END) != 1:
+        raise ValueError(f"README holds {BEGIN!r} and {END!r} not once each; the table goes between them")
+    before, rest = readme.split(BEGIN)
+    return f"{before}{BEGIN}\n{made}\n{END}{rest.split(END)[1]}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Publish output folders and write README's table anew."""
+    parser = argparse.ArgumentParser(prog="python -m prefrontal.report.publish", description=publish.__doc__)
+    parser.add_argument("outs", nargs="*", type=Path, metavar="OUT")
+    for out in parser.parse_args(arguments).outs:
+        publish(out)
+    write_atomically(README, with_table(README.read_text(), table()).encode())
+
+
+if __name__ == "__main__":
+    main()
