@@ -155,6 +155,19 @@ def test_no_damage_goes_unnoticed(tmp_path):
             load_tree(path, tree, kind="checkpoint")
 
 
+@pytest.mark.parametrize(
+    ("there", "altered"), [(b"[2,3]", b"[3,2]"), (b'"F32"', b'"I32"'), (b"['a']", b"['b']")]
+)
+def test_another_shape_type_or_name_for_the_same_bytes_is_noticed(tmp_path, there, altered):
+    path, tree = tmp_path / "tree.safetensors", {"a": jnp.ones((2, 3))}
+    save_tree(path, tree, kind="checkpoint")
+    whole = path.read_bytes()
+    assert there in whole
+    path.write_bytes(whole.replace(there, altered, 1))
+    with pytest.raises(DamagedFileError, match="checksum"):
+        load_tree(path, tree, kind="checkpoint")
+
+
 @pytest.mark.parametrize("harm", ["cut", "altered", "empty"])
 def test_the_one_before_is_taken_with_a_warning(tmp_path, harm):
     older, newer = save_checkpoint(tmp_path, state(10)), save_checkpoint(tmp_path, state(20))

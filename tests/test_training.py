@@ -193,6 +193,7 @@ def test_a_run_may_end_between_any_two_file_operations(tmp_path, monkeypatch, fu
         assert_same_run(folder, tmp_path / "whole")
         assert_each_update_logged_once(folder, 5)
         assert not list(folder.glob(".checkpoint*"))
+        assert Run(folder).outcome.updates == 5
 
 
 @pytest.mark.filterwarnings("ignore:optax.global_norm:DeprecationWarning")
