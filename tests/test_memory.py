@@ -103,11 +103,13 @@ def test_the_forget_gate_begins_open_and_no_other():
 
 
 @pytest.mark.parametrize(("inputs", "units"), [(4, 48), (60, 200)])
-def test_initial_weights_have_variance_one_over_fan_in(inputs, units):
-    weights = LSTM(inputs, units, key=jax.random.key(0)).weights
+def test_initial_weights_have_variance_one_from_inputs_and_one_over_units_from_units(inputs, units):
+    weights = np.asarray(LSTM(inputs, units, key=jax.random.key(0)).weights)
     assert weights.shape == (4 * units, inputs + units)
-    spread = 1 / np.sqrt(2 * weights.size)  # of a standard deviation, relative to it
-    np.testing.assert_allclose(weights.std() * np.sqrt(inputs + units), 1.0, atol=4 * spread)
+    for part, variance in ((weights[:, :inputs], 1.0), (weights[:, inputs:], 1 / units)):
+        standardised = part / np.sqrt(variance)
+        assert abs(standardised.mean()) < 4 / np.sqrt(part.size)
+        assert abs(standardised.std() - 1) < 4 / np.sqrt(2 * part.size)
 
 
 def test_hidden_units_are_what_is_recorded():
