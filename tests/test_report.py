@@ -3,7 +3,9 @@
 import base64
 import io
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -18,6 +20,7 @@ from prefrontal import report
 from prefrontal.analysis.evidence import Evidence, record_path, run_folder
 from prefrontal.errors import DamagedFileError, UserError
 from prefrontal.records import Records
+from prefrontal.report.images import images
 from prefrontal.report.numbers import duration, interval, number
 from prefrontal.report.page import command
 from prefrontal.report.policies import missing_records, policies
@@ -85,6 +88,15 @@ def test_figures_are_embedded_as_they_are_with_their_captions(out):
     assert base64.b64decode(source.removeprefix("data:image/png;base64,")) == picture
     assert page.values("alt") == ["Cumulative expected regret on held-out bandits & more."]
     assert "Regret curves." in page.text
+
+
+def test_figures_are_in_the_order_in_which_they_were_drawn(tmp_path):
+    out = made_up_output(tmp_path / "out")
+    first = out / "figures" / "regret-curves.png"
+    shutil.copy(first, out / "figures" / "after-it.png")
+    os.utime(first, ns=(0, 0))
+    assert [image.name for image in images(out / "figures")] == ["Regret curves", "After it"]
+    assert [image.width for image in images(out / "figures")] == [6 * 150] * 2
 
 
 def test_the_page_says_what_was_asked_done_and_found(out):
@@ -296,6 +308,11 @@ def test_the_command_is_the_one_that_makes_these_numbers_again():
 )
 def test_numbers_are_written_with_about_four_digits(value, said):
     assert number(value) == said
+
+
+def test_measurements_in_a_column_keep_their_decimals():
+    assert [number(value, whole=False) for value in (18.0, 3.0, 4.45)] == ["18.00", "3.000", "4.450"]
+    assert interval((0.0, 2.0)) == "0.000 to 2.000"
 
 
 @pytest.mark.parametrize(

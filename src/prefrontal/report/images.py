@@ -14,14 +14,19 @@ class Image:
     name: str
     caption: str
     source: str
+    width: int  # pixels
 
 
 def images(folder: Path) -> list[Image]:
-    """Every PNG file in `folder`, by name."""
-    return [_image(path) for path in sorted(folder.glob("*.png"))]
+    """Every PNG file in `folder`, in the order in which they were drawn."""
+    paths = sorted(folder.glob("*.png"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    return [_image(path) for path in paths]
 
 
 def _image(path: Path) -> Image:
     name = path.stem.replace("-", " ").replace("_", " ").capitalize()
-    encoded = base64.b64encode(path.read_bytes()).decode("ascii")
-    return Image(name, caption_of(path), f"data:image/png;base64,{encoded}")
+    data = path.read_bytes()
+    width = int.from_bytes(data[16:20], "big")  # of a PNG file's first chunk, the header
+    return Image(
+        name, caption_of(path), f"data:image/png;base64,{base64.b64encode(data).decode('ascii')}", width
+    )

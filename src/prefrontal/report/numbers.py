@@ -1,19 +1,25 @@
 """How numbers are written for people."""
 
+from typing import SupportsFloat
 
-def number(value: float) -> str:
-    """About four digits: 1.748, 16.67, 64.92, 10,000; very small ones as 1.2e-05, whole ones as 3."""
+
+def number(value: SupportsFloat, whole: bool = True) -> str:
+    """About four digits: 1.748, 16.67, 64.92, 10,000; very small ones as 1.2e-05, whole ones as 3.
+
+    With `whole` False those are written as 3.000, to stand in a column of measurements.
+    """
+    value = float(value)
     size = abs(value)
-    if size >= 1000 or value == int(value):
+    if size >= 1000 or (whole and value == int(value)):
         return f"{value:,.0f}"
     if 0 < size < 5e-4:
         return f"{value:.1e}"
     return f"{value:.{1 if size >= 100 else 2 if size >= 10 else 3}f}"
 
 
-def interval(bounds: tuple[float, float]) -> str:
+def interval(bounds: tuple[SupportsFloat, SupportsFloat]) -> str:
     """`1.800 to 1.950`."""
-    return f"{number(bounds[0])} to {number(bounds[1])}"
+    return f"{number(bounds[0], whole=False)} to {number(bounds[1], whole=False)}"
 
 
 def duration(seconds: float) -> str:

@@ -23,6 +23,11 @@ def _table(distribution: str, rows: list[Policy]) -> Table:
     table.add_column("over")
     for row in rows:
         label = row.label if row.role == "reference" else f"{row.label} ({row.role})"
-        cells = (label, number(row.regret), "" if row.exact else interval(row.interval), row.basis)
+        cells = (
+            label,
+            number(row.regret, whole=False),
+            "" if row.exact else interval(row.interval),
+            row.basis,
+        )
         table.add_row(*(Text(cell) for cell in cells), style=_STYLES[row.role])
     return table
