@@ -114,7 +114,7 @@ class A2C(Learner):
         direction, optimiser = self._optimiser().update(gradient, state.optimiser)
         rate = at(self.settings.learning_rate, progress)
         weights = jax.tree.map(lambda weight, step: weight - rate * step, state.weights, direction)
-        metrics["gradient_norm"] = optax.global_norm(gradient)
+        metrics["gradient_norm"] = optax.tree.norm(gradient)
         return A2CState(state.update + 1, state.seed, weights, optimiser), metrics
 
     def agent(self, state: A2CState) -> RecurrentAgent:

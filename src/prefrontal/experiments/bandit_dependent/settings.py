@@ -42,7 +42,7 @@ EXPERIMENT = Experiment(
     presets={
         "quick": _preset(KINDS[1:4], shorter(LAPTOP_A2C, 60_000), "", seeds=1, lifetimes=2_000, minutes=2),
         "laptop": _preset(
-            KINDS, shorter(LAPTOP_A2C, 400_000), "dependent-medium", seeds=5, lifetimes=10_000, minutes=30
+            KINDS, shorter(LAPTOP_A2C, 300_000), "dependent-medium", seeds=5, lifetimes=10_000, minutes=30
         ),
         "paper": _preset(KINDS, PAPER_A2C, "dependent-medium", seeds=5, lifetimes=300, minutes=60),
     },

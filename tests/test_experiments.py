@@ -1,0 +1,150 @@
+"""Every experiment is whole: declared, carried out, analysed, drawn and published."""
+
+import dataclasses
+import json
+import re
+
+import pytest
+
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.findings import read_findings
+from prefrontal.errors import UserError
+from prefrontal.experiments import experiment, names, pipeline, readme
+from prefrontal.experiments.analysing import analyse
+from prefrontal.references import reference
+from prefrontal.report import publish
+from prefrontal.tasks import DISTRIBUTIONS, distribution
+
+# What is carried out in little. The controls are of one kind in all; one experiment is run with them.
+LITTLE = {name: "laptop" if name == "bandit-informative" else "quick" for name in names()}
+
+
+def in_little(name: str):
+    """The experiment with agents of four units that live a few lifetimes."""
+    whole = experiment(name)
+    preset = whole.presets[LITTLE[name]]
+    conditions = tuple(
+        dataclasses.replace(
+            condition,
+            agent=dataclasses.replace(condition.agent, units=4),
+            learner=dataclasses.replace(condition.learner, lifetimes=16, microbatch=4, microbatches=2),
+        )
+        for condition in preset.conditions
+    )
+    preset = dataclasses.replace(preset, conditions=conditions, lifetimes=80, seeds=2)
+    return dataclasses.replace(whole, presets={LITTLE[name]: preset})
+
+
+@pytest.fixture(scope="module")
+def outs(tmp_path_factory):
+    """Each experiment's output folder, made when it is first asked for."""
+    made = {}
+
+    def out(name: str):
+        if name not in made:
+            made[name] = tmp_path_factory.mktemp(name) / "out"
+            pipeline.run(in_little(name), LITTLE[name], made[name], announce=lambda _: None)
+        return made[name]
+
+    return out
+
+
+@pytest.mark.parametrize("name", names())
+def test_it_is_declared_whole(name):
+    declared = experiment(name)
+    assert declared.name == name
+    assert {"quick", "laptop", "paper"} == set(declared.presets)
+    text = readme(name)
+    assert f"prefrontal run {name} --preset laptop" in text
+    for word in ("Question", "Expected result", "Deviations", "source of the paper's value"):
+        assert word in text
+
+
+@pytest.mark.parametrize("name", names())
+def test_its_references_apply_to_its_tasks(name):
+    """So that a long training is not followed by an error."""
+    for preset in experiment(name).presets.values():
+        for task in preset.reference_on:
+            for policy in preset.references:
+                short = dataclasses.replace(distribution(policy.built_for or task), horizon=3)
+                reference(policy.name, short, **dict(policy.parameters))
+
+
+@pytest.mark.parametrize("name", names())
+def test_its_distributions_are_registered(name):
+    for preset in experiment(name).presets.values():
+        for condition in preset.conditions:
+            assert set(condition.evaluations) <= set(DISTRIBUTIONS)
+
+
+@pytest.mark.parametrize("name", names())
+def test_it_is_carried_out_and_leaves_findings_and_figures(name, outs):
+    out = outs(name)
+    found = read_findings(out / "findings.json")
+    assert (found.experiment, found.preset) == (name, LITTLE[name])
+    assert len(found.findings) >= 5
+    assert all(finding.seeds in (1, 2) for finding in found.findings)
+    assert len(list((out / "figures").glob("*.png"))) >= 3
+
+
+def test_its_analysis_starts_from_the_disk(outs):
+    """The same findings again, from what is on disk alone."""
+    out = outs("bandit-informative")
+    before = (out / "findings.json").read_bytes()
+    analyse(out)
+    assert (out / "findings.json").read_bytes() == before
+
+
+def test_every_policy_met_the_same_tasks(outs):
+    evidence = Evidence(outs("bandit-informative"))
+    agent = evidence.records("lstm")
+    thompson = evidence.reference_records("thompson", "bandit-informative")
+    for one in agent:
+        assert (one.task["target"] == thompson.task["target"]).all()
+
+
+def test_a_finished_experiment_is_not_run_again_unasked(outs):
+    name = "bandit-informative"
+    with pytest.raises(UserError, match="already holds this experiment; go on with --resume"):
+        pipeline.run(in_little(name), LITTLE[name], outs(name))
+
+
+def test_a_folder_of_other_settings_is_refused(outs):
+    name = "bandit-informative"
+    with pytest.raises(UserError, match=r"seeds is \[0, 1\] there and \[0, 1, 2\] here"):
+        pipeline.run(in_little(name), LITTLE[name], outs(name), seeds=3, resume=True)
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(UserError, match="is not empty and holds no experiment"):
+        pipeline.run(in_little("bandit-informative"), "laptop", tmp_path)
+
+
+def test_an_unknown_preset_is_answered_with_the_nearest(tmp_path):
+    with pytest.raises(ValueError, match=r"no preset is called 'labtop'\. Did you mean 'laptop'\?"):
+        pipeline.run(experiment("bandit-informative"), "labtop", tmp_path / "out")
+
+
+def test_what_is_published_stands_by_itself(outs, tmp_path):
+    folder = publish.publish(outs("bandit-informative"), tmp_path)
+    assert folder == tmp_path / "bandit-informative"
+    page = (folder / "index.md").read_text()
+    result = json.loads((folder / "result.json").read_text())
+    assert result["command"] == "prefrontal run bandit-informative --preset laptop --seeds 2"
+    assert len(result["seconds"]["lstm"]) == 2
+    for link in re.findall(r"\]\(([^)]+)\)", page):
+        assert (folder / link).exists()
+    for finding in read_findings(folder / "findings.json").findings:
+        assert finding.claim in page
+        assert finding.claim in publish.table(tmp_path)
+
+
+def test_the_readme_has_the_table_that_is_published():
+    text = publish.README.read_text()
+    assert publish.with_table(text, publish.table()) == text
+
+
+def test_a_readme_without_its_marks_is_refused():
+    with pytest.raises(ValueError, match="not once each"):
+        publish.with_table("no marks", "table")
