@@ -37,7 +37,7 @@ REFERENCES: dict[str, type[ReferenceSettings]] = {
 def parameters(name: str) -> dict[str, Any]:
     """The parameters of the reference registered under `name`, with their defaults."""
     settings = lookup("reference", name, REFERENCES)
-    return {field.name: field.default for field in dataclasses.fields(settings)}  # pyright: ignore[reportArgumentType]
+    return {field.name: field.default for field in dataclasses.fields(settings)}
 
 
 def reference(name: str, distribution: TaskDistribution, **values: Any) -> Agent:

@@ -1,6 +1,7 @@
 """What all references have in common: settings that build an agent for a task distribution."""
 
 import abc
+import dataclasses
 import math
 from typing import ClassVar
 
@@ -8,6 +9,7 @@ from prefrontal.agents import Agent
 from prefrontal.tasks.base import Environment, TaskDistribution
 
 
+@dataclasses.dataclass(frozen=True)
 class ReferenceSettings(abc.ABC):
     """A frozen dataclass of a reference's parameters, with defaults; `build` makes the agent.
 

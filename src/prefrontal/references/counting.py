@@ -23,7 +23,7 @@ from prefrontal.types import Noise, Percept, RandomKey
 
 TIE = 1e-6  # indices closer than this are equal: float32 does not tell them apart for certain
 
-Layer = list[Float[np.ndarray, "s1 s2"]]  # one block for each n₁ = 0..t
+Layer = list[Float[np.ndarray, "_ _"]]  # one block for each n₁ = 0..t
 
 
 class Counts(NamedTuple):

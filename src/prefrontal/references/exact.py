@@ -26,9 +26,8 @@ class ExactValue(NamedTuple):
 
     total_return: float
     regret: float  # cumulative: the oracle's return less this one
-    regret_by_time: (
-        Float[np.ndarray, "T"] | None
-    )  # cumulative after each step; None where only the whole is known
+    # Cumulative, after each step; None where only the whole is known.
+    regret_by_time: Float[np.ndarray, "T"] | None
 
 
 def exact(name: str, distribution: TaskDistribution, **values: Any) -> ExactValue | None:
@@ -36,13 +35,8 @@ def exact(name: str, distribution: TaskDistribution, **values: Any) -> ExactValu
 
     **Raises:** as `references.reference` does.
     """
-    if (
-        name == "bayes-optimal"
-        and isinstance(distribution, IndependentArms)
-        and distribution.arms > 2
-        and not values
-    ):
-        whole = optimal_return(distribution)
+    if name == "bayes-optimal" and isinstance(distribution, IndependentArms) and not values:
+        whole = optimal_return(distribution) if distribution.arms > 2 else None
         if whole is not None:
             return ExactValue(whole, _sum(oracle_rewards(distribution)) - whole, None)
     return exact_value(reference(name, distribution, **values), distribution)

@@ -42,6 +42,6 @@ def _asking(searches: int, distribution: InformativeArm) -> Float[np.ndarray, "T
 
 
 def _searching(distribution: InformativeArm) -> Float[np.ndarray, "T"]:
-    """Tries the arms in any order, each once, until the target is found: in i pulls with chance i / targets."""
+    """Tries the arms in any order until the target is found: within i pulls with chance i / targets."""
     found = np.minimum(np.arange(1, distribution.horizon + 1) / distribution.targets, 1.0)
     return found * distribution.prize + (1.0 - found)

@@ -14,11 +14,9 @@ from prefrontal.references.base import ReferenceSettings, check_binary
 from prefrontal.references.counting import IndexAgent, seen_as_unit
 from prefrontal.tasks.base import TaskDistribution
 
-LONGEST_DISCOUNT = 0.995  # beyond this the tables would take minutes
-NEGLIGIBLE = (
-    1e-4  # how far the future is discounted where the recursion starts, with little left to learn there
-)
-_GRID = 512  # standard arms between which the index is interpolated; its error is of the order of 1e-6
+LONGEST_DISCOUNT = 0.995  # beyond this the table would take minutes
+NEGLIGIBLE = 1e-4  # the recursion starts where the future is discounted by so much
+_GRID = 1024  # standard arms, between which the index is interpolated: within 2e-4, on average 5e-6
 
 
 @functools.lru_cache(maxsize=8)
@@ -31,20 +29,22 @@ def gittins_indices(discount: float, pulls: int) -> Float[np.ndarray, "pulls pul
         C(n, s) = q (1 - γ + γ V(n + 1, s + 1)) + (1 - q) γ V(n + 1, s),    q = (s + 1) / (n + 2),
         V(n, s) = max(λ, C(n, s)),
 
-    backwards from an n so far ahead that what is learnt later no longer counts; the index is the root of C -
-    λ.
+    backwards from an n so far ahead that what is learnt later no longer counts; the root of C - λ is the
+    index.
     """
-    standard = np.linspace(0.0, 1.0, _GRID)
+    # Even steps of the arcsine: everywhere alike beside a posterior's standard deviation, √(λ(1 - λ) / n).
+    standard = np.sin(np.linspace(0.0, np.pi / 2, _GRID)) ** 2
     ahead = math.ceil(math.log(NEGLIGIBLE) / math.log(discount)) if discount > 0 else 1
     last = pulls + ahead
     value = np.maximum(_uniform_mean(last)[:, None], standard)
     indices = np.zeros((pulls, pulls))
     for n in range(last - 1, -1, -1):
         mean = _uniform_mean(n)[:, None]
-        go_on = mean * (1.0 - discount) + discount * (mean * value[1:] + (1.0 - mean) * value[:-1])
+        go_on = discount * mean * (value[1:] - value[:-1])
+        go_on += discount * value[:-1] + (1.0 - discount) * mean
         if n < pulls:
             indices[n, : n + 1] = _falling_root(standard, go_on - standard)
-        value = np.maximum(go_on, standard)
+        value = np.maximum(go_on, standard, out=go_on)  # in place: the arrays are large
     indices.setflags(write=False)
     return indices
 

@@ -21,7 +21,8 @@ def optimal_return(distribution: IndependentArms) -> float | None:
 
 
 def count_states(arms: int, horizon: int) -> int:
-    """How many multisets of at most `arms` pairs (s, f), not (0, 0), have fewer than `horizon` pulls in all."""
+    """How many multisets of at most `arms` pairs (s, f), not (0, 0), sum to less than `horizon`."""
+    arms = min(arms, horizon)  # no more can be pulled
     ways = [[0] * horizon for _ in range(arms + 1)]  # by arms used, and pulls
     ways[0][0] = 1
     for pulls in range(1, horizon):

@@ -1,0 +1,273 @@
+"""Every reference against its definition, and the registry's errors."""
+
+import dataclasses
+import re
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from prefrontal.agents import Agent
+from prefrontal.references import REFERENCES, parameters, reference
+from prefrontal.references.counting import CountingAgent, Counts
+from prefrontal.references.evidence import FollowEvidence
+from prefrontal.references.exact import exact
+from prefrontal.references.two_arms import TwoArmTable
+from prefrontal.rollout import rollout
+from prefrontal.streams import lifetime_keys
+from prefrontal.tasks import DISTRIBUTIONS, DependentArms, IndependentArms, InformativeArm, Restless
+from prefrontal.types import Percept
+
+roll = eqx.filter_jit(rollout)
+TWO = IndependentArms(horizon=20)
+SHORT = 6
+
+
+def percept(action: int, reward: float, time: int = 1) -> Percept:
+    return Percept(jnp.zeros(0), jnp.array(action), jnp.array(reward), jnp.array(time), jnp.array(False))
+
+
+def actions(agent: Agent, memory, given: Percept, draws: int = 400) -> np.ndarray:
+    """What the agent does with many draws of its noise: how often each action."""
+    act = lambda key: agent.act(memory, given, agent.noise(key))[1]  # noqa: E731
+    return np.bincount(jax.vmap(act)(jax.random.split(jax.random.key(0), draws)), minlength=2) / draws
+
+
+# --- the registry
+
+
+def test_every_reference_applies_to_every_distribution_or_says_for_what_it_is():
+    for make in DISTRIBUTIONS.values():
+        distribution = dataclasses.replace(make(), horizon=5)  # pyright: ignore[reportArgumentType]
+        for name in REFERENCES:
+            if (name, type(distribution)) != ("gittins", InformativeArm):
+                assert isinstance(reference(name, distribution), Agent)
+
+
+def test_every_reference_has_a_description_and_defaults():
+    for name, settings in REFERENCES.items():
+        assert len(settings.description) > 20
+        assert parameters(name) == dataclasses.asdict(settings())
+    assert parameters("ucb1") == {"constant": 1.0}
+    assert parameters("random") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "distribution", "values", "rule"),
+    [
+        ("thomson", TWO, {}, "no reference is called 'thomson'. Did you mean 'thompson'?"),
+        (
+            "ucb1",
+            TWO,
+            {"konstant": 1.0},
+            "no parameter of 'ucb1' is called 'konstant'. Did you mean 'constant'?",
+        ),
+        ("random", TWO, {"epsilon": 1.0}, "'random' has no parameters, but 'epsilon' is given"),
+        ("ucb1", TWO, {"constant": -1.0}, "constant is -1.0; it must be a number at least 0"),
+        ("epsilon-greedy", TWO, {"epsilon": 1.5}, "epsilon is 1.5; it must be a number from 0 to 1"),
+        ("gittins", TWO, {"discount": 1.0}, "discount is 1.0; it must be a number from 0 to 0.995"),
+        ("rescorla-wagner", TWO, {"alpha": 2.0}, "alpha is 2.0; it must be a number from 0 to 1"),
+        ("rescorla-wagner", TWO, {"beta": -2.0}, "beta is -2.0; it must be a number at least 0"),
+        ("thompson", Restless(), {"volatility": 2.0}, "volatility is 2.0; it must be a number from 0 to 1"),
+        ("thompson", TWO, {"volatility": 0.2}, "it is for restless bandits, and IndependentArms is none"),
+        (
+            "gittins",
+            InformativeArm(),
+            {},
+            "gittins is for rewards of 0 and 1; InformativeArmBandit's reward_values are",
+        ),
+        (
+            "bayes-optimal",
+            IndependentArms(arms=3),
+            {},
+            "no exact Bayes-optimal policy is known for IndependentArms(arms=3",
+        ),
+        ("bayes-optimal", IndependentArms(horizon=201), {}, "horizon is 201; the exact Bayes-optimal policy"),
+    ],
+)
+def test_what_does_not_apply_is_refused(name, distribution, values, rule):
+    with pytest.raises(ValueError, match=re.escape(rule)):
+        reference(name, distribution, **values)
+
+
+# --- policies on counts: how they act is how they say that they act
+
+
+def all_states(horizon: int) -> np.ndarray:
+    """Every (n₁, s₁, n₂, s₂) with fewer than `horizon` pulls, in rows."""
+    few = range(horizon)
+    every = [(n1, s1, n2, s2) for n1 in few for s1 in range(n1 + 1) for n2 in few for s2 in range(n2 + 1)]
+    return np.array([state for state in every if state[0] + state[2] < horizon])
+
+
+def said_and_done(agent: CountingAgent, draws: int) -> tuple[np.ndarray, np.ndarray]:
+    """In every state, the chance of the first arm by the agent's layers, and how often it pulls it."""
+    states = all_states(SHORT)
+
+    def chosen(state, key):
+        n1, s1, n2, s2 = state
+        counts = Counts(jnp.stack([n1, n2]), jnp.stack([s1, s2]).astype(jnp.float32))
+        return agent.choose(counts, agent.noise(key))
+
+    keys = jax.random.split(jax.random.key(0), (len(states), draws))
+    arms = jax.jit(jax.vmap(jax.vmap(chosen, (None, 0))))(jnp.asarray(states), keys)
+    layers = list(agent.layers(SHORT))
+    said = np.array([layers[n1 + n2][n1][s1, s2] for n1, s1, n2, s2 in states])
+    return said, 1.0 - np.asarray(arms).mean(axis=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("bayes-optimal", {}),
+        ("gittins", {"discount": 0.9}),
+        ("thompson", {}),
+        ("ucb1", {"constant": 0.5}),
+        ("epsilon-greedy", {"epsilon": 0.3}),
+        ("greedy", {}),
+    ],
+)
+def test_what_a_policy_does_is_what_its_layers_say(name, values):
+    draws = 1000
+    agent = reference(name, dataclasses.replace(TWO, horizon=SHORT), **values)
+    assert isinstance(agent, CountingAgent)
+    said, done = said_and_done(agent, draws)
+    assert len(said) == 126
+    assert np.all(np.abs(done - said) <= 4.5 * np.sqrt(said * (1.0 - said) / draws) + 1e-9)
+
+
+def test_following_the_evidence():
+    agent = FollowEvidence(2, 0.0, 1.0)
+    layers = list(agent.layers(SHORT))
+    np.testing.assert_array_equal(layers[0][0], [[0.5]])
+    # One pull of the first arm and two of the second: rows, its successes; columns, the second arm's.
+    np.testing.assert_array_equal(layers[3][1], [[1.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
+    said, done = said_and_done(agent, 1000)
+    assert np.all(np.abs(done - said) <= 4.5 * np.sqrt(said * (1.0 - said) / 1000) + 1e-9)
+
+
+def test_counts_are_of_the_last_action_and_begin_empty():
+    agent = reference("greedy", TWO)
+    counts, _, _ = agent.act(agent.initial_memory(), percept(-1, 0.0, 0), agent.noise(jax.random.key(0)))
+    np.testing.assert_array_equal(counts.pulls, [0, 0])
+    for action, reward in [(1, 1.0), (1, 0.0), (0, 1.0)]:
+        counts, _, _ = agent.act(counts, percept(action, reward), agent.noise(jax.random.key(0)))
+    np.testing.assert_array_equal(counts.pulls, [1, 2])
+    np.testing.assert_array_equal(counts.total, [1.0, 1.0])
+
+
+def test_greedy_scales_rewards_to_their_range():
+    bandit = InformativeArm(targets=3, prize=5.0)
+    agent = reference("greedy", bandit)
+    after_one, _, _ = agent.act(agent.initial_memory(), percept(0, 1.0), agent.noise(jax.random.key(0)))
+    np.testing.assert_allclose(after_one.total[0], (1.0 - 1 / 3) / (5.0 - 1 / 3), rtol=1e-6)
+    after_prize, action, _ = agent.act(after_one, percept(2, 5.0), agent.noise(jax.random.key(0)))
+    np.testing.assert_allclose(after_prize.total[2], 1.0, rtol=1e-6)
+    assert action == 2
+
+
+def test_ucb_tries_every_arm_in_order_then_the_highest_bound():
+    bandit = IndependentArms(arms=4, horizon=30)
+    _, lifetimes = roll(
+        reference("ucb1", bandit, constant=2.0), bandit, lifetime_keys("test", 0, jnp.arange(50))
+    )
+    action, reward = np.asarray(lifetimes.action), np.asarray(lifetimes.reward)
+    np.testing.assert_array_equal(action[:4], np.arange(4)[:, None].repeat(50, axis=1))
+    for life in range(50):
+        for t in range(4, 30):
+            pulls = np.bincount(action[:t, life], minlength=4)
+            bound = np.bincount(action[:t, life], reward[:t, life], minlength=4) / pulls + np.sqrt(
+                2 * np.log(t) / pulls
+            )
+            assert bound[action[t, life]] > bound.max() - 1e-5
+
+
+# --- the others
+
+
+def test_win_stay_lose_shift():
+    agent = reference("win-stay-lose-shift", IndependentArms(arms=3))
+    np.testing.assert_allclose(actions(agent, (), percept(-1, 0.0, 0)), [1 / 3] * 3, atol=0.1)
+    np.testing.assert_array_equal(actions(agent, (), percept(1, 1.0)), [0, 1])
+    np.testing.assert_allclose(actions(agent, (), percept(1, 0.0)), [0.5, 0, 0.5], atol=0.1)
+    informed = reference("win-stay-lose-shift", InformativeArm())
+    assert actions(informed, (), percept(3, 1.0))[3] == 0.0
+    assert actions(informed, (), percept(3, 5.0))[3] == 1.0
+
+
+def test_rescorla_wagner_learns_at_the_rate_alpha():
+    agent = reference("rescorla-wagner", TWO, alpha=0.25)
+    values, _, _ = agent.act(agent.initial_memory(), percept(-1, 0.0, 0), jnp.zeros(2))
+    np.testing.assert_array_equal(values, [0.5, 0.5])
+    values, action, _ = agent.act(values, percept(1, 1.0), jnp.zeros(2))
+    np.testing.assert_allclose(values, [0.5, 0.625])
+    assert action == 1
+    values, action, _ = agent.act(values, percept(1, 0.0), jnp.zeros(2))
+    np.testing.assert_allclose(values, [0.5, 0.46875])
+    assert action == 0
+
+
+def test_rescorla_wagner_with_a_temperature_is_a_softmax():
+    agent = reference("rescorla-wagner", TWO, alpha=1.0, beta=2.0)
+    chance = 1.0 / (1.0 + np.exp(-2.0 * (1.0 - 0.5)))
+    seen = actions(agent, agent.initial_memory(), percept(0, 1.0), draws=4000)[0]
+    assert abs(seen - chance) < 4.5 * np.sqrt(chance * (1 - chance) / 4000)
+
+
+@pytest.mark.parametrize("name", ["greedy", "gittins", "rescorla-wagner", "bayes-optimal"])
+def test_ties_are_broken_at_random(name):
+    agent = reference(name, TWO)
+    np.testing.assert_allclose(
+        actions(agent, agent.initial_memory(), percept(-1, 0.0, 0)), [0.5, 0.5], atol=0.12
+    )
+
+
+def test_thompson_searches_the_targets_and_never_asks():
+    bandit = InformativeArm(horizon=12)
+    tasks, lifetimes = roll(reference("thompson", bandit), bandit, lifetime_keys("test", 0, jnp.arange(200)))
+    action = np.asarray(lifetimes.action)
+    for life, target in enumerate(np.asarray(tasks.target)):
+        found = int(np.argmax(action[:, life] == target))
+        assert found < 10
+        assert len(set(action[: found + 1, life])) == found + 1
+        assert set(action[found:, life]) == {target}
+    assert action.max() < 10
+
+
+# --- a rollout's mean against the exact value
+
+ROLLED = [
+    *((name, IndependentArms(horizon=20)) for name in REFERENCES),
+    *((name, IndependentArms(horizon=20, a=2.0, b=0.5)) for name in ("bayes-optimal", "win-stay-lose-shift")),
+    ("bayes-optimal", DependentArms(None, 20)),
+    ("bayes-optimal", DependentArms(0.75, 20)),
+    *(
+        (name, InformativeArm())
+        for name in ("bayes-optimal", "thompson", "ucb1", "greedy", "win-stay-lose-shift")
+    ),
+    *((name, Restless(horizon=20)) for name in ("thompson", "win-stay-lose-shift")),
+]
+
+
+@pytest.mark.parametrize(("name", "distribution"), ROLLED, ids=str)
+def test_rollouts_agree_with_the_exact_value(name, distribution):
+    agent, value = reference(name, distribution), exact(name, distribution)
+    _, lifetimes = roll(agent, distribution, lifetime_keys("test", 3, jnp.arange(3000)))
+    assert 0 <= lifetimes.action.min() <= lifetimes.action.max() < distribution.environment.action_space.n
+    if value is None:
+        assert isinstance(distribution, InformativeArm | Restless) or name == "rescorla-wagner"
+        return
+    assert lifetimes.oracle_reward is not None
+    assert lifetimes.expected_reward is not None
+    regret = np.asarray(lifetimes.oracle_reward - lifetimes.expected_reward, np.float64).cumsum(axis=0)
+    assert value.regret_by_time is not None
+    error = np.abs(regret.mean(axis=1) - value.regret_by_time)
+    # Five standard errors, as every time of every pair is a comparison of its own.
+    assert np.all(error <= 5.0 * regret.std(axis=1) / np.sqrt(3000) + 1e-5)
+
+
+def test_a_policy_is_not_evaluated_beyond_the_horizon_it_was_made_for():
+    with pytest.raises(ValueError, match="horizon is 7; this policy was computed for at most 6 pulls"):
+        list(TwoArmTable.bayes_optimal(6, 1.0, 1.0).layers(7))
