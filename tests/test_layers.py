@@ -91,7 +91,15 @@ def test_a_module_imports_only_what_its_room_may(module):
 
 
 def test_the_package_itself_imports_nothing_at_once():
-    assert imports(MODULES[""]) == []
+    program = "import sys, prefrontal; print([name for name in sys.modules if name.startswith('prefrontal.')])"
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert finished.stdout.strip() == "[]"
+
+
+def test_every_name_that_the_package_offers_is_there():
+    assert all(getattr(prefrontal, name) is not None for name in prefrontal.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'trian'"):
+        prefrontal.trian  # noqa: B018
 
 
 def test_every_row_is_of_a_module_that_there_is():

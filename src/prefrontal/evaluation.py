@@ -67,7 +67,7 @@ def _columns(agent: Agent, tasks: Task, lived: Lifetimes, units: bool) -> dict[s
     """What records hold of a batch, lifetimes first."""
     lifetimes_first = lambda array: None if array is None else np.moveaxis(np.asarray(array), -1, 0)  # noqa: E731
     names = ("action", "reward", "expected_reward", "oracle_reward", "alive", "episode_over", "truncated")
-    columns = {name: lifetimes_first(getattr(lived, name)) for name in names}
+    columns: dict[str, Any] = {name: lifetimes_first(getattr(lived, name)) for name in names}
     columns["task"] = {name: lifetimes_first(value) for name, value in task_fields(tasks).items()}
     recorded = agent.memory.units(lived.trace) if units and isinstance(agent, RecurrentAgent) else None
     columns["units"] = lifetimes_first(recorded)

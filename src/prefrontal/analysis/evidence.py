@@ -71,8 +71,8 @@ class Evidence:
 
     def records(self, condition: str, distribution: str | None = None) -> list[Records]:
         """One `Records` for each training seed, in the order of `seeds`."""
-        distribution = distribution or self.conditions[condition]["distribution"]
-        return [Records.load(record_path(self.folder, condition, seed, distribution)) for seed in self.seeds]
+        name: str = distribution or self.conditions[condition]["distribution"]
+        return [Records.load(record_path(self.folder, condition, seed, name)) for seed in self.seeds]
 
     def reference_records(self, label: str, distribution: str) -> Records:
         return Records.load(reference_record_path(self.folder, label, distribution))

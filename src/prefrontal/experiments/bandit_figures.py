@@ -7,6 +7,7 @@ from prefrontal.analysis.evidence import Evidence, run_folder
 from prefrontal.analysis.measures import regret
 from prefrontal.analysis.regret import optimal_curve, regret_curve
 from prefrontal.analysis.training_curves import learning_curve
+from prefrontal.records import Records
 from prefrontal.report.plots import Bar, Line, best_arm_curves, final_bars, learning_curves, regret_curves
 from prefrontal.report.style import CaptionedFigure, Role, figure
 
@@ -33,6 +34,7 @@ def regret_figure(
         columns=2,
     )
     main = [name for name in conditions_on(evidence, distribution) if role_of(evidence, name) == "agent"]
+    policies: list[tuple[str, Role, list[Records]]]
     policies = [(evidence.conditions[name]["label"], "agent", evidence.records(name)) for name in main]
     policies += [(name, "reference", [evidence.reference_records(name, distribution)]) for name in references]
     for axis, curve_of, draw in (

@@ -96,9 +96,8 @@ class A2C(Learner):
     def init(self, seed: int) -> A2CState:
         check_seed(seed)
         weights = self.agent_settings.build(self.distribution.environment, key=weights_key(seed))
-        return A2CState(
-            jnp.zeros((), jnp.uint32), jnp.array(seed, jnp.uint32), weights, self._optimiser().init(weights)
-        )
+        optimiser = self._optimiser().init(weights)  # pyright: ignore[reportArgumentType]  # a module is a pytree
+        return A2CState(jnp.zeros((), jnp.uint32), jnp.array(seed, jnp.uint32), weights, optimiser)
 
     def step(self, state: A2CState) -> tuple[A2CState, dict[str, Float[Array, ""]]]:
         batch = self.lifetimes_per_update

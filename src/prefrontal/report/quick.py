@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from prefrontal.analysis.regret import regret_curve
 from prefrontal.records import Records
 from prefrontal.report.plots import Line, regret_curves
@@ -21,7 +23,7 @@ def draw_regret(records: Mapping[str, Records]) -> CaptionedFigure:
     lines = []
     for label, one in records.items():
         curve = regret_curve([one])
-        pulls = range(1, one.horizon + 1)
+        pulls = np.arange(1, one.horizon + 1)
         role = "reference" if lines else "agent"
         lines.append(Line(label, role, pulls, curve.mean, curve.low, curve.high))
     regret_curves(axes[0], lines)
