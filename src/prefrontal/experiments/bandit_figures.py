@@ -5,9 +5,8 @@ from matplotlib.axes import Axes
 
 from prefrontal.analysis.evidence import Evidence, run_folder
 from prefrontal.analysis.measures import regret
-from prefrontal.analysis.regret import optimal_curve, regret_curve
+from prefrontal.analysis.regret import Curve, optimal_curve, regret_curve
 from prefrontal.analysis.training_curves import learning_curve
-from prefrontal.records import Records
 from prefrontal.report.plots import Bar, Line, best_arm_curves, final_bars, learning_curves, regret_curves
 from prefrontal.report.style import CaptionedFigure, Role, figure
 
@@ -34,23 +33,29 @@ def regret_figure(
         columns=2,
     )
     main = [name for name in conditions_on(evidence, distribution) if role_of(evidence, name) == "agent"]
-    policies: list[tuple[str, Role, list[Records]]]
-    policies = [(evidence.conditions[name]["label"], "agent", evidence.records(name)) for name in main]
-    policies += [(name, "reference", [evidence.reference_records(name, distribution)]) for name in references]
-    for axis, curve_of, draw in (
-        (axes[0], regret_curve, regret_curves),
-        (axes[1], optimal_curve, best_arm_curves),
-    ):
-        lines = [_line(label, role, curve_of(records)) for label, role, records in policies]
-        draw(axis, lines)
+    agents = [(evidence.conditions[name]["label"], evidence.records(name)) for name in main]
+    others = [(name, [evidence.reference_records(name, distribution)]) for name in references]
+    for axis, curve_of, draw in ((axes[0], regret_curve, regret_curves), (axes[1], optimal_curve, _draw_best)):
+        lines = [_agent_line(label, curve_of(records)) for label, records in agents]
+        draw(axis, lines + [_reference_line(label, curve_of(records)) for label, records in others])
     return drawn
 
 
-def _line(label: str, role: Role, curve) -> Line:
-    pulls = np.arange(1, len(curve.mean) + 1)
-    if role == "reference":
-        return Line(label, role, pulls, curve.mean)
-    return Line(label, role, pulls, **curve._asdict())
+def _draw_best(axes: Axes, lines: list[Line]) -> None:
+    best_arm_curves(axes, lines, low=0.4)
+
+
+def _agent_line(label: str, curve: Curve) -> Line:
+    return Line(label, "agent", _pulls(curve), **curve._asdict())
+
+
+def _reference_line(label: str, curve: Curve) -> Line:
+    """References are sampled on so many tasks, and so alike, that their intervals would hide each other."""
+    return Line(label, "reference", _pulls(curve), curve.mean)
+
+
+def _pulls(curve: Curve) -> np.ndarray:
+    return np.arange(1, len(curve.mean) + 1)
 
 
 def policies_figure(evidence: Evidence, distribution: str, limit: float | None = None) -> CaptionedFigure:

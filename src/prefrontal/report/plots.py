@@ -8,7 +8,7 @@ from jaxtyping import Float, Real
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 from scipy.optimize import isotonic_regression
 
 from prefrontal.report.style import AGENTS, FAINT, INK, SMALL, Role, colour_of, stroke_of, styled
@@ -111,6 +111,7 @@ def learning_curves(
     highest = max([*(float(line.mean.max()) for line in lines), *references.values()])
     axes.set_ylim(0, highest * 1.03 if high is None else high)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _count(value)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     _name_axes(axes, "lifetimes of training", ylabel)
     ends = [
         (float(line.mean[-1]), f"{line.label}  {line.mean[-1]:.2f}", line.ink, line.role) for line in lines
