@@ -37,6 +37,10 @@ class Agent(eqx.Module):
     def act(self, memory: Any, percept: Percept, noise: Noise) -> tuple[Any, Int[Array, ""], Any]:
         """The next memory, the action, and a trace of what was computed (None if nothing need be kept)."""
 
+    def act_all(self, memory: Any, percept: Percept, noise: Noise) -> tuple[Any, Int[Array, "batch"], Any]:
+        """`act` in every lifetime of a batch, the batch axis last. To be overridden only for speed."""
+        return jax.vmap(self.act, in_axes=-1, out_axes=-1)(memory, percept, noise)
+
 
 @dataclasses.dataclass(frozen=True)
 class PerceptSettings:
@@ -164,10 +168,14 @@ class RecurrentAgent(Agent):
     def noise(self, key: RandomKey) -> Float[Array, "actions"]:
         return jax.random.gumbel(key, (self.encoder.actions,))
 
-    def act(self, memory: Any, percept: Percept, noise: Float[Array, "actions"]):
+    def act(self, memory: Any, percept: Percept, noise: Float[Array, "actions *batch"]):
         """Sample from the softmax policy, by the Gumbel-max trick."""
         memory, output, trace = self.memory.step(memory, self.encoder(percept))
-        return memory, jnp.argmax(self.policy(output) + noise), trace
+        return memory, jnp.argmax(self.policy(output) + noise, axis=0), trace
+
+    def act_all(self, memory: Any, percept: Percept, noise: Float[Array, "actions batch"]):
+        """`act` itself, which takes batches: were it mapped, XLA would lay the batch before the features."""
+        return self.act(memory, percept, noise)
 
     def replay(self, percept: Percept) -> Prediction:
         """The heads at every step of lifetimes `(T, ..., *batch)`, recomputed with these weights."""

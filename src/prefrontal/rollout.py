@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Key
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from prefrontal.agents import Agent
 from prefrontal.tasks.base import Environment, TaskDistribution, sample_tasks
@@ -20,22 +20,22 @@ class _Noise(NamedTuple):
 
 
 class _Life(NamedTuple):
-    """What one lifetime carries from step to step."""
+    """What one lifetime carries from step to step, beside the agent's memory."""
 
     state: State
-    memory: Any
     percept: Percept
     alive: Bool[Array, ""]
 
 
 class _Lived(NamedTuple):
+    """One step of one lifetime, beside the agent's trace."""
+
     percept: Percept
     action: Any
     step: Step
     expected_reward: Float[Array, ""] | None
     oracle_reward: Float[Array, ""] | None
     alive: Bool[Array, ""]
-    trace: Any
 
 
 def rollout(
@@ -58,17 +58,17 @@ def live(
     """Lifetimes of at most `horizon` steps in tasks that the caller gives, batch axis last."""
     start_keys, noise_keys = jax.vmap(lambda key: jax.random.split(key, 2), out_axes=1)(keys)
     noise = jax.vmap(lambda key: _draw_noise(agent, environment, horizon, key), out_axes=-1)(noise_keys)
-    life = jax.vmap(lambda key, task: _be_born(agent, environment, key, task), in_axes=-1, out_axes=-1)(
-        start_keys, tasks
-    )
+    born = jax.vmap(lambda key, task: _be_born(agent, environment, key, task), in_axes=-1, out_axes=-1)
 
-    def step(life: _Life, noise_and_time):
-        noise, time = noise_and_time
-        one = lambda life, task, noise: _live_step(agent, environment, life, task, noise, time)  # noqa: E731
-        return jax.vmap(one, in_axes=-1, out_axes=-1)(life, tasks, noise)
+    def step(memory_and_life, noise_and_time):
+        (memory, life), (noise, time) = memory_and_life, noise_and_time
+        memory, action, trace = agent.act_all(memory, life.percept, noise.act)
+        one = lambda *of_one: _live_step(environment, time, *of_one)  # noqa: E731
+        life, lived = jax.vmap(one, in_axes=-1, out_axes=-1)(life, action, tasks, noise)
+        return (memory, life), (lived, trace)
 
-    _, lived = jax.lax.scan(step, life, (noise, jnp.arange(horizon)))
-    return _lifetimes(lived)
+    _, (lived, trace) = jax.lax.scan(step, born(start_keys, tasks), (noise, jnp.arange(horizon)))
+    return _lifetimes(lived, trace)
 
 
 def _draw_noise(agent: Agent, environment: Environment, horizon: int, key: Key[Array, ""]) -> _Noise:
@@ -81,23 +81,22 @@ def _draw_noise(agent: Agent, environment: Environment, horizon: int, key: Key[A
     )
 
 
-def _be_born(agent: Agent, environment: Environment, key: Key[Array, ""], task: Task) -> _Life:
+def _be_born(agent: Agent, environment: Environment, key: Key[Array, ""], task: Task) -> tuple[Any, _Life]:
     state, observation = environment.reset(key, task)
     percept = Percept(observation, jnp.array(-1), jnp.array(0.0), jnp.array(0), jnp.array(True))
-    return _Life(state, agent.initial_memory(), percept, jnp.array(True))
+    return agent.initial_memory(), _Life(state, percept, jnp.array(True))
 
 
 def _live_step(
-    agent: Agent, environment: Environment, life: _Life, task: Task, noise: _Noise, time
+    environment: Environment, time, life: _Life, action: Int[Array, ""], task: Task, noise: _Noise
 ) -> tuple[_Life, _Lived]:
-    memory, action, trace = agent.act(life.memory, life.percept, noise.act)
     expected = environment.expected_reward(task, life.state, action)
     oracle = environment.oracle_reward(task, life.state)
     step = environment.transition(noise.step, task, life.state, action)
-    lived = _Lived(life.percept, action, step, expected, oracle, life.alive, trace)
+    lived = _Lived(life.percept, action, step, expected, oracle, life.alive)
     state, observation, fresh = _next_episode(environment, task, noise.reset, step)
     percept = Percept(observation, action, step.reward, time + 1, fresh)
-    return _Life(state, memory, percept, life.alive & ~step.lifetime_over), lived
+    return _Life(state, percept, life.alive & ~step.lifetime_over), lived
 
 
 def _next_episode(environment: Environment, task: Task, key: Key[Array, ""], step: Step):
@@ -112,7 +111,7 @@ def _next_episode(environment: Environment, task: Task, key: Key[Array, ""], ste
     return state, observation, fresh
 
 
-def _lifetimes(lived: _Lived) -> Lifetimes:
+def _lifetimes(lived: _Lived, trace: Any) -> Lifetimes:
     """Stacked steps as lifetimes: what comes after a lifetime's end is padding, and is worth nothing."""
     step, alive = lived.step, lived.alive
     live_only = lambda values: jnp.where(alive, values, 0.0)  # noqa: E731
@@ -130,5 +129,5 @@ def _lifetimes(lived: _Lived) -> Lifetimes:
         alive=alive,
         episode_over=step.episode_over & alive,
         truncated=step.truncated & alive,
-        trace=lived.trace,
+        trace=trace,
     )

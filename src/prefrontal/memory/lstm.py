@@ -37,9 +37,9 @@ class LSTMTrace(NamedTuple):
 class LSTM(Memory):
     """One layer of `size` units.
 
-    Recurrent weights are normal with variance 1 / units. So that the little that a percept tells (a one-hot action, a
-    reward) is heard from the start, input weights are normal with variance 1, however many inputs there are; the
-    forget bias is 1.
+    Recurrent weights are normal with variance 1 / units. So that the little that a percept tells (a one-hot
+    action, a reward) is heard from the start, input weights are normal with variance 1, however many inputs
+    there are; the forget bias is 1.
     """
 
     weights: Float[Array, "4*size features+size"]
@@ -108,10 +108,10 @@ def _recall_forward(weights, bias, inputs, trace: LSTMTrace):  # noqa: ARG001
 class _Local(NamedTuple):
     """The derivatives of one step, all of which are known before the backward scan begins."""
 
-    cell_to_gates: Float[Array, "T 3 units *batch"]  # dz / dc for i, f, g
-    hidden_to_output: Float[Array, "T units *batch"]  # dz_o / dh
-    hidden_to_cell: Float[Array, "T units *batch"]  # dc / dh
-    forget: Float[Array, "T units *batch"]
+    cell_to_gates: Float[Array, "T 3 units batch"]  # dz / dc for i, f, g
+    hidden_to_output: Float[Array, "T units batch"]  # dz_o / dh
+    hidden_to_cell: Float[Array, "T units batch"]  # dc / dh
+    forget: Float[Array, "T units batch"]
 
 
 def _local(trace: LSTMTrace) -> _Local:
@@ -146,34 +146,40 @@ _once.defvjp(_refuse, _refuse)
 
 def _recall_backward(residuals, d_outputs: Float[Array, "T units *batch"]):
     (weights, inputs), trace = _once(residuals[:2]), residuals[2]
-    units, features = trace.cell.shape[1], inputs.shape[1]
-    recurrent_transposed = weights[:, features:].T
+    flat = jax.tree.map(lambda leaf: leaf.reshape(*leaf.shape[:2], -1), (inputs, trace, d_outputs))
+    d_weights, d_bias, d_z = _backwards(weights, *flat)
+    d_inputs = jnp.einsum("gk,tgb->tkb", weights[:, : inputs.shape[1]], d_z)
+    return d_weights, d_bias, d_inputs.reshape(inputs.shape), None
+
+
+def _backwards(
+    weights: Float[Array, "gates k"],
+    inputs: Float[Array, "T features batch"],
+    trace: LSTMTrace,
+    d_outputs: Float[Array, "T units batch"],
+) -> tuple[Float[Array, "gates k"], Float[Array, "gates"], Float[Array, "T gates batch"]]:
+    """The derivatives by weights and bias, and by every step's z.
+
+    The first two are Σₜ d_zₜ [x; h; 1]ₜᵀ, summed on the way: from d_z, stored, they would cost half as much
+    again.
+    """
+    units = trace.cell.shape[1]
+    recurrent_transposed = weights[:, inputs.shape[1] :].T
+    seen = jnp.concatenate([inputs, _previous(trace.hidden), jnp.ones_like(inputs[:, :1])], 1)
 
     def step(carry, xs):
-        d_hidden, d_cell = carry
-        d_output, local = xs
+        d_hidden, d_cell, total = carry
+        d_output, local, seen = xs
         d_hidden = d_hidden + d_output
         d_cell = d_cell + d_hidden * local.hidden_to_cell
-        d_ifg = (local.cell_to_gates * d_cell[None]).reshape(3 * units, *d_cell.shape[1:])
+        d_ifg = (local.cell_to_gates * d_cell[None]).reshape(3 * units, -1)
         d_z = jnp.concatenate([d_ifg, local.hidden_to_output * d_hidden])
-        return (apply(recurrent_transposed, d_z), d_cell * local.forget), d_z
+        return (recurrent_transposed @ d_z, d_cell * local.forget, total + seen @ d_z.T), d_z
 
     zeros = jnp.zeros_like(d_outputs[0])
-    _, d_z = jax.lax.scan(step, (zeros, zeros), (d_outputs, _local(trace)), reverse=True)
-    return (
-        _weight_gradient(d_z, jnp.concatenate([inputs, _previous(trace.hidden)], 1)),
-        d_z.sum((0, *range(2, d_z.ndim))),
-        jax.vmap(lambda d: apply(weights[:, :features].T, d))(d_z),
-        None,
-    )
-
-
-def _weight_gradient(
-    d_z: Float[Array, "T gates *batch"], inputs: Float[Array, "T k *batch"]
-) -> Float[Array, "gates k"]:
-    """Σₜ d_zₜ inputsₜᵀ: a product for each step, then the sum, which spares a transposition of both."""
-    d_z, inputs = (x.reshape(*x.shape[:2], -1) for x in (d_z, inputs))
-    return jnp.einsum("tgb,tkb->tgk", d_z, inputs).sum(0)
+    start = (zeros, zeros, jnp.zeros((seen.shape[1], 4 * units), weights.dtype))
+    (_, _, total), d_z = jax.lax.scan(step, start, (d_outputs, _local(trace), seen), reverse=True)
+    return total[:-1].T, total[-1], d_z
 
 
 _recall.defvjp(_recall_forward, _recall_backward)
