@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.special import betaln
 
 from prefrontal.references import reference
 from prefrontal.references.gittins import gittins_indices
@@ -105,14 +106,22 @@ def test_without_a_future_the_index_is_the_mean_and_it_rises_with_the_future():
 # --- Thompson
 
 
-def test_thompsons_chances_are_those_of_one_posterior_above_another():
-    layers = list(Thompson(2, 0.0, 1.0).layers(30))
-    np.testing.assert_allclose(layers[0][0], [[0.5]])
+def chance_above(s1: int, f1: int, s2: int, f2: int) -> float:
+    """P(Beta(1 + s1, 1 + f1) > Beta(1 + s2, 1 + f2)), by the finite sum over the first arm's successes."""
+    i = np.arange(s1 + 1)
+    sums = betaln(1 + s2 + i, 2 + f1 + f2) - betaln(1 + i, 1 + f1) - betaln(1 + s2, 1 + f2)
+    return float(np.sum(np.exp(sums) / (1 + f1 + i)))
+
+
+@pytest.mark.parametrize("horizon", [3, 10, 31])
+def test_thompsons_chances_are_those_of_one_posterior_above_another(horizon):
+    layers = list(Thompson(2, 0.0, 1.0).layers(horizon))
     np.testing.assert_allclose(layers[1][1], [[1 / 3], [2 / 3]])  # Beta(1, 2) and Beta(2, 1) above Beta(1, 1)
-    generator = np.random.default_rng(0)
-    for n1, s1, n2, s2 in [(10, 7, 19, 9), (1, 0, 28, 2), (15, 15, 14, 13)]:
-        above = generator.beta(1 + s1, 1 + n1 - s1, 100_000) > generator.beta(1 + s2, 1 + n2 - s2, 100_000)
-        assert layers[n1 + n2][n1][s1, s2] == pytest.approx(above.mean(), abs=0.008)
+    for time in (0, horizon // 2, horizon - 1):
+        for n1, block in enumerate(layers[time]):
+            for s1, s2 in np.ndindex(*block.shape):
+                above = chance_above(s1, n1 - s1, s2, time - n1 - s2)
+                assert block[s1, s2] == pytest.approx(above, abs=1e-9)
 
 
 # --- the informative arm
