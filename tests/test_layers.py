@@ -91,7 +91,9 @@ def test_a_module_imports_only_what_its_room_may(module):
 
 
 def test_the_package_itself_imports_nothing_at_once():
-    program = "import sys, prefrontal; print([name for name in sys.modules if name.startswith('prefrontal.')])"
+    program = (
+        "import sys, prefrontal; print([name for name in sys.modules if name.startswith('prefrontal.')])"
+    )
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert finished.stdout.strip() == "[]"
 

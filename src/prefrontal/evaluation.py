@@ -31,11 +31,11 @@ def evaluate(
 ) -> Records:
     """Live `lifetimes` lifetimes in held-out tasks, the agent's weights frozen.
 
-    Every policy evaluated with one `seed` and `split` meets the same tasks, so that policies are compared in pairs.
-    With `split="outside"` tasks come from `distribution.outside()`.
+    Every policy evaluated with one `seed` and `split` meets the same tasks, so that policies are compared in
+    pairs. With `split="outside"` tasks come from `distribution.outside()`.
 
-    **Arguments:** `policy` and `name`, what the records call the policy and the distribution; `units`, also record
-    every unit of a trained agent's memory at every step, `(lifetimes, T, units)`.
+    **Arguments:** `policy` and `name`, what the records call the policy and the distribution; `units`, also
+    record every unit of a trained agent's memory at every step, `(lifetimes, T, units)`.
     """
     check_integer("lifetimes", lifetimes, 1)
     if units and not isinstance(agent, RecurrentAgent):
@@ -75,7 +75,10 @@ def _columns(agent: Agent, tasks: Task, lived: Lifetimes, units: bool) -> dict[s
 
 
 def task_fields(task: Task) -> dict[str, Any]:
-    """A task's arrays by name: a NamedTuple's or dataclass's fields, a dictionary's keys, or the path in the pytree."""
+    """A task's arrays by name.
+
+    A NamedTuple's or dataclass's fields, a dictionary's keys, or the path in the pytree.
+    """
     leaves, _ = jax.tree_util.tree_flatten_with_path(task)
     return {jax.tree_util.keystr(path, simple=True, separator=".") or "task": leaf for path, leaf in leaves}
 

@@ -20,7 +20,10 @@ CHANCE = 0.05  # regret within 5 % of random choice's is called chance
 
 
 def control_findings(evidence: Evidence, main: str = "lstm", prefix: str = "") -> list[Finding]:
-    """The findings about the controls of the condition `main`, whose names begin with `prefix`; none if not run."""
+    """The findings about the controls of the condition `main`, whose names begin with `prefix`.
+
+    There are none where the controls were not run.
+    """
     if f"{prefix}no-memory" not in evidence.conditions:
         return []
     return [_no_reward(evidence, prefix), _no_memory(evidence, prefix), _no_time(evidence, main, prefix)]
@@ -30,7 +33,10 @@ def _no_reward(evidence: Evidence, prefix: str) -> Finding:
     condition = f"{prefix}no-reward"
     chance = evidence.reference("random", evidence.conditions[condition]["distribution"]).regret
     found = regret(evidence, condition)
-    claim = f"Without the reward input the agent is at chance: its regret is within {CHANCE:.0%} of random choice's"
+    claim = (
+        f"Without the reward input the agent is at chance: its regret is within {CHANCE:.0%} of random "
+        f"choice's"
+    )
     return answer(
         "no-reward", claim, found, ("random", chance), _WITHHELD, abs(found.value - chance) <= CHANCE * chance
     )
@@ -40,7 +46,10 @@ def _no_memory(evidence: Evidence, prefix: str) -> Finding:
     condition = f"{prefix}no-memory"
     shift = evidence.reference("win-stay-lose-shift", evidence.conditions[condition]["distribution"]).regret
     found = regret(evidence, condition)
-    claim = "Without memory the agent does no better than win-stay-lose-shift: its regret is not significantly lower"
+    claim = (
+        "Without memory the agent does no better than win-stay-lose-shift: its regret is not significantly "
+        "lower"
+    )
     return answer("no-memory", claim, found, ("win-stay-lose-shift", shift), _REACTIVE, found.high >= shift)
 
 

@@ -48,7 +48,10 @@ class Evidence:
 
     @cached_property
     def conditions(self) -> dict[str, dict[str, Any]]:
-        """Each condition's declaration, by name: label, distribution, evaluations, control, and its settings."""
+        """Each condition's declaration, by name.
+
+        Label, distribution, evaluations, control, and its settings.
+        """
         return {condition["name"]: condition for condition in self.config["conditions"]}
 
     @cached_property

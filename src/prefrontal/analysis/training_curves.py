@@ -26,7 +26,10 @@ class LearningCurve(NamedTuple):
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """The rows of a `metrics.jsonl`, each chunk's counts and metrics together. A last line that was cut short is left out; any other is an error."""
+    """The rows of a `metrics.jsonl`, each chunk's counts and metrics together.
+
+    A last line that was cut short is left out; any other is an error.
+    """
     lines = path.read_bytes().splitlines()
     rows = []
     for number, line in enumerate(lines, start=1):
@@ -56,14 +59,16 @@ def learning_curve(
 ) -> LearningCurve:
     """Metric `y` against `x` of several seeds, from one `metrics.jsonl` for each.
 
-    Runs report when the clock would have it, each at other places: their curves are joined by straight lines and
-    read at `points` places, evenly spaced on a logarithmic axis, over the range that all of them have.
+    Runs report when the clock would have it, each at other places: their curves are joined by straight lines
+    and read at `points` places, evenly spaced on a logarithmic axis, over the range that all of them have.
     """
     curves = [metric(read_metrics(path), x, y) for path in paths]
     first = max((places[0] for places, _ in curves if len(places)), default=np.inf)
     last = min(places[-1] if len(places) else -np.inf for places, _ in curves)
     if first > last:
-        raise ValueError(f"{y} has no {x} at which all {len(paths)} runs have it; they must have been run alike")
+        raise ValueError(
+            f"{y} has no {x} at which all {len(paths)} runs have it; they must have been run alike"
+        )
     grid = np.geomspace(first, last, points)
     by_seed = np.stack([np.interp(grid, places, values) for places, values in curves])
     mean = by_seed.mean(axis=0)

@@ -35,7 +35,10 @@ def regret_figure(
     main = [name for name in conditions_on(evidence, distribution) if role_of(evidence, name) == "agent"]
     agents = [(evidence.conditions[name]["label"], evidence.records(name)) for name in main]
     others = [(name, [evidence.reference_records(name, distribution)]) for name in references]
-    for axis, curve_of, draw in ((axes[0], regret_curve, regret_curves), (axes[1], optimal_curve, _draw_best)):
+    for axis, curve_of, draw in (
+        (axes[0], regret_curve, regret_curves),
+        (axes[1], optimal_curve, _draw_best),
+    ):
         lines = [_agent_line(label, curve_of(records)) for label, records in agents]
         draw(axis, lines + [_reference_line(label, curve_of(records)) for label, records in others])
     return drawn
@@ -62,7 +65,8 @@ def policies_figure(evidence: Evidence, distribution: str, limit: float | None =
     """Final regret of every policy, the lowest first."""
     bars = sorted(policy_bars(evidence, distribution), key=lambda bar: bar.value)
     drawn, axes = figure(
-        "Final regret of the agent, its controls and every reference. Dots are training seeds; black lines are "
+        "Final regret of the agent, its controls and every reference. Dots are training seeds; black "
+        "lines are "
         "95 % intervals (over seeds where there are several, otherwise over lifetimes); ◆ is exact.",
         height=0.9 + 0.32 * len(bars),
     )
@@ -92,7 +96,8 @@ def learning_figure(
 ) -> CaptionedFigure:
     """Regret of the lifetimes trained on, against how many there have been."""
     drawn, axes = figure(
-        "Learning to learn: the expected regret of the lifetimes that the agent was trained on, against their number.",
+        "Learning to learn: the expected regret of the lifetimes that the agent was trained on, against "
+        "their number.",
         width=7.0,
     )
     draw_learning(axes[0], evidence, distribution, references)

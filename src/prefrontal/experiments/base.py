@@ -12,7 +12,10 @@ PresetName = Literal["quick", "laptop", "paper"]
 
 @dataclasses.dataclass(frozen=True)
 class Condition:
-    """One way of training, repeated with every seed. A control is the same training with one part taken away."""
+    """One way of training, repeated with every seed.
+
+    A control is the same training with one part taken away.
+    """
 
     name: str
     label: str  # what a figure calls it

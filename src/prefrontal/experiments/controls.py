@@ -18,7 +18,10 @@ BANDIT_REFERENCES = (
 
 
 def controls(condition: Condition) -> tuple[Condition, ...]:
-    """No memory, no reward input, no time input: each the whole training of `condition` but for that one part."""
+    """No memory, no reward input, no time input.
+
+    Each the whole training of `condition` but for that one part.
+    """
     agent, percept = condition.agent, condition.agent.percept
     variants = (
         ("no-memory", "no memory", dataclasses.replace(agent, memory="none")),

@@ -52,8 +52,9 @@ def run(
 ) -> list[Finding]:
     """Train every condition with every seed, evaluate all on the same held-out tasks, and analyse.
 
-    **Arguments:** `out`, the output folder: new, or that of the same experiment and settings with `resume`; `seeds`,
-    how many training seeds, from `first_seed` on (the preset's number if None); `progress`, told of every chunk.
+    **Arguments:** `out`, the output folder: new, or that of the same experiment and settings with `resume`;
+    `seeds`, how many training seeds, from `first_seed` on (the preset's number if None); `progress`, told of
+    every chunk.
     """
     preset = lookup("preset", preset_name, experiment.presets)
     seeds = preset.seeds if seeds is None else seeds
@@ -103,7 +104,8 @@ def claim_folder(out: Path, config: dict[str, Any], resume: bool) -> None:
     for key, value in config.items():
         if there.get(key) != value:
             raise UserError(
-                f"{out} holds another experiment: {_difference(key, there.get(key), value)}; choose another --out"
+                f"{out} holds another experiment: {_difference(key, there.get(key), value)}; choose another "
+                f"--out"
             )
     if not resume:
         raise UserError(f"{out} already holds this experiment; go on with --resume, or choose another --out")
@@ -176,7 +178,10 @@ def _train_and_evaluate(
 
 
 def _evaluate_references(preset: Preset, out: Path) -> None:
-    """Every reference on every distribution: its records for the curves, its exact value where there is one."""
+    """Every reference on every distribution.
+
+    Its records for the curves, its exact value where there is one.
+    """
     path = out / "references.json"
     if path.exists():
         return

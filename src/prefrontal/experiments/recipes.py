@@ -5,12 +5,13 @@ import dataclasses
 from prefrontal.learners.a2c import A2CSettings
 from prefrontal.learners.schedules import Linear
 
-# A2C's defaults, at length. It learns from expected regret, whose noise is a small part of the sampled reward's, and
-# raises the discount as it learns. Tuned on seeds 100 to 102 and their own held-out tasks, none of which are reported.
+# A2C's defaults, at length. It learns from expected regret, whose noise is a small part of the sampled
+# reward's, and raises the discount as it learns. Tuned on seeds 100 to 102 and their own held-out tasks, none
+# of which are reported.
 LAPTOP_A2C = A2CSettings(lifetimes=800_000, signal="regret")
 
-# One lifetime an update, the sampled reward, RMSProp, entropy from 1 to 0. The paper drew learning rate and discount
-# at random; 7e-4 and 0.8 are values that its successors give.
+# One lifetime an update, the sampled reward, RMSProp, entropy from 1 to 0. The paper drew learning rate and
+# discount at random; 7e-4 and 0.8 are values that its successors give.
 PAPER_A2C = A2CSettings(
     lifetimes=20_000,
     microbatch=1,

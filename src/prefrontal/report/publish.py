@@ -1,4 +1,5 @@
-"""What is published of an experiment: its findings and figures, copied beside the documentation, and README's table.
+"""What is published of an experiment: its findings and figures, copied beside the documentation, and README's
+table.
 
 `python -m prefrontal.report.publish OUT...`, in the root of the project.
 """
@@ -69,8 +70,13 @@ def page(folder: Path) -> str:
     seeds = f"Seeds {result['seeds'][0]} to {result['seeds'][-1]}"
     lines = [f"# {result['title']}", "", f"`{result['command']}`", ""]
     lines += [f"{seeds}, on {machine['processor']}, {machine['cores']} cores, jax {machine['jax']}."]
-    lines += ["", "| claim | value | 95 % interval | reference | holds |", "|---|---|---|---|---|"]
-    lines += [f"| {_row(finding)} |" for finding in read_findings(folder / "findings.json").findings]
+    lines += [
+        "",
+        "| claim | value | 95 % interval | reference | holds | paper |",
+        "|---|---|---|---|---|---|",
+    ]
+    found = read_findings(folder / "findings.json").findings
+    lines += [f"| {_row(finding)} | {_paper(finding)} |" for finding in found]
     lines += ["", "| trained | seconds a seed, mean and longest |", "|---|---|"]
     lines += [
         f"| {name} | {np.mean(took):.0f}, {max(took):.0f} |" for name, took in result["seconds"].items()
@@ -84,6 +90,11 @@ def _row(finding: Finding) -> str:
     reference = f"{finding.reference.name} {number(finding.reference.value)}"
     holds = "yes" if finding.holds else "**no**"
     return f"{finding.claim} | {number(finding.value)} | {interval(finding.interval)} | {reference} | {holds}"
+
+
+def _paper(finding: Finding) -> str:
+    said = finding.paper.statement if finding.paper.value is None else number(finding.paper.value)
+    return f"{said} ({finding.paper.source})"
 
 
 def table(results: Path = RESULTS) -> str:

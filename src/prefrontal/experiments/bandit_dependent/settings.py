@@ -9,8 +9,8 @@ from prefrontal.learners.a2c import A2CSettings
 KINDS = ("independent", "dependent-uniform", "dependent-easy", "dependent-medium", "dependent-hard")
 DISTRIBUTIONS = tuple(f"bandit-{kind}" for kind in KINDS)
 
-# What is attainable: the policies that are exactly optimal for one kind of tasks, on all kinds. Follow-the-evidence is
-# optimal for every symmetric prior over dependent arms, so that one row serves four.
+# What is attainable: the policies that are exactly optimal for one kind of tasks, on all kinds. To follow
+# the evidence is optimal for every symmetric prior over dependent arms, so that one row serves four.
 _OPTIMA = tuple(
     ReferencePolicy("bayes-optimal", f"bayes-optimal-{kind}", built_for=f"bandit-{built_for}")
     for kind, built_for in (("independent", "independent"), ("dependent", "dependent-uniform"))
@@ -37,7 +37,9 @@ def _preset(
 EXPERIMENT = Experiment(
     name="bandit-dependent",
     title="Two-armed bandits with dependent arms",
-    question="Does the learnt algorithm exploit the structure of its tasks, and does it carry over to others?",
+    question=(
+        "Does the learnt algorithm exploit the structure of its tasks, and does it carry over to others?"
+    ),
     source="Wang et al. 2016, section 3.1.2, figures 2b-2f",
     presets={
         "quick": _preset(KINDS[1:4], shorter(LAPTOP_A2C, 60_000), "", seeds=1, lifetimes=2_000, minutes=2),

@@ -57,7 +57,9 @@ def _gittins(evidence: Evidence) -> Finding:
     paper = PaperClaim(_FIGURE, statement="Gittins' indices do better than the agent")
     return Finding(
         id="gittins",
-        claim="Gittins' indices do better than the agent: the difference in regret, task by task, is above zero",
+        claim=(
+            "Gittins' indices do better than the agent: the difference in regret, task by task, is above zero"
+        ),
         measure="regret less that of Gittins' indices on the same tasks",
         value=gap.value,
         interval=(gap.low, gap.high),

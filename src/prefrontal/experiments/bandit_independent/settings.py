@@ -1,4 +1,4 @@
-"""Wang et al. 2016, section 3.1.1 and figure 2a: two independent arms. The README says where each value comes from."""
+"""Two independent arms: Wang et al. 2016, section 3.1.1 and figure 2a. See the README for the sources."""
 
 import dataclasses
 
@@ -21,7 +21,9 @@ def _preset(conditions: tuple[Condition, ...], seeds: int, lifetimes: int, minut
 EXPERIMENT = Experiment(
     name="bandit-independent",
     title="Two-armed bandits with independent arms",
-    question="Does a recurrent network, trained over bandits by ordinary RL, become a bandit algorithm of its own?",
+    question=(
+        "Does a recurrent network, trained over bandits by ordinary RL, become a bandit algorithm of its own?"
+    ),
     source="Wang et al. 2016, section 3.1.1, figure 2a",
     presets={
         "quick": _preset((_QUICK,), seeds=1, lifetimes=2_000, minutes=1.5),

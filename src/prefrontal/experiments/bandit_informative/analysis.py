@@ -50,7 +50,10 @@ def _strategy(evidence: Evidence) -> Finding:
 
 
 def _follows(records: Records) -> np.ndarray:
-    """Whether each lifetime is the optimal one. The informative arm is the last, and `code` tells the target."""
+    """Whether each lifetime is the optimal one.
+
+    The informative arm is the last, and `code` tells the target.
+    """
     informative = int(np.max(records.task["target"])) + 1
     target = records.task["target"].astype(int)[:, None]
     return (records.action[:, 0] == informative) & (records.action[:, 1:] == target).all(axis=1)

@@ -13,8 +13,8 @@ DISTRIBUTION = "bandit-informative"
 _REFERENCES = tuple(policy for policy in BANDIT_REFERENCES if policy.name != "gittins")
 
 _AGENT = AgentSettings(PerceptSettings(previous_reward="one-hot", time_scale=5.0))
-# Whole returns and much exploration: the way to the prize leads through an arm that pays least. Rewards are certain
-# here, so that the sampled reward is the expected one.
+# Whole returns and much exploration: the way to the prize leads through an arm that pays least. Rewards are
+# certain here, so that the sampled reward is the expected one.
 _LEARNER = A2CSettings(
     lifetimes=640_000,
     microbatch=128,

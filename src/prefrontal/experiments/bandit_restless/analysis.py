@@ -86,7 +86,10 @@ def _tracks(fits: list[Fits]) -> Finding:
     )
     error = (intervals[0][1] - intervals[0][0]) / 3.92
     found = measure("rank correlation of fitted learning rate and volatility", np.array(correlations), error)
-    claim = "The learning rate fitted to the agent's choices rises with volatility: the rank correlation is above zero"
+    claim = (
+        "The learning rate fitted to the agent's choices rises with volatility: the rank correlation is "
+        "above zero"
+    )
     return answer("learning-rate", claim, found, ("no relation", 0.0), _ADAPTS, found.low > 0)
 
 

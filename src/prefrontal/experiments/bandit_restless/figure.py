@@ -28,7 +28,8 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
 
 def _rates_figure(fits: dict[str, Fits]) -> CaptionedFigure:
     drawn, axes = figure(
-        "Left: the learning rate of the Rescorla-Wagner model (α and β free) fitted to blocks of ten lifetimes of one "
+        "Left: the learning rate of the Rescorla-Wagner model (α and β free) fitted to blocks of "
+        "ten lifetimes of one "
         "volatility. Right: how much worse each model's BIC, summed over blocks, is than the best model's.",
         width=9.5,
         columns=2,

@@ -1,4 +1,4 @@
-"""Wang et al. 2016, section 3.1.4 and figure 4: arms that wander, at a pace that differs between lifetimes."""
+"""Arms that wander, at a pace of each lifetime's own: Wang et al. 2016, section 3.1.4 and figure 4."""
 
 from prefrontal.agents import AgentSettings
 from prefrontal.experiments.base import Condition, Experiment, Preset
