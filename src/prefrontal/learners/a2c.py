@@ -1,6 +1,7 @@
-"""Advantage actor-critic on whole lifetimes, as in Wang et al. 2016 (after Mnih et al. 2016), with one synchronous batch."""
+"""Advantage actor-critic on whole lifetimes, as in Wang et al. 2016 (after Mnih et al. 2016); synchronous."""
 
 import dataclasses
+import math
 from typing import Any, Literal, get_args
 
 import jax
@@ -26,13 +27,13 @@ Optimiser = Literal["adam", "rmsprop"]
 
 @dataclasses.dataclass(frozen=True)
 class A2CSettings:
-    """How A2C learns. The schedules run over the whole training; the defaults are the recipe of our own results."""
+    """How A2C learns. The schedules run over the whole training; the defaults are our results' recipe."""
 
     lifetimes: int = 100_000  # of training, rounded up to whole updates
     microbatch: int = 64  # lifetimes that one device lives through at once
     microbatches: int = 2  # of these make an update, dealt out to the devices
     signal: Signal = "best"
-    discount: Schedule = Linear(0.8, 1.0)  # a short horizon is learnt soonest, the whole lifetime is what is wanted
+    discount: Schedule = Linear(0.8, 1.0)  # what comes soon is learnt first; all of the lifetime counts
     trace_decay: float = 0.95  # λ; with 1, advantages are whole returns less the value, as in the paper
     value_cost: float = 0.05
     entropy_cost: Schedule = Linear(0.1, 0.0)
@@ -48,7 +49,7 @@ class A2CSettings:
         check_between("trace_decay", self.trace_decay, 0, 1)
         check_between("value_cost", self.value_cost, 0)
         check_between("max_gradient_norm", self.max_gradient_norm, 1e-9)
-        for field, high in (("discount", 1.0), ("entropy_cost", float("inf")), ("learning_rate", float("inf"))):
+        for field, high in (("discount", 1.0), ("entropy_cost", math.inf), ("learning_rate", math.inf)):
             for value in values_of(getattr(self, field)):
                 check_between(field, value, 0, high)
         for field, known in (("signal", SIGNALS), ("optimiser", get_args(Optimiser))):
@@ -67,7 +68,8 @@ class A2C(Learner):
 
         Σₜ Aₜ log π(aₜ) - c_v (Rₜ - Vₜ)² / 2 + c_e H(πₜ),    Rₜ = Aₜ + Vₜ held fixed,
 
-    averaged over the steps of all lifetimes. The forward pass is the rollout's own: it is not run a second time.
+    summed over the steps that were lived, for each step of the horizon and each lifetime of the batch. The
+    forward pass is the rollout's own: it is not run a second time.
     """
 
     distribution: TaskDistribution
@@ -79,7 +81,9 @@ class A2C(Learner):
         check_integer("devices", self.devices, 1, len(jax.devices()))
         if self.settings.microbatches % self.devices:
             count = self.settings.microbatches
-            raise ValueError(f"microbatches is {count}; it must be a multiple of the number of devices, {self.devices}")
+            raise ValueError(
+                f"microbatches is {count}; it must be a multiple of the number of devices, {self.devices}"
+            )
 
     @property
     def lifetimes_per_update(self) -> int:
@@ -121,7 +125,9 @@ class A2C(Learner):
 
     def _optimiser(self) -> optax.GradientTransformation:
         scale = {"adam": optax.scale_by_adam(), "rmsprop": optax.scale_by_rms(decay=0.99, eps=1e-5)}
-        return optax.chain(optax.clip_by_global_norm(self.settings.max_gradient_norm), scale[self.settings.optimiser])
+        return optax.chain(
+            optax.clip_by_global_norm(self.settings.max_gradient_norm), scale[self.settings.optimiser]
+        )
 
     def _loss(self, agent: RecurrentAgent, keys: Key[Array, "batch"], progress: Float[Array, ""]):
         """The loss of a micro-batch and its metrics."""
@@ -148,7 +154,9 @@ class A2C(Learner):
     def _advantages(self, lifetimes: Lifetimes, values: Float[Array, "T batch"], progress: Float[Array, ""]):
         discount = at(self.settings.discount, progress) * lifetimes.continues
         rewards = learning_signal(lifetimes, self.settings.signal)
-        return generalised_advantages(rewards, discount, values, jnp.zeros_like(values[0]), self.settings.trace_decay)
+        return generalised_advantages(
+            rewards, discount, values, jnp.zeros_like(values[0]), self.settings.trace_decay
+        )
 
 
 def _normalised(advantage: Float[Array, "T batch"], alive) -> Float[Array, "T batch"]:
@@ -160,7 +168,7 @@ def _normalised(advantage: Float[Array, "T batch"], alive) -> Float[Array, "T ba
 
 
 def lived(lifetimes: Lifetimes) -> dict[str, Float[Array, ""]]:
-    """Metrics of what was lived: the mean return of a lifetime and, where it is known, the mean expected regret."""
+    """Metrics of what was lived: a lifetime's mean return and, where known, its mean expected regret."""
     metrics = {"return": jnp.mean(jnp.sum(lifetimes.reward, axis=0))}
     if lifetimes.expected_reward is not None and lifetimes.oracle_reward is not None:
         metrics["regret"] = jnp.mean(jnp.sum(lifetimes.oracle_reward - lifetimes.expected_reward, axis=0))

@@ -1,6 +1,7 @@
 """Data parallelism: the same gradient, summed over devices and over micro-batches.
 
-One device is a mesh of one. A batch larger than what suits the processor's cache is gone through in micro-batches.
+One device is a mesh of one. A batch larger than what suits the processor's cache is gone through in
+micro-batches.
 """
 
 from collections.abc import Callable
@@ -16,15 +17,21 @@ Sums = TypeVar("Sums")
 
 
 def mean_over_batches(
-    function: Callable[[Key[Array, "microbatch"]], Sums], keys: Key[Array, "batch"], microbatch: int, devices: int
+    function: Callable[[Key[Array, "microbatch"]], Sums],
+    keys: Key[Array, "batch"],
+    microbatch: int,
+    devices: int,
 ) -> Sums:
     """The mean of `function` over all micro-batches of `keys`, which are dealt out to `devices` devices.
 
-    What `function` closes over is copied to every device, and gradients are taken inside `function`, on one device:
-    the mean over devices is taken here, once, after them.
+    What `function` closes over is copied to every device, and gradients are taken inside `function`, on one
+    device: the mean over devices is taken here, once, after them.
     """
     if keys.shape[0] % (microbatch * devices):
-        raise ValueError(f"a batch of {keys.shape[0]} lifetimes is not a whole number of {microbatch} on {devices} devices")
+        raise ValueError(
+            f"a batch of {keys.shape[0]} lifetimes cannot be dealt out to {devices} devices in micro-batches "
+            f"of {microbatch}; it must be a multiple of {microbatch * devices}"
+        )
     mesh = jax.make_mesh((devices,), ("data",), axis_types=(AxisType.Auto,), devices=jax.devices()[:devices])
 
     # Without the check of varying axes `jax.grad` inside adds nothing over devices: the one mean is ours.
@@ -37,7 +44,9 @@ def mean_over_batches(
     return on_device(keys)
 
 
-def _mean_over_microbatches(function: Callable[[Key[Array, "m"]], Sums], keys: Key[Array, "n"], microbatch: int) -> Sums:
+def _mean_over_microbatches(
+    function: Callable[[Key[Array, "m"]], Sums], keys: Key[Array, "n"], microbatch: int
+) -> Sums:
     batches = keys.reshape(-1, microbatch)
     if batches.shape[0] == 1:
         return function(batches[0])

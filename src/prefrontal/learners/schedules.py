@@ -22,7 +22,7 @@ class Linear:
             )
 
     def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
-        """The value when `progress` (0 at the first update, 1 at the last) of the training is done."""
+        """The value when `progress` of the training is done: 0 at the first update, 1 when all are done."""
         part = jnp.clip((progress - self.begin) / (self.finish - self.begin), 0.0, 1.0)
         return self.start + (self.end - self.start) * part
 
