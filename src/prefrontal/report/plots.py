@@ -225,7 +225,7 @@ def bic_bars(axes: Axes, models: Sequence[str], bic: Mapping[str, Real[np.ndarra
         colour = AGENTS[number % len(AGENTS)]
         axes.bar(places, above, width * 0.92, color=colour, label=label, zorder=3)
         for place, value in zip(places, above, strict=True):
-            text, weight = ("best", "bold") if value == 0 else (f"{value:,.3g}", "normal")
+            text, weight = ("best", "bold") if value == 0 else (f"{value:,.0f}", "normal")
             axes.text(
                 place,
                 value + worst * 0.015,
