@@ -1,0 +1,111 @@
+"""Frozen agents on held-out tasks."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from prefrontal import evaluation
+from prefrontal.agents import AgentSettings, PerceptSettings
+from prefrontal.evaluation import evaluate, task_fields
+from prefrontal.references import reference
+from prefrontal.rollout import rollout
+from prefrontal.streams import lifetime_keys
+from prefrontal.tasks import IndependentArms, InformativeArm
+
+TASKS = IndependentArms(horizon=6)
+
+
+@pytest.fixture(scope="module")
+def agent():
+    return AgentSettings(units=5).build(TASKS.environment, key=jax.random.key(3))
+
+
+def same(a, b) -> bool:
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in ("action", "reward", "alive"))
+
+
+def test_records_are_the_rollout_of_the_test_stream(agent):
+    records = evaluate(agent, TASKS, lifetimes=7, seed=2)
+    tasks, lived = rollout(agent, TASKS, lifetime_keys("test", 2, jnp.arange(7)))
+    np.testing.assert_array_equal(records.action, lived.action.T)
+    np.testing.assert_array_equal(records.reward, lived.reward.T)
+    np.testing.assert_array_equal(records.task["probabilities"], tasks.probabilities.T)
+    regret = (np.max(tasks.probabilities, axis=0) - np.asarray(lived.expected_reward)).sum(axis=0)
+    np.testing.assert_allclose(records.regret[:, -1], regret, atol=1e-5)
+
+
+def test_how_it_is_cut_into_batches_changes_nothing(agent, monkeypatch):
+    whole = evaluate(agent, TASKS, lifetimes=10)
+    monkeypatch.setattr(evaluation, "BATCH", 4)
+    assert same(evaluate(agent, TASKS, lifetimes=10), whole)
+
+
+def test_fewer_lifetimes_are_the_first_of_more(agent):
+    few, many = (evaluate(agent, TASKS, lifetimes=n) for n in (3, 8))
+    np.testing.assert_array_equal(few.action, many.action[:3])
+
+
+def test_every_policy_meets_the_same_tasks(agent):
+    others = (agent, reference("thompson", TASKS), reference("random", TASKS))
+    tasks = [evaluate(one, TASKS, lifetimes=5).task["probabilities"] for one in others]
+    for task in tasks[1:]:
+        np.testing.assert_array_equal(task, tasks[0])
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"split": "train"}, {"split": "outside"}])
+def test_other_seeds_and_splits_are_other_tasks(agent, other):
+    first, second = evaluate(agent, TASKS, lifetimes=50), evaluate(agent, TASKS, lifetimes=50, **other)
+    shared = np.isin(first.task["probabilities"], second.task["probabilities"])
+    assert not shared.any()
+
+
+def test_outside_is_another_distribution():
+    records = evaluate(reference("random", InformativeArm()), InformativeArm(), lifetimes=20, split="outside")
+    assert records.split == "outside"
+    np.testing.assert_array_equal(records.task["code"], 9 - records.task["target"])
+
+
+def test_units_are_the_hidden_states_recomputed(agent):
+    records = evaluate(agent, TASKS, lifetimes=4, units=True)
+    _, lived = rollout(agent, TASKS, lifetime_keys("test", 0, jnp.arange(4)))
+    again = agent.memory.unroll(jax.vmap(agent.encoder)(lived.percept))
+    assert records.units is not None
+    np.testing.assert_allclose(records.units, np.moveaxis(np.asarray(again), -1, 0), atol=1e-6)
+
+
+def test_every_unit_of_the_control_is_recorded_too():
+    settings = AgentSettings(PerceptSettings(time=False), memory="none", units=3)
+    control = settings.build(TASKS.environment, key=jax.random.key(0))
+    records = evaluate(control, TASKS, lifetimes=4, units=True)
+    assert records.units is not None
+    assert records.units.shape == (4, 6, 3)
+
+
+def test_weights_are_frozen(agent):
+    before = jax.tree.map(jnp.copy, agent)
+    evaluate(agent, TASKS, lifetimes=3)
+    assert jax.tree.all(jax.tree.map(lambda a, b: bool((a == b).all()), before, agent))
+
+
+def test_an_agent_may_live_longer_than_it_was_trained(agent):
+    assert evaluate(agent, IndependentArms(horizon=9), lifetimes=2).action.shape == (2, 9)
+
+
+def test_units_of_a_reference_are_refused():
+    with pytest.raises(ValueError, match="units can be recorded of a trained agent only, not of Thompson"):
+        evaluate(reference("thompson", TASKS), TASKS, lifetimes=2, units=True)
+
+
+def test_no_lifetimes_are_refused(agent):
+    with pytest.raises(ValueError, match="lifetimes is 0; it must be a whole number, at least 1"):
+        evaluate(agent, TASKS, lifetimes=0)
+
+
+def test_fields_of_any_task_have_names():
+    assert set(task_fields({"goal": jnp.zeros(2), "maze": (jnp.ones(1), jnp.ones(1))})) == {
+        "goal",
+        "maze.0",
+        "maze.1",
+    }
+    assert set(task_fields(jnp.zeros(2))) == {"task"}
