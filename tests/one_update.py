@@ -1,0 +1,89 @@
+"""One update of A2C, taken apart: the lifetimes it lives and the gradient it follows, seen from outside."""
+
+import dataclasses
+import functools
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+from toy_tasks import Corridor
+
+from prefrontal.agents import AgentSettings, PerceptSettings
+from prefrontal.learners.a2c import A2C, A2CSettings, A2CState
+from prefrontal.learners.schedules import Linear
+from prefrontal.rollout import rollout
+from prefrontal.streams import lifetime_keys
+
+WORLD = Corridor(horizon=8, most_hazard=0.5)
+AGENT = AgentSettings(
+    PerceptSettings(previous_reward="one-hot", episode_start=True, time_scale=10.0), units=4
+)
+SETTINGS = A2CSettings(
+    lifetimes=32,
+    microbatch=8,
+    microbatches=1,
+    signal="sampled",
+    discount=Linear(0.6, 0.9),
+    trace_decay=0.7,
+    value_cost=0.3,
+    entropy_cost=Linear(0.5, 0.1),
+    learning_rate=Linear(2e-2, 0.0),
+    max_gradient_norm=1e9,
+)
+
+
+def learner_of(memory: str = "lstm", devices: int = 1, **changes) -> A2C:
+    """One in which nothing is degenerate; `changes` are of its settings."""
+    settings = dataclasses.replace(SETTINGS, **changes)
+    return A2C(WORLD, dataclasses.replace(AGENT, memory=memory), settings, devices)
+
+
+# Compiled once for all tests, and for few updates: most of the time would go into making the program fast.
+_IN_HASTE = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+
+
+def quick_jit(function):
+    return jax.jit(function, compiler_options=_IN_HASTE)
+
+
+@functools.cache
+def compiled(learner: A2C):
+    return quick_jit(learner.step)
+
+
+@quick_jit
+def live_through(agent, keys):
+    """The lifetimes of these keys, without the trace that only learners need."""
+    return rollout(agent, WORLD, keys)[1]._replace(trace=None)
+
+
+def state_of(learner: A2C, update: int = 0, seed: int = 0) -> A2CState:
+    """With large weights, so that whatever is wrong moves the heads visibly."""
+    state = learner.init(seed)
+    weights = jax.tree.map(lambda leaf: 2 * leaf, state.weights)
+    return A2CState(jnp.array(update, jnp.uint32), state.seed, weights, state.optimiser)
+
+
+def keys_of(learner: A2C, state: A2CState):
+    """The lifetimes that the next update is to live."""
+    batch = learner.lifetimes_per_update
+    numbers = int(state.update) * batch + jnp.arange(batch)
+    return lifetime_keys("train", int(state.seed), numbers)
+
+
+def with_adam(learner: A2C) -> A2C:
+    settings = dataclasses.replace(learner.settings, optimiser="adam", max_gradient_norm=1e9)
+    return dataclasses.replace(learner, settings=settings)
+
+
+def gradient(learner: A2C, state: A2CState):
+    """The gradient of the next update, before it is clipped."""
+    adam = with_adam(learner)
+    fresh = eqx.tree_at(lambda state: state.optimiser, state, adam.init(0).optimiser)
+    return followed(compiled(adam)(fresh)[0])
+
+
+def followed(state: A2CState):
+    """The gradient that Adam was given in its first update: its first moment is (1 - 0.9) times that."""
+    return jax.tree.map(lambda moment: moment / 0.1, optax.tree_utils.tree_get(state.optimiser, "mu"))
