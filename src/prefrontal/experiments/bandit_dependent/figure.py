@@ -26,7 +26,7 @@ def _matrix_figure(evidence: Evidence, trained: list[str]) -> CaptionedFigure:
         "seeds), beside "
         "that of the policies that are exactly optimal for each row's distribution.",
         width=9.5,
-        height=4.4,
+        height=4.7,
         columns=2,
     )
     values = {
