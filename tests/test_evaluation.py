@@ -31,7 +31,8 @@ def test_records_are_the_rollout_of_the_test_stream(agent):
     np.testing.assert_array_equal(records.action, lived.action.T)
     np.testing.assert_array_equal(records.reward, lived.reward.T)
     np.testing.assert_array_equal(records.task["probabilities"], tasks.probabilities.T)
-    regret = (np.max(tasks.probabilities, axis=0) - np.asarray(lived.expected_reward)).sum(axis=0)
+    best = np.asarray(tasks.probabilities).max(axis=0)
+    regret = (best - np.asarray(lived.expected_reward)).sum(axis=0)
     np.testing.assert_allclose(records.regret[:, -1], regret, atol=1e-5)
 
 
