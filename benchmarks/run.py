@@ -13,7 +13,7 @@ from contenders import CONTENDERS, Contender
 from results import Slices, summary, table
 from workers import HERE, Worker, started
 
-MEMORY_AFTER = (100, 2000)  # updates
+MEMORY_AFTER = (100, 2000, 8000)  # updates
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
