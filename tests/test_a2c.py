@@ -251,7 +251,7 @@ MOST = 0.02  # the norm that gradients are clipped to
 
 def test_clipping_is_of_the_norm_of_the_whole_gradient():
     """Its length is cut and its direction kept. The metric is the norm before."""
-    learner = learner_of(max_gradient_norm=MOST)
+    learner = learner_of("none", max_gradient_norm=MOST)
     state = state_of(learner)
     whole = gradient(learner, state)
     norm = np.linalg.norm(flat(whole))
@@ -264,7 +264,7 @@ def test_clipping_is_of_the_norm_of_the_whole_gradient():
 @pytest.mark.parametrize(("name", "by_hand"), [("adam", Adam), ("rmsprop", RMSProp)])
 def test_optimisers_by_hand(name, by_hand):
     """Three updates, with a learning rate that falls and a gradient that is clipped before it is scaled."""
-    learner, optimiser = learner_of(optimiser=name, max_gradient_norm=MOST), by_hand()
+    learner, optimiser = learner_of("none", optimiser=name, max_gradient_norm=MOST), by_hand()
     state = state_of(learner)
     for update in range(3):
         g, before = flat(gradient(learner, state)), flat(state.weights)
@@ -284,21 +284,21 @@ def test_optimisers_by_hand(name, by_hand):
 
 def lived_by(monkeypatch, learner: A2C, seed: int) -> np.ndarray:
     """The random keys of every update of a training, `(updates, lifetimes, 2)`; no lifetime is lived."""
-    seen = []
+    seen, state = [], learner.init(seed)
+    zeros = jax.tree.map(jnp.zeros_like, state.weights)
 
     def spy(_function, keys, *_sizes):
         seen.append(np.asarray(jax.random.key_data(keys)))
-        return jax.tree.map(jnp.zeros_like, learner.init(seed).weights), {}
+        return zeros, {}
 
     monkeypatch.setattr(a2c, "mean_over_batches", spy)
-    state = learner.init(seed)
     for _ in range(learner.updates):
         state, _ = learner.step(state)
     return np.stack(seen)
 
 
 def test_every_update_lives_the_next_lifetimes_of_the_train_stream(monkeypatch):
-    learner = learner_of()
+    learner = learner_of("none", optimiser="rmsprop")
     lived = {seed: lived_by(monkeypatch, learner, seed) for seed in (0, 1, 7)}
     batch = learner.lifetimes_per_update
     for seed, keys in lived.items():
@@ -314,7 +314,7 @@ def test_every_update_lives_the_next_lifetimes_of_the_train_stream(monkeypatch):
 
 
 def test_an_update_depends_on_its_state_alone():
-    learner = learner_of()
+    learner = learner_of("none")
     one, other = (compiled(learner)(state_of(learner, 2)) for _ in range(2))
     for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
         np.testing.assert_array_equal(a, b)

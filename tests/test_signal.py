@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
-from one_update import followed, keys_of, learner_of, live_through, quick_jit, state_of
+from one_update import compiled, followed, keys_of, learner_of, live_through, quick_jit, state_of
 from probe_worlds import FewBandits, Leave, Recall
 
 from prefrontal.agents import AgentSettings, PerceptSettings, RecurrentAgent
@@ -145,7 +145,7 @@ def test_the_agent_is_fed_the_sampled_reward_whatever_is_learnt_from():
     returns = []
     for signal in ("sampled", "regret"):
         learner = learner_of("none", signal=signal, normalise_advantages=signal == "regret")
-        returns.append(float(quick_jit(learner.step)(state_of(learner))[1]["return"]))
+        returns.append(float(compiled(learner)(state_of(learner))[1]["return"]))
     assert returns[0] == returns[1]
 
 

@@ -97,9 +97,12 @@ def kill_and_resume(folder: Path, learner: Toy, kills: int, patience: float) -> 
     Each is killed at a random moment after it has written something. How many updates were on disk each time.
     """
     dice, reached = random.Random(0), []
-    resume = lambda: train(  # noqa: E731
-        learner, 7, folder, resume=True, checkpoint_seconds=0.0, chunk_seconds=0.01
-    )
+
+    def resume():
+        """A checkpoint and a pause after every update, lest a fast machine be through before it is killed."""
+        told = lambda _: time.sleep(0.001)  # noqa: E731
+        train(learner, 7, folder, resume=True, checkpoint_seconds=0.0, chunk_seconds=0.0, progress=told)
+
     for _ in range(kills):
         before, child = _written(folder), in_child(resume)
         deadline = time.monotonic() + patience

@@ -56,7 +56,8 @@ def _follows(records: Records) -> np.ndarray:
     """
     informative = int(np.max(records.task["target"])) + 1
     target = records.task["target"].astype(int)[:, None]
-    return (records.action[:, 0] == informative) & (records.action[:, 1:] == target).all(axis=1)
+    followed = (records.action[:, 0] == informative) & (records.action[:, 1:] == target).all(axis=1)
+    return followed.astype(np.float64)
 
 
 def _above(evidence: Evidence, found: Measure, name: str, title: str) -> Finding:
