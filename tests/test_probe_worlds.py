@@ -57,9 +57,9 @@ def mean_return(lives: Lifetimes) -> float:
 
 def settled(value: Float[Array, "T batch"], lives: Lifetimes) -> np.ndarray:
     """The value of each step, about which the lifetimes that have come so far agree."""
-    value, alive = np.asarray(value), np.asarray(lives.alive)
-    assert value.std(1, where=alive).max() < 0.1
-    return value.mean(1, where=alive)
+    said, alive = np.asarray(value), np.asarray(lives.alive)
+    assert said.std(1, where=alive).max() < 0.1
+    return said.mean(1, where=alive)
 
 
 def test_what_was_shown_at_the_start_is_recalled_at_the_end():
