@@ -84,7 +84,7 @@ def test_a_batch_that_cannot_be_dealt_out_is_refused(microbatch, devices):
 
 
 def cut(devices: int, microbatches: int, **changes):
-    return learner_of(devices=devices, microbatch=8 // microbatches, microbatches=microbatches, **changes)
+    return learner_of("none", devices, microbatch=8 // microbatches, microbatches=microbatches, **changes)
 
 
 @pytest.mark.parametrize(("devices", "microbatches"), [(1, 4), (2, 2)])

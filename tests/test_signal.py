@@ -11,14 +11,12 @@ import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
 from one_update import compiled, followed, keys_of, learner_of, live_through, quick_jit, state_of
-from probe_worlds import FewBandits, Leave, Recall
+from probe_worlds import FewBandits
 
 from prefrontal.agents import AgentSettings, PerceptSettings, RecurrentAgent
 from prefrontal.learners.a2c import A2C, A2CSettings
 from prefrontal.learners.losses import log_probability
 from prefrontal.learners.signal import SIGNALS, Signal, learning_signal
-from prefrontal.rollout import rollout
-from prefrontal.streams import lifetime_keys
 from prefrontal.types import Lifetimes, Percept
 
 BANDITS, ESTIMATES, BATCH = FewBandits(), 250, 800
@@ -123,11 +121,6 @@ def corridor() -> Lifetimes:
     return live_through(state.weights, keys_of(learner, state))
 
 
-def lives_in(world) -> Lifetimes:
-    agent = AgentSettings(memory="none", units=2).build(world.environment, key=jax.random.key(0))
-    return rollout(agent, world, lifetime_keys("train", 0, jnp.arange(8)))[1]
-
-
 def test_each_signal_is_what_it_says():
     lives = corridor()
     alive = np.asarray(lives.alive)
@@ -160,14 +153,6 @@ def test_best_is_the_best_that_the_environment_offers():
     cases: list[tuple[Lifetimes, Signal]] = [(lives, "regret"), (no_oracle, "expected"), (nothing, "sampled")]
     for offered, signal in cases:
         np.testing.assert_array_equal(learning_signal(offered, "best"), learning_signal(offered, signal))
-
-
-def test_best_in_worlds_that_know_less():
-    leave, recall = lives_in(Leave()), lives_in(Recall())
-    assert leave.oracle_reward is None
-    assert recall.expected_reward is None
-    np.testing.assert_array_equal(learning_signal(leave, "best"), leave.expected_reward)
-    np.testing.assert_array_equal(learning_signal(recall, "best"), recall.reward)
 
 
 @pytest.mark.parametrize("signal", ["expected", "regret"])
