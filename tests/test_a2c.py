@@ -382,21 +382,6 @@ def test_every_setting_that_has_a_range_is_among_the_mistakes():
     assert fields == {field for field, _, _ in MISTAKES} | {"normalise_advantages"}
 
 
-@pytest.mark.parametrize("devices", [0, 3])
-def test_devices_that_are_not_there_are_refused(devices):
-    with pytest.raises(
-        ValueError, match=re.escape(f"devices is {devices!r}; it must be a whole number, from 1 to 2")
-    ):
-        learner_of(devices=devices)
-
-
-def test_microbatches_that_cannot_be_dealt_out_are_refused():
-    with pytest.raises(
-        ValueError, match="microbatches is 3; it must be a multiple of the number of devices, 2"
-    ):
-        learner_of(devices=2, microbatches=3)
-
-
 @pytest.mark.parametrize("seed", [-1, 2**30])
 def test_a_seed_out_of_range_is_refused(seed):
     with pytest.raises(ValueError, match=f"seed is {seed}; it must be a whole number, from 0 to {2**30 - 1}"):

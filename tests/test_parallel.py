@@ -83,6 +83,21 @@ def test_a_batch_that_cannot_be_dealt_out_is_refused(microbatch, devices):
     assert re.search(f"multiple of {microbatch * devices}$", str(raised.value))
 
 
+@pytest.mark.parametrize("devices", [0, 3])
+def test_devices_that_are_not_there_are_refused(devices):
+    with pytest.raises(
+        ValueError, match=re.escape(f"devices is {devices!r}; it must be a whole number, from 1 to 2")
+    ):
+        learner_of(devices=devices)
+
+
+def test_microbatches_that_cannot_be_dealt_out_are_refused():
+    with pytest.raises(
+        ValueError, match="microbatches is 3; it must be a multiple of the number of devices, 2"
+    ):
+        learner_of(devices=2, microbatches=3)
+
+
 def cut(devices: int, microbatches: int, **changes):
     return learner_of("none", devices, microbatch=8 // microbatches, microbatches=microbatches, **changes)
 
