@@ -108,12 +108,8 @@ def _ratio_row(row: Mapping) -> str:
 
 
 def _memory_line(peaks: Mapping[str, float]) -> str:
-    """Whether memory grows with the number of updates, once a training has settled.
-
-    In its first two thousand updates, where its chunks still become longer, the peak rises by a few steps of
-    about 14 MiB, whose cause was not looked for. The verdict is on the last stretch; all marks are told.
-    """
-    *_, before, after = peaks.values()
+    """Whether the peak memory is higher at the last mark than at the first; all marks are told."""
+    before, *_, after = peaks.values()
     verdict = "does not grow" if after - before < ENOUGH_MEBIBYTES else "GROWS"
     said = ", ".join(f"{peak:.1f} MiB by update {int(update):,}" for update, peak in peaks.items())
     return f"Memory {verdict} with the number of updates. The most a training had had: {said}."
