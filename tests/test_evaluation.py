@@ -1,9 +1,12 @@
 """Frozen agents on held-out tasks."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from toy_tasks import Corridor
 
 from prefrontal import evaluation
 from prefrontal.agents import AgentSettings, PerceptSettings
@@ -11,7 +14,7 @@ from prefrontal.evaluation import evaluate, task_fields
 from prefrontal.references import reference
 from prefrontal.rollout import rollout
 from prefrontal.streams import lifetime_keys
-from prefrontal.tasks import IndependentArms, InformativeArm
+from prefrontal.tasks import BanditTask, IndependentArms, InformativeArm
 
 TASKS = IndependentArms(horizon=6)
 
@@ -68,7 +71,7 @@ def test_outside_is_another_distribution():
 
 
 def test_units_are_the_hidden_states_recomputed(agent):
-    records = evaluate(agent, TASKS, lifetimes=4, units=True)
+    records = evaluate(agent, TASKS, lifetimes=4, keep=("units",))
     _, lived = rollout(agent, TASKS, lifetime_keys("test", 0, jnp.arange(4)))
     again = agent.memory.unroll(jax.vmap(agent.encoder)(lived.percept))
     assert records.units is not None
@@ -78,7 +81,7 @@ def test_units_are_the_hidden_states_recomputed(agent):
 def test_every_unit_of_the_control_is_recorded_too():
     settings = AgentSettings(PerceptSettings(time=False), memory="none", units=3)
     control = settings.build(TASKS.environment, key=jax.random.key(0))
-    records = evaluate(control, TASKS, lifetimes=4, units=True)
+    records = evaluate(control, TASKS, lifetimes=4, keep=("units",))
     assert records.units is not None
     assert records.units.shape == (4, 6, 3)
 
@@ -95,7 +98,7 @@ def test_an_agent_may_live_longer_than_it_was_trained(agent):
 
 def test_units_of_a_reference_are_refused():
     with pytest.raises(ValueError, match="units can be recorded of a trained agent only, not of Thompson"):
-        evaluate(reference("thompson", TASKS), TASKS, lifetimes=2, units=True)
+        evaluate(reference("thompson", TASKS), TASKS, lifetimes=2, keep=("units",))
 
 
 def test_no_lifetimes_are_refused(agent):
@@ -110,3 +113,50 @@ def test_fields_of_any_task_have_names():
         "maze.1",
     }
     assert set(task_fields(jnp.zeros(2))) == {"task"}
+
+
+def test_what_is_kept_is_what_the_agent_saw_thought_and_met():
+    world = Corridor()
+    walker = AgentSettings(units=4).build(world.environment, key=jax.random.key(1))
+    records = evaluate(walker, world, lifetimes=5, keep=("value", "observation", "state"))
+    _, lived = rollout(walker, world, lifetime_keys("test", 0, jnp.arange(5)), states=True)
+    np.testing.assert_allclose(records.observation, np.moveaxis(lived.percept.observation, -1, 0))
+    np.testing.assert_allclose(records.value, walker.replay(lived.percept).value.T, atol=1e-6)
+    np.testing.assert_array_equal(records.state["place"], lived.state.place.T)
+    # The state is that before the step: it is what is observed then.
+    np.testing.assert_allclose(records.state["place"] / 4, records.observation[:, :, 0], atol=1e-6)
+
+
+def test_only_what_can_be_kept_is(agent):
+    with pytest.raises(ValueError, match="value can be recorded of a trained agent only"):
+        evaluate(reference("thompson", TASKS), TASKS, lifetimes=2, keep=("value",))
+    assert evaluate(agent, TASKS, lifetimes=2).state == {}
+
+
+@dataclasses.dataclass(frozen=True)
+class Pool(IndependentArms):
+    """Bandits whose arms are of a finite pool; the held-out ones are below a half."""
+
+    low: float = 0.5
+
+    def sample(self, key):
+        task = super().sample(key)
+        return BanditTask(self.low + task.probabilities / 2)
+
+    def held_out(self):
+        return dataclasses.replace(self, low=0.0)
+
+
+def test_tests_are_on_the_held_out_part_of_a_pool(agent):
+    world = Pool(horizon=3)
+    tested, trained = (evaluate(agent, world, lifetimes=20, split=split) for split in ("test", "train"))
+    assert tested.task["probabilities"].max() < 0.5 < trained.task["probabilities"].min()
+
+
+def test_a_batch_is_no_larger_than_memory_allows(monkeypatch):
+    walker = AgentSettings(units=4).build(Corridor().environment, key=jax.random.key(1))
+    whole = evaluate(walker, Corridor(), lifetimes=10)
+    step = 2 * 4 * Corridor().horizon
+    monkeypatch.setattr(evaluation, "BYTES", 3 * step)
+    assert evaluation._batch(Corridor()) == 3
+    assert same(evaluate(walker, Corridor(), lifetimes=10), whole)

@@ -43,6 +43,9 @@ def records(actions: int = 2, **changes) -> Records:
         "truncated": random.random((N, T)) < 0.2,
         "task": {"p": random.random((N, 2), np.float32), "goal": random.integers(0, 9, N, dtype=np.int32)},
         "units": random.random((N, T, 4), np.float32),
+        "value": random.random((N, T), np.float32),
+        "observation": random.integers(0, 256, (N, T, 2, 3, 3), dtype=np.uint8),
+        "state": {"place": random.integers(0, 9, (N, T, 2), dtype=np.int32)},
     }
     return Records(**{**given, **changes})
 
@@ -52,7 +55,13 @@ def assert_equal(one: Records, other: Records) -> None:
         assert getattr(one, name) == getattr(other, name)
     pairs = [(getattr(one, name), getattr(other, name)) for name in ARRAYS]
     assert one.task.keys() == other.task.keys()
-    for a, b in [*pairs, *((one.task[name], other.task[name]) for name in one.task)]:
+    assert one.state.keys() == other.state.keys()
+    pairs += [
+        (getattr(one, of)[name], getattr(other, of)[name])
+        for of in ("task", "state")
+        for name in getattr(one, of)
+    ]
+    for a, b in pairs:
         assert (a is None) == (b is None)
         if a is not None:
             assert a.dtype == b.dtype

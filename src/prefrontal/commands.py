@@ -100,7 +100,7 @@ def evaluate(
         lifetimes=lifetimes,
         seed=seed,
         split=split,
-        units=units,
+        keep=("units",) if units else (),
     )
     if records is not None:
         found.save(records)

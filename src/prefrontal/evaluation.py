@@ -1,6 +1,8 @@
 """Frozen agent x held-out tasks -> records."""
 
-from typing import Any
+import math
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
 
 import equinox as eqx
 import jax
@@ -15,7 +17,11 @@ from prefrontal.streams import Split, lifetime_keys
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import Lifetimes, Task
 
+Kept = Literal["units", "value", "observation", "state"]
+KEPT = get_args(Kept)
+
 BATCH = 1000  # lifetimes lived at once: bounds the memory that an evaluation takes
+BYTES = 2**28  # of observations in a batch, likewise
 
 
 def evaluate(
@@ -27,26 +33,28 @@ def evaluate(
     lifetimes: int = 10_000,
     seed: int = 0,
     split: Split = "test",
-    units: bool = False,
+    keep: Sequence[Kept] = (),
 ) -> Records:
     """Live `lifetimes` lifetimes in held-out tasks, the agent's weights frozen.
 
     Every policy evaluated with one `seed` and `split` meets the same tasks, so that policies are compared in
-    pairs. With `split="outside"` tasks come from `distribution.outside()`.
+    pairs. With `split="test"` tasks come from `distribution.held_out()`, with `split="outside"` from
+    `distribution.outside()`.
 
-    **Arguments:** `policy` and `name`, what the records call the policy and the distribution; `units`, also
-    record every unit of a trained agent's memory at every step, `(lifetimes, T, units)`.
+    **Arguments:** `policy` and `name`, what the records call the policy and the distribution; `keep`, what
+    else to record of every step: `units`, every unit of a trained agent's memory, `value`, its critic's
+    word, `observation`, and `state`, the environment's state before the step.
     """
     check_integer("lifetimes", lifetimes, 1)
-    if units and not isinstance(agent, RecurrentAgent):
-        raise ValueError(f"units can be recorded of a trained agent only, not of {type(agent).__name__}")
-    if split == "outside":
-        distribution = distribution.outside()
-    parts = []
-    for start in range(0, lifetimes, BATCH):
-        numbers = start + jnp.arange(min(BATCH, lifetimes - start), dtype=jnp.uint32)
-        tasks, lived = _live(agent, distribution, lifetime_keys(split, seed, numbers))
-        parts.append(_columns(agent, tasks, lived, units))
+    _check_kept(agent, keep)
+    distribution = {"test": distribution.held_out, "outside": distribution.outside}.get(
+        split, lambda: distribution
+    )()
+    parts, batch = [], _batch(distribution)
+    for start in range(0, lifetimes, batch):
+        numbers = start + jnp.arange(min(batch, lifetimes - start), dtype=jnp.uint32)
+        tasks, lived = _live(agent, distribution, lifetime_keys(split, seed, numbers), "state" in keep)
+        parts.append(_columns(agent, tasks, lived, keep))
     columns: dict[str, Any] = {key: _joined([part[key] for part in parts]) for key in parts[0]}
     return Records(
         policy=policy,
@@ -58,29 +66,59 @@ def evaluate(
     )
 
 
+def _check_kept(agent: Agent, keep: Sequence[Kept]) -> None:
+    for name in keep:
+        if name not in KEPT:
+            raise ValueError(f"keep has {name!r}; it may have {', '.join(KEPT)}")
+        if name in ("units", "value") and not isinstance(agent, RecurrentAgent):
+            raise ValueError(f"{name} can be recorded of a trained agent only, not of {type(agent).__name__}")
+
+
+def _batch(distribution: TaskDistribution) -> int:
+    """How many lifetimes to live at once."""
+    space = distribution.environment.observation_space
+    step = math.prod(space.shape or ()) * (space.dtype.itemsize if space.dtype is not None else 4)
+    return max(1, min(BATCH, BYTES // max(1, step * distribution.horizon)))
+
+
 @eqx.filter_jit
-def _live(agent: Agent, distribution: TaskDistribution, keys):
-    return rollout(agent, distribution, keys)
+def _live(agent: Agent, distribution: TaskDistribution, keys, states: bool):
+    return rollout(agent, distribution, keys, states)
 
 
-def _columns(agent: Agent, tasks: Task, lived: Lifetimes, units: bool) -> dict[str, Any]:
+@eqx.filter_jit
+def _values(agent: RecurrentAgent, lived: Lifetimes):
+    return agent.recall(lived.percept, lived.trace).value
+
+
+def _columns(agent: Agent, tasks: Task, lived: Lifetimes, keep: Sequence[Kept]) -> dict[str, Any]:
     """What records hold of a batch, lifetimes first."""
-    lifetimes_first = lambda array: None if array is None else np.moveaxis(np.asarray(array), -1, 0)  # noqa: E731
     names = ("action", "reward", "expected_reward", "oracle_reward", "alive", "episode_over", "truncated")
-    columns: dict[str, Any] = {name: lifetimes_first(getattr(lived, name)) for name in names}
-    columns["task"] = {name: lifetimes_first(value) for name, value in task_fields(tasks).items()}
-    recorded = agent.memory.units(lived.trace) if units and isinstance(agent, RecurrentAgent) else None
-    columns["units"] = lifetimes_first(recorded)
+    columns: dict[str, Any] = {name: _lifetimes_first(getattr(lived, name)) for name in names}
+    columns["task"] = {name: _lifetimes_first(value) for name, value in task_fields(tasks).items()}
+    if "observation" in keep:
+        columns["observation"] = _lifetimes_first(lived.percept.observation)
+    if "state" in keep:
+        state = task_fields(lived.state, whole="state")
+        columns["state"] = {name: _lifetimes_first(leaf) for name, leaf in state.items()}
+    if "units" in keep and isinstance(agent, RecurrentAgent):
+        columns["units"] = _lifetimes_first(agent.memory.units(lived.trace))
+    if "value" in keep and isinstance(agent, RecurrentAgent):
+        columns["value"] = _lifetimes_first(_values(agent, lived))
     return columns
 
 
-def task_fields(task: Task) -> dict[str, Any]:
-    """A task's arrays by name.
+def _lifetimes_first(array: Any) -> Any:
+    return None if array is None else np.moveaxis(np.asarray(array), -1, 0)
+
+
+def task_fields(task: Task, whole: str = "task") -> dict[str, Any]:
+    """The arrays of a task (or of a state) by name; `whole` is the name of one that has no fields.
 
     A NamedTuple's or dataclass's fields, a dictionary's keys, or the path in the pytree.
     """
     leaves, _ = jax.tree_util.tree_flatten_with_path(task)
-    return {jax.tree_util.keystr(path, simple=True, separator=".") or "task": leaf for path, leaf in leaves}
+    return {jax.tree_util.keystr(path, simple=True, separator=".") or whole: leaf for path, leaf in leaves}
 
 
 def _joined(parts: list[Any]) -> Any:

@@ -13,8 +13,9 @@ from prefrontal.storage import load_arrays, save_arrays
 SCHEMA = 1
 _NAMES = ("policy", "distribution", "split", "seed", "horizon")
 _BOOLEANS = ("alive", "episode_over", "truncated")
-_OPTIONAL = ("expected_reward", "oracle_reward", "units")
-_TASK = "task."  # before the name of a task's field, in the file
+_OPTIONAL = ("expected_reward", "oracle_reward", "units", "value", "observation")
+# Before the name of a field, in the file: of a task's, and of an environment's state.
+_TASK, _STATE = "task.", "state."
 _ACTION_TYPES = (np.uint8, np.int16, np.int32)
 
 
@@ -40,7 +41,11 @@ class Records:
     episode_over: Bool[np.ndarray, "N T"]
     truncated: Bool[np.ndarray, "N T"]
     task: dict[str, Shaped[np.ndarray, "N ..."]]  # the task's fields by name
+    # What is kept only where it is asked for:
     units: Float[np.ndarray, "N T units"] | None = None  # the memory's units after each step
+    value: Float[np.ndarray, "N T"] | None = None  # what the critic said at each step
+    observation: Shaped[np.ndarray, "N T ..."] | None = None  # what was seen at each step
+    state: dict[str, Shaped[np.ndarray, "N T ..."]] = dataclasses.field(default_factory=dict)  # before it
 
     def __post_init__(self):
         for name, array in _arrays(self).items():
@@ -96,24 +101,29 @@ class Records:
                 "update prefrontal"
             )
         names = json.loads(notes["records"])
-        task = {
-            name.removeprefix(_TASK): arrays.pop(name) for name in sorted(arrays) if name.startswith(_TASK)
-        }
-        absent = dict.fromkeys(_OPTIONAL)
-        return cls(**names, **{**absent, **arrays, "action": arrays["action"].astype(np.int32)}, task=task)
+        task, state = _taken(arrays, _TASK), _taken(arrays, _STATE)
+        columns = {**dict.fromkeys(_OPTIONAL), **arrays, "action": arrays["action"].astype(np.int32)}
+        return cls(**names, **columns, task=task, state=state)
+
+
+def _taken(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with `prefix`, by the rest of their names; they are taken out."""
+    names = sorted(name for name in arrays if name.startswith(prefix))
+    return {name.removeprefix(prefix): arrays.pop(name) for name in names}
 
 
 def _arrays(records: Records) -> dict[str, np.ndarray]:
     """All arrays by their names in the file."""
     names = ("action", "reward", *_BOOLEANS, *_OPTIONAL)
     steps = {name: getattr(records, name) for name in names if getattr(records, name) is not None}
-    return {**steps, **{f"{_TASK}{name}": array for name, array in records.task.items()}}
+    task = {f"{_TASK}{name}": array for name, array in records.task.items()}
+    return {**steps, **task, **{f"{_STATE}{name}": array for name, array in records.state.items()}}
 
 
 def _compact(name: str, array: np.ndarray) -> np.ndarray:
     if name == "action":
         return array.astype(_action_type(array))
-    if name.startswith(_TASK) or name in _BOOLEANS:
+    if name.startswith((_TASK, _STATE)) or name in (*_BOOLEANS, "observation"):
         return array
     return array.astype(np.float32)
 

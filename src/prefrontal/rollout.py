@@ -39,21 +39,28 @@ class _Lived(NamedTuple):
 
 
 def rollout(
-    agent: Agent, distribution: TaskDistribution, keys: Key[Array, "batch"]
+    agent: Agent, distribution: TaskDistribution, keys: Key[Array, "batch"], states: bool = False
 ) -> tuple[Task, Lifetimes]:
     """Draw a task for each key and live a lifetime of `distribution.horizon` steps in each.
 
     A lifetime depends on its own key alone: not on the batch it is in, nor on the number of devices.
 
+    **Arguments:** `states`, also keep the environment's state before each step.
+
     **Returns:** the tasks and the lifetimes, the batch axis last.
     """
     life_keys = jax.vmap(lambda key: jax.random.split(key, 2), out_axes=1)(keys)
     tasks = sample_tasks(distribution, life_keys[0])
-    return tasks, live(agent, distribution.environment, distribution.horizon, tasks, life_keys[1])
+    return tasks, live(agent, distribution.environment, distribution.horizon, tasks, life_keys[1], states)
 
 
 def live(
-    agent: Agent, environment: Environment, horizon: int, tasks: Task, keys: Key[Array, "batch"]
+    agent: Agent,
+    environment: Environment,
+    horizon: int,
+    tasks: Task,
+    keys: Key[Array, "batch"],
+    states: bool = False,
 ) -> Lifetimes:
     """Lifetimes of at most `horizon` steps in tasks that the caller gives, batch axis last."""
     start_keys, noise_keys = jax.vmap(lambda key: jax.random.split(key, 2), out_axes=1)(keys)
@@ -62,13 +69,14 @@ def live(
 
     def step(memory_and_life, noise_and_time):
         (memory, life), (noise, time) = memory_and_life, noise_and_time
+        before = life.state if states else None
         memory, action, trace = agent.act_all(memory, life.percept, noise.act)
         one = lambda *of_one: _live_step(environment, time, *of_one)  # noqa: E731
         life, lived = jax.vmap(one, in_axes=-1, out_axes=-1)(life, action, tasks, noise)
-        return (memory, life), (lived, trace)
+        return (memory, life), (lived, trace, before)
 
-    _, (lived, trace) = jax.lax.scan(step, born(start_keys, tasks), (noise, jnp.arange(horizon)))
-    return _lifetimes(lived, trace)
+    _, (lived, trace, state) = jax.lax.scan(step, born(start_keys, tasks), (noise, jnp.arange(horizon)))
+    return _lifetimes(lived, trace, state)
 
 
 def _draw_noise(agent: Agent, environment: Environment, horizon: int, key: Key[Array, ""]) -> _Noise:
@@ -111,7 +119,7 @@ def _next_episode(environment: Environment, task: Task, key: Key[Array, ""], ste
     return state, observation, fresh
 
 
-def _lifetimes(lived: _Lived, trace: Any) -> Lifetimes:
+def _lifetimes(lived: _Lived, trace: Any, state: State) -> Lifetimes:
     """Stacked steps as lifetimes: what comes after a lifetime's end is padding, and is worth nothing."""
     step, alive = lived.step, lived.alive
     live_only = lambda values: jnp.where(alive, values, 0.0)  # noqa: E731
@@ -130,4 +138,5 @@ def _lifetimes(lived: _Lived, trace: Any) -> Lifetimes:
         episode_over=step.episode_over & alive,
         truncated=step.truncated & alive,
         trace=trace,
+        state=state,
     )

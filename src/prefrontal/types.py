@@ -54,3 +54,4 @@ class Lifetimes(NamedTuple):
     episode_over: Bool[Array, "T *batch"]
     truncated: Bool[Array, "T *batch"]
     trace: Any  # what the agent kept of its own computation, for learning and for recording
+    state: State = None  # the environment's before each step, (T, ..., batch), where it was asked for

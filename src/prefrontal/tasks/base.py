@@ -84,6 +84,15 @@ class TaskDistribution(abc.ABC):
     def sample(self, key: RandomKey) -> Task:
         """One task drawn from the distribution D."""
 
+    def held_out(self) -> "TaskDistribution":
+        """The distribution of the test stream: this one, unless its tasks are made from a finite pool.
+
+        Tasks that are drawn from a continuum, or by chance alone, differ from stream to stream anyhow. Where
+        they are made from a pool (of images, say) this is the distribution over the part of the pool that
+        training never draws from.
+        """
+        return self
+
     def outside(self) -> "TaskDistribution":
         """A distribution D' of tasks unlike those trained on, to see how far the learnt algorithm carries."""
         raise ValueError(f"{type(self).__name__} declares no tasks outside its distribution")
