@@ -37,7 +37,8 @@ MAY_IMPORT = {
     "evaluation": "types checks streams agents rollout tasks.base records",
     "analysis": "errors checks suggest storage records",
     "report": "errors checks suggest storage records analysis __version__",
-    "experiments": "checks suggest agents learners tasks records analysis report.plots report.style",
+    "experiments": "checks suggest agents learners tasks records analysis report.plots report.style"
+    " report.animation",
     "experiments.pipeline": "errors checks suggest storage agents learners tasks records analysis references"
     " runs training progress evaluation report __version__",
     "catalogue": "serialisation tasks memory learners references experiments",

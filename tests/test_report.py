@@ -1,6 +1,7 @@
 """The page, the tables, and what they are made from: an output folder with made-up numbers."""
 
 import base64
+import dataclasses
 import io
 import json
 import os
@@ -96,7 +97,7 @@ def test_figures_are_in_the_order_in_which_they_were_drawn(tmp_path):
     shutil.copy(first, out / "figures" / "after-it.png")
     os.utime(first, ns=(0, 0))
     assert [image.name for image in images(out / "figures")] == ["Regret curves", "After it"]
-    assert [image.width for image in images(out / "figures")] == [6 * 150] * 2
+    assert [image.width for image in images(out / "figures")] == [3 * 150] * 2
 
 
 def test_the_page_says_what_was_asked_done_and_found(out):
@@ -251,6 +252,25 @@ def test_a_summary_without_known_regret_has_the_error_of_the_return():
     assert found["regret"] is None
     assert found["standard_error"] == pytest.approx(returns.std(ddof=1) / np.sqrt(50))
     assert "regret" not in sentence(found)
+
+
+def test_where_no_regret_is_known_policies_are_compared_by_return(tmp_path):
+    out = made_up_output(tmp_path / "out")
+    for path in (out / "records").rglob("*.safetensors"):
+        dataclasses.replace(Records.load(path), oracle_reward=None).save(path)
+    rows = json.loads((out / "references.json").read_text())["references"]
+    (out / "references.json").write_text(json.dumps({"references": [row | {"regret": None} for row in rows]}))
+    found = policies(Evidence(out), DISTRIBUTION)
+    returns = [policy.total_return for policy in found]
+    assert returns == sorted(returns, reverse=True)
+    trained = next(policy for policy in found if policy.label == "LSTM")
+    assert trained.regret is None
+    assert trained.value == pytest.approx(trained.total_return) == pytest.approx(np.mean(trained.by_seed))
+    with pytest.raises(ValueError, match="does not know its expected_reward"):
+        Evidence(out).reference_regret("gittins", DISTRIBUTION)
+    report.write([out], tmp_path / "report.html")
+    assert "return of a lifetime" in Page((tmp_path / "report.html").read_text()).text
+    assert regret_tables(Evidence(out))[0].title == f"Return of a lifetime, {DISTRIBUTION}"
 
 
 def test_one_lifetime_has_no_standard_error():

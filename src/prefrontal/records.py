@@ -63,6 +63,11 @@ class Records:
         return self.reward.sum(axis=1, dtype=np.float64)
 
     @property
+    def knows_regret(self) -> bool:
+        """Whether the task knows what was to be expected, so that there is a regret."""
+        return self.expected_reward is not None and self.oracle_reward is not None
+
+    @property
     def regret(self) -> Float[np.ndarray, "N T"]:
         """Cumulative expected regret up to and with each step: Σ (oracle_reward - expected_reward)."""
         oracle, expected = self._expectations()

@@ -31,7 +31,7 @@ def control_findings(evidence: Evidence, main: str = "lstm", prefix: str = "") -
 
 def _no_reward(evidence: Evidence, prefix: str) -> Finding:
     condition = f"{prefix}no-reward"
-    chance = evidence.reference("random", evidence.conditions[condition]["distribution"]).regret
+    chance = evidence.reference_regret("random", evidence.conditions[condition]["distribution"])
     found = regret(evidence, condition)
     claim = (
         f"Without the reward input the agent is at chance: its regret is within {CHANCE:.0%} of random "
@@ -44,7 +44,7 @@ def _no_reward(evidence: Evidence, prefix: str) -> Finding:
 
 def _no_memory(evidence: Evidence, prefix: str) -> Finding:
     condition = f"{prefix}no-memory"
-    shift = evidence.reference("win-stay-lose-shift", evidence.conditions[condition]["distribution"]).regret
+    shift = evidence.reference_regret("win-stay-lose-shift", evidence.conditions[condition]["distribution"])
     found = regret(evidence, condition)
     claim = (
         "Without memory the agent does no better than win-stay-lose-shift: its regret is not significantly "

@@ -19,9 +19,14 @@ class ReferenceResult:
     label: str
     distribution: str
     total_return: float
-    regret: float
-    standard_error: float  # of the regret; 0 where it is exact
+    regret: float | None  # None where the task does not know it
+    standard_error: float  # of the regret, or else of the return; 0 where it is exact
     exact: bool
+
+    @property
+    def value(self) -> float:
+        """What policies are compared by: the regret, or where the task does not know it the return."""
+        return self.total_return if self.regret is None else self.regret
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +72,15 @@ class Evidence:
         known = ", ".join(row.label for row in self.references if row.distribution == distribution)
         raise KeyError(f"no reference {name!r} was evaluated on {distribution!r}; there are: {known}")
 
+    def reference_regret(self, name: str, distribution: str) -> float:
+        """Its cumulative expected regret; a ValueError where the task does not know it."""
+        regret = self.reference(name, distribution).regret
+        if regret is None:
+            raise ValueError(
+                f"{distribution!r} does not know its expected_reward and oracle_reward: no regret"
+            )
+        return regret
+
     def has_reference(self, name: str, distribution: str) -> bool:
         return any(
             name in (row.label, row.name) and row.distribution == distribution for row in self.references
@@ -76,6 +90,14 @@ class Evidence:
         """One `Records` for each training seed, in the order of `seeds`."""
         name: str = distribution or self.conditions[condition]["distribution"]
         return [Records.load(record_path(self.folder, condition, seed, name)) for seed in self.seeds]
+
+    def kept(self, condition: str, untrained: bool = False) -> Records:
+        """The few lifetimes of the first seed that were recorded at length: trained, or before training."""
+        return Records.load(kept_path(self.folder, condition, self.seeds[0], untrained))
+
+    def untrained(self, condition: str) -> Records:
+        """The same lifetimes lived with the weights before the first update."""
+        return self.kept(condition, untrained=True)
 
     def reference_records(self, label: str, distribution: str) -> Records:
         return Records.load(reference_record_path(self.folder, label, distribution))
@@ -99,6 +121,11 @@ def run_folder(folder: Path, condition: str, seed: int) -> Path:
 
 def record_path(folder: Path, condition: str, seed: int, distribution: str) -> Path:
     return folder / "records" / condition / f"seed-{seed}" / f"{distribution}.safetensors"
+
+
+def kept_path(folder: Path, condition: str, seed: int, untrained: bool) -> Path:
+    name = "untrained" if untrained else "kept"
+    return folder / "records" / condition / f"seed-{seed}" / f"{name}.safetensors"
 
 
 def reference_record_path(folder: Path, label: str, distribution: str) -> Path:

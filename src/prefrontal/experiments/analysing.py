@@ -5,6 +5,7 @@ from pathlib import Path
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, write_findings
 from prefrontal.experiments import part
+from prefrontal.report.animation import Animation
 
 
 def analyse(out: Path) -> list[Finding]:
@@ -16,4 +17,12 @@ def analyse(out: Path) -> list[Finding]:
     folder.mkdir(exist_ok=True)
     for name, figure in part(evidence.experiment, "figure").figures(evidence).items():
         figure.savefig(folder / f"{name}.png")
+    for name, animation in _animations(evidence).items():
+        animation.save(folder / f"{name}.gif")
     return findings
+
+
+def _animations(evidence: Evidence) -> dict[str, Animation]:
+    """The moving pictures of an experiment that has some, where what they show was recorded."""
+    made = getattr(part(evidence.experiment, "figure"), "animations", None)
+    return {} if made is None else made(evidence)

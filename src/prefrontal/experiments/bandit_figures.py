@@ -86,8 +86,8 @@ def policy_bars(evidence: Evidence, distribution: str) -> list[Bar]:
     for row in evidence.references:
         if row.distribution == distribution:
             half = 1.96 * row.standard_error
-            interval = None if row.exact else (row.regret - half, row.regret + half)
-            bars.append(Bar(row.label, "reference", row.regret, interval, row.exact))
+            interval = None if row.exact else (row.value - half, row.value + half)
+            bars.append(Bar(row.label, "reference", row.value, interval, row.exact))
     return bars
 
 
@@ -105,7 +105,7 @@ def learning_figure(
 
 
 def draw_learning(axes: Axes, evidence: Evidence, distribution: str, references: tuple[str, ...]) -> None:
-    levels = {name: evidence.reference(name, distribution).regret for name in references}
+    levels = {name: evidence.reference_regret(name, distribution) for name in references}
     lines = []
     for name in conditions_on(evidence, distribution):
         paths = [run_folder(evidence.folder, name, seed) / "metrics.jsonl" for seed in evidence.seeds]

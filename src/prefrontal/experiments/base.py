@@ -24,6 +24,12 @@ class Condition:
     learner: A2CSettings
     evaluate_on: tuple[str, ...] = ()  # besides the distribution trained on
     control: bool = False
+    # Of the first seed also a few lifetimes with these columns, trained and untrained: to look at.
+    keep: tuple[str, ...] = ()
+    kept_lifetimes: int = 100
+
+    def __post_init__(self):
+        check_integer("kept_lifetimes", self.kept_lifetimes, 1)
 
     @property
     def evaluations(self) -> tuple[str, ...]:

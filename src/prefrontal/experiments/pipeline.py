@@ -14,13 +14,16 @@ from typing import Any
 import jax
 
 import prefrontal
+from prefrontal.agents import RecurrentAgent
 from prefrontal.analysis.evidence import (
     ReferenceResult,
+    kept_path,
     record_path,
     reference_record_path,
     run_folder,
 )
 from prefrontal.analysis.findings import Finding
+from prefrontal.analysis.intervals import standard_error
 from prefrontal.checks import check_integer
 from prefrontal.errors import UserError
 from prefrontal.evaluation import evaluate
@@ -66,6 +69,7 @@ def run(
         for seed in seed_list:
             announce(f"{condition.label}, seed {seed}")
             _train_and_evaluate(condition, preset, seed, out, devices, progress)
+        _keep_some(condition, seed_list[0], out)
     announce("references")
     _evaluate_references(preset, out)
     return analyse(out)
@@ -177,6 +181,30 @@ def _train_and_evaluate(
         records.save(record_path(out, condition.name, seed, name))
 
 
+def _keep_some(condition: Condition, seed: int, out: Path) -> None:
+    """A few held-out lifetimes at length, of the trained agent and of the weights that it began with."""
+    for untrained in (True, False):
+        path = kept_path(out, condition.name, seed, untrained)
+        if not condition.keep or path.exists():
+            continue
+        agent = _beginner(condition, seed) if untrained else load_agent(run_folder(out, condition.name, seed))
+        evaluate(
+            agent,
+            distribution(condition.distribution),
+            policy=f"{condition.label}, untrained" if untrained else condition.label,
+            name=condition.distribution,
+            lifetimes=condition.kept_lifetimes,
+            seed=EVALUATION_SEED,
+            keep=condition.keep,  # pyright: ignore[reportArgumentType]  # checked there
+        ).save(path)
+
+
+def _beginner(condition: Condition, seed: int) -> RecurrentAgent:
+    """The agent before its first update."""
+    learner = learner_of(condition, 1)
+    return learner.agent(learner.init(seed))
+
+
 def _evaluate_references(preset: Preset, out: Path) -> None:
     """Every reference on every distribution.
 
@@ -205,13 +233,14 @@ def _reference_result(policy: ReferencePolicy, name: str, preset: Preset, out: P
     )
     records.save(reference_record_path(out, policy.label, name))
     value = exact_value(agent, tasks) if policy.built_for else exact(policy.name, tasks, **parameters)
-    regret = records.regret[:, -1]
+    regret = records.regret[:, -1] if records.knows_regret else None
+    sampled = records.total_return if regret is None else regret
     return ReferenceResult(
         name=policy.name,
         label=policy.label,
         distribution=name,
         total_return=float(records.total_return.mean()) if value is None else value.total_return,
-        regret=float(regret.mean()) if value is None else value.regret,
-        standard_error=float(regret.std(ddof=1) / len(regret) ** 0.5) if value is None else 0.0,
+        regret=value.regret if value is not None else None if regret is None else float(regret.mean()),
+        standard_error=standard_error(sampled) if value is None else 0.0,
         exact=value is not None,
     )

@@ -1,4 +1,7 @@
-"""Every policy of an experiment with its regret: the rows of the page's and of the terminal's tables."""
+"""Every policy of an experiment: the rows of the page's and of the terminal's tables.
+
+Policies are compared by their expected regret, and where the task does not know it by their return.
+"""
 
 import dataclasses
 from pathlib import Path
@@ -16,15 +19,16 @@ from prefrontal.report.style import Role
 
 @dataclasses.dataclass(frozen=True)
 class Policy:
-    """One policy's expected regret of a lifetime, on one distribution."""
+    """One policy's expected regret of a lifetime, or its return, on one distribution."""
 
     label: str
     role: Role
     distribution: str
-    regret: float
-    interval: tuple[float, float]  # over training seeds, or over lifetimes where there is one seed or none
+    regret: float | None
+    # Of regret, or else of return; over training seeds, or over lifetimes where there is one seed or none.
+    interval: tuple[float, float]
     exact: bool
-    by_seed: tuple[float, ...]  # empty for a reference
+    by_seed: tuple[float, ...]  # of the same; empty for a reference
     total_return: float
 
     @property
@@ -34,10 +38,15 @@ class Policy:
             return "exact"
         return f"{len(self.by_seed)} seeds" if len(self.by_seed) > 1 else "lifetimes"
 
+    @property
+    def value(self) -> float:
+        """What the policy is compared by."""
+        return self.total_return if self.regret is None else self.regret
+
     def bar(self) -> Bar:
         """The policy as `plots.final_bars` draws it."""
         interval = None if self.exact else self.interval
-        return Bar(self.label, self.role, self.regret, interval, self.exact, self.by_seed)
+        return Bar(self.label, self.role, self.value, interval, self.exact, self.by_seed)
 
 
 def policies(evidence: Evidence, distribution: str) -> list[Policy]:
@@ -50,7 +59,11 @@ def policies(evidence: Evidence, distribution: str) -> list[Policy]:
         for name, condition in evidence.conditions.items()
         if condition["distribution"] == distribution and _recorded(evidence, name, distribution)
     ]
-    return sorted([*trained, *_references(evidence, distribution)], key=lambda policy: policy.regret)
+    return sorted([*trained, *_references(evidence, distribution)], key=_worse)
+
+
+def _worse(policy: Policy) -> float:
+    return -policy.total_return if policy.regret is None else policy.regret
 
 
 def missing_records(evidence: Evidence) -> list[Path]:
@@ -80,22 +93,23 @@ def _seeds_recorded(evidence: Evidence, condition: str, distribution: str) -> li
 
 def _trained(evidence: Evidence, name: str, distribution: str) -> Policy:
     """One condition, all seeds that are recorded; of each only its means are kept in memory."""
-    regrets, returns, errors = [], [], []
+    compared, returns, errors, regretted = [], [], [], False
     for seed in _seeds_recorded(evidence, name, distribution):
         records = Records.load(record_path(evidence.folder, name, seed, distribution))
-        regret = final_regret(records)
-        regrets.append(float(regret.mean()))
+        regretted = records.knows_regret
+        by_lifetime = final_regret(records) if regretted else records.total_return
+        compared.append(float(by_lifetime.mean()))
         returns.append(float(records.total_return.mean()))
-        errors.append(standard_error(regret))
-    condition, seeds = evidence.conditions[name], np.array(regrets)
+        errors.append(standard_error(by_lifetime))
+    condition, seeds = evidence.conditions[name], np.array(compared)
     return Policy(
         label=condition["label"],
         role="control" if condition["control"] else "agent",
         distribution=distribution,
-        regret=float(seeds.mean()),
+        regret=float(seeds.mean()) if regretted else None,
         interval=seed_interval(seeds, errors[0] if len(seeds) == 1 else None),
         exact=False,
-        by_seed=tuple(regrets),
+        by_seed=tuple(compared),
         total_return=float(np.mean(returns)),
     )
 
@@ -108,7 +122,7 @@ def _references(evidence: Evidence, distribution: str) -> list[Policy]:
 
 def _reference(row: ReferenceResult) -> Policy:
     half = float(stats.norm.ppf((1 + LEVEL) / 2)) * row.standard_error
-    interval = (row.regret - half, row.regret + half)
+    interval = (row.value - half, row.value + half)
     return Policy(
         row.label, "reference", row.distribution, row.regret, interval, row.exact, (), row.total_return
     )

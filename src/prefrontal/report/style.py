@@ -110,11 +110,12 @@ def figure(
 
 
 def caption_of(path: Path) -> str:
-    """The caption that a PNG file took with it; empty if it has none."""
+    """The caption that a PNG or GIF file took with it; empty if it has none."""
     from PIL import Image
 
     with Image.open(path) as image:
-        return str(image.info.get("Description", ""))
+        comment = image.info.get("comment", b"")
+        return str(image.info.get("Description", "")) or comment.decode(errors="replace")
 
 
 def colour_of(label: str, role: Role) -> str:

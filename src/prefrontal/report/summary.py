@@ -13,8 +13,7 @@ def summary(records: Records) -> dict[str, Any]:
 
     `standard_error` is of the regret, or where there is none of the return; None of a single lifetime.
     """
-    known = records.expected_reward is not None and records.oracle_reward is not None
-    regret = final_regret(records) if known else None
+    regret = final_regret(records) if records.knows_regret else None
     measured = records.total_return if regret is None else regret
     return {
         "policy": records.policy,

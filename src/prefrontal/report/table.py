@@ -1,4 +1,4 @@
-"""The table at the end of an experiment: regret of the agent beside that of every other policy."""
+"""The table at the end of an experiment: the agent beside every other policy, by regret or else by return."""
 
 from rich.table import Table
 from rich.text import Text
@@ -16,16 +16,18 @@ def regret_tables(evidence: Evidence) -> list[Table]:
 
 
 def _table(distribution: str, rows: list[Policy]) -> Table:
-    table = Table(title=f"Expected regret of a lifetime, {distribution}", title_justify="left")
+    regretted = all(row.regret is not None for row in rows)
+    title = "Expected regret" if regretted else "Return"
+    table = Table(title=f"{title} of a lifetime, {distribution}", title_justify="left")
     table.add_column("policy")
-    table.add_column("regret", justify="right")
+    table.add_column("regret" if regretted else "return", justify="right")
     table.add_column("95 % interval", justify="right")
     table.add_column("over")
     for row in rows:
         label = row.label if row.role == "reference" else f"{row.label} ({row.role})"
         cells = (
             label,
-            number(row.regret, whole=False),
+            number(row.value, whole=False),
             "" if row.exact else interval(row.interval),
             row.basis,
         )

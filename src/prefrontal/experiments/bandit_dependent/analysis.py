@@ -49,13 +49,13 @@ def theoretical_matrix(evidence: Evidence, kinds: list[str]) -> np.ndarray:
     """The same for the policies that are exactly optimal for each row's distribution."""
     rows = [OPTIMA["independent" if kind == "independent" else "dependent"] for kind in kinds]
     return np.array(
-        [[evidence.reference(row, f"bandit-{column}").regret for column in KINDS] for row in rows]
+        [[evidence.reference_regret(row, f"bandit-{column}") for column in KINDS] for row in rows]
     )
 
 
 def _near_optimum(evidence: Evidence, kind: str) -> Finding:
     found = regret(evidence, f"lstm-{kind}")
-    optimum = evidence.reference("bayes-optimal", f"bandit-{kind}").regret
+    optimum = evidence.reference_regret("bayes-optimal", f"bandit-{kind}")
     claim = f"Trained and tested on {kind}, regret is within {TOLERANCE} of the optimum"
     holds = found.value <= optimum + TOLERANCE
     return answer(f"regret-{kind}", claim, found, ("bayes-optimal", optimum), _LEARNS, holds)
@@ -65,13 +65,13 @@ def _order(evidence: Evidence, trained: list[str]) -> Finding:
     regrets = [regret(evidence, f"lstm-{kind}") for kind in KINDS[2:] if kind in trained]
     claim = "Regret is lowest on easy, then medium, then hard tasks, on every seed"
     holds = all((low.by_seed < high.by_seed).all() for low, high in itertools.pairwise(regrets))
-    optimum = evidence.reference("bayes-optimal", "bandit-dependent-medium").regret
+    optimum = evidence.reference_regret("bayes-optimal", "bandit-dependent-medium")
     return answer("order", claim, regrets[1], ("bayes-optimal", optimum), _ORDER, holds)
 
 
 def _carries(evidence: Evidence, kind: str) -> Finding:
     found = regret(evidence, CONTROLLED, f"bandit-{kind}")
-    bound = evidence.reference("thompson", f"bandit-{kind}").regret
+    bound = evidence.reference_regret("thompson", f"bandit-{kind}")
     claim = (
         f"Trained on dependent-medium and tested on {kind}, regret is below Thompson sampling's on every seed"
     )

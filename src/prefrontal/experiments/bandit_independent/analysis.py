@@ -29,7 +29,7 @@ def findings(evidence: Evidence) -> list[Finding]:
 
 
 def _reference(evidence: Evidence, name: str) -> tuple[str, float]:
-    return name, evidence.reference(name, DISTRIBUTION).regret
+    return name, evidence.reference_regret(name, DISTRIBUTION)
 
 
 def _mean(evidence: Evidence, found: Measure) -> Finding:

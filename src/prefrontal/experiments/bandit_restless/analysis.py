@@ -60,7 +60,7 @@ def findings(evidence: Evidence) -> list[Finding]:
 
 
 def _near_optimum(evidence: Evidence) -> Finding:
-    found, optimum = regret(evidence, "lstm"), evidence.reference("bayes-optimal", DISTRIBUTION).regret
+    found, optimum = regret(evidence, "lstm"), evidence.reference_regret("bayes-optimal", DISTRIBUTION)
     claim = f"Regret is within {TOLERANCE - 1:.0%} of the exact Bayesian filter's"
     return answer(
         "regret", claim, found, ("bayes-optimal", optimum), _LOWEST, found.value <= TOLERANCE * optimum
@@ -72,10 +72,10 @@ def _below_all(evidence: Evidence) -> Finding:
     others = [
         row for row in evidence.references if row.distribution == DISTRIBUTION and row.name != "bayes-optimal"
     ]
-    best = min(others, key=lambda row: row.regret)
+    best = min(others, key=lambda row: row.value)
     claim = "Regret is below that of every reference but the exact filter, on every seed"
     return answer(
-        "below-all", claim, found, (best.label, best.regret), _LOWEST, bool(found.by_seed.max() < best.regret)
+        "below-all", claim, found, (best.label, best.value), _LOWEST, bool(found.by_seed.max() < best.value)
     )
 
 

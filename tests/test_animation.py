@@ -1,0 +1,63 @@
+"""Moving pictures: what is written is what is seen again."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from prefrontal.report.animation import Animation, beside, enlarged, pixels_of
+from prefrontal.report.images import images
+from prefrontal.report.style import caption_of, figure
+
+RED, BLUE = np.array([220, 20, 20], np.uint8), np.array([20, 20, 220], np.uint8)
+
+
+def frame(colour, height: int = 6, width: int = 10):
+    return np.broadcast_to(colour, (height, width, 3))
+
+
+def test_a_gif_holds_its_frames_their_pace_and_its_caption(tmp_path):
+    Animation([frame(RED), frame(BLUE), frame(RED)], "Red, blue.", 0.25).save(tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert (gif.n_frames, gif.size, gif.info["loop"]) == (3, (10, 6), 0)
+        for number, colour in enumerate((RED, BLUE, RED)):
+            gif.seek(number)
+            assert gif.info["duration"] == 250
+            np.testing.assert_allclose(np.asarray(gif.convert("RGB")), frame(colour), atol=12)
+    assert caption_of(tmp_path / "a.gif") == "Red, blue."
+
+
+def test_a_page_carries_it(tmp_path):
+    Animation([frame(RED), frame(BLUE)], "Red & blue.").save(tmp_path / "life.gif")
+    (image,) = images(tmp_path)
+    assert (image.name, image.caption, image.width) == ("Life", "Red & blue.", 10)
+    assert image.source.startswith("data:image/gif;base64,R0lGOD")
+
+
+@pytest.mark.parametrize("frames", [[], [frame(RED), frame(RED, width=11)], [np.zeros((3, 3), np.uint8)]])
+def test_frames_are_of_one_size(frames):
+    with pytest.raises((ValueError, TypeError), match="frames"):
+        Animation(frames, "")
+
+
+def test_it_is_no_faster_than_a_browser_shows_it():
+    with pytest.raises(ValueError, match=r"seconds_per_frame is 0.001; it must be 0.02 or more"):
+        Animation([frame(RED)], "", 0.001)
+
+
+def test_frames_beside_each_other_and_enlarged():
+    both = beside(frame(RED), frame(BLUE, height=4), gap=2)
+    assert both.shape == (6, 22, 3)
+    assert (both[:, :10] == RED).all()
+    assert (both[:, 10:12] == 255).all()
+    assert (both[:4, 12:] == BLUE).all()
+    assert (both[4:, 12:] == 255).all()
+    large = enlarged(both, 3)
+    np.testing.assert_array_equal(large[1::3, 2::3], both)
+
+
+def test_a_drawn_figure_as_a_frame():
+    drawn, axes = figure(width=2.0, height=1.0)
+    axes[0].plot([0, 1], [0, 1])
+    pixels = pixels_of(drawn)
+    assert pixels.shape == (150, 300, 3)
+    assert pixels.min() < 100 < pixels.max()
