@@ -10,6 +10,7 @@ from typing import Any
 from prefrontal.agents import Agent
 from prefrontal.references.base import ReferenceSettings
 from prefrontal.references.bayes_optimal import BayesOptimalSettings
+from prefrontal.references.daw import HybridSettings, ModelBasedSettings, ModelFreeSettings
 from prefrontal.references.epsilon_greedy import EpsilonGreedySettings
 from prefrontal.references.gittins import GittinsSettings
 from prefrontal.references.greedy import GreedySettings
@@ -30,6 +31,9 @@ REFERENCES: dict[str, type[ReferenceSettings]] = {
     "greedy": GreedySettings,
     "win-stay-lose-shift": WinStayLoseShiftSettings,
     "rescorla-wagner": RescorlaWagnerSettings,
+    "model-based": ModelBasedSettings,
+    "model-free": ModelFreeSettings,
+    "hybrid": HybridSettings,
     "random": RandomSettings,
 }
 

@@ -9,10 +9,12 @@ from prefrontal.references.evidence import FollowEvidence
 from prefrontal.references.informative import AskFirst, best_plan
 from prefrontal.references.restless import HigherMean
 from prefrontal.references.two_arms import TwoArmTable
+from prefrontal.references.two_step import FollowGoodState
 from prefrontal.tasks.bandit import DependentArms, IndependentArms
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.tasks.informative import InformativeArm
 from prefrontal.tasks.restless import Restless
+from prefrontal.tasks.two_step import TwoStep
 
 LONGEST = 200  # pulls of two independent arms: the table is of 68.7 million states
 
@@ -35,9 +37,12 @@ class BayesOptimalSettings(ReferenceSettings):
             return AskFirst(targets, prize, distribution.reverse, best_plan(distribution).searches)
         if isinstance(distribution, Restless):
             return HigherMean.build(distribution.n, distribution.volatilities)
+        if isinstance(distribution, TwoStep):
+            return FollowGoodState.build(distribution)
         raise ValueError(
             f"no exact Bayes-optimal policy is known for {distribution}; "
-            "it is for two independent arms, two dependent arms, the informative arm and restless arms"
+            "it is for two independent arms, two dependent arms, the informative arm, restless "
+            "arms and the two-step task"
         )
 
 

@@ -11,6 +11,7 @@ from prefrontal.references.counting import CountingAgent
 from prefrontal.references.exact_counts import counted_rewards
 from prefrontal.references.exact_informative import informative_rewards
 from prefrontal.references.exact_shift import shift_rewards, shift_rewards_restless
+from prefrontal.references.exact_two_step import two_step_rewards
 from prefrontal.references.many_arms import optimal_return
 from prefrontal.references.priors import mean_rewards, oracle_rewards, two_arm_prior
 from prefrontal.references.random_choice import RandomChoice
@@ -19,6 +20,7 @@ from prefrontal.tasks.bandit import IndependentArms
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.tasks.informative import InformativeArm
 from prefrontal.tasks.restless import Restless
+from prefrontal.tasks.two_step import TwoStep
 
 
 class ExactValue(NamedTuple):
@@ -62,6 +64,8 @@ def exact_value(agent: Agent, distribution: TaskDistribution) -> ExactValue | No
 
 def _rewards(agent: Agent, distribution: TaskDistribution) -> Float[np.ndarray, "T"] | None:
     """The expected reward of each step."""
+    if isinstance(distribution, TwoStep):
+        return two_step_rewards(agent, distribution)
     if isinstance(agent, RandomChoice):
         return mean_rewards(distribution)
     if isinstance(distribution, InformativeArm):

@@ -12,6 +12,7 @@ from prefrontal.tasks.bandit import DependentArms, IndependentArms
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.tasks.informative import InformativeArm
 from prefrontal.tasks.restless import Restless
+from prefrontal.tasks.two_step import TwoStep
 
 _SURE = 50.0  # log-odds beyond which float64 knows no doubt; finite, so that 0 x log-odds is 0
 
@@ -108,6 +109,8 @@ def oracle_rewards(distribution: TaskDistribution) -> Float[np.ndarray, "T"] | N
     """The expected reward at each step of one who knows the task; None where no closed form is known."""
     if isinstance(distribution, Restless):
         return restless_oracle(distribution)
+    if isinstance(distribution, TwoStep):
+        return two_step_oracle(distribution)
     if isinstance(distribution, IndependentArms):
         best = highest_of(distribution.arms, distribution.a, distribution.b)
     elif isinstance(distribution, DependentArms):
@@ -140,3 +143,10 @@ def restless_oracle(distribution: Restless) -> Float[np.ndarray, "T"]:
             rewards[time] += where @ np.maximum(p, 1.0 - p) / len(distribution.volatilities)
             where = walk @ where
     return rewards
+
+
+def two_step_oracle(distribution: TwoStep) -> Float[np.ndarray, "T"]:
+    """At every second step what a choice for the good state is worth; at the first steps nothing."""
+    likelier = max(distribution.common, 1.0 - distribution.common)
+    trial = likelier * distribution.high + (1.0 - likelier) * distribution.low
+    return np.where(np.arange(distribution.horizon) % 2 == 1, trial, 0.0)

@@ -10,7 +10,9 @@ from jaxtyping import Array, Float, Int
 
 from prefrontal.agents import Agent
 from prefrontal.references.base import ReferenceSettings, arms_of, finite_range
+from prefrontal.references.two_step import ReturnOrLeave
 from prefrontal.tasks.base import TaskDistribution
+from prefrontal.tasks.two_step import TwoStep
 from prefrontal.types import Percept, RandomKey
 
 
@@ -55,7 +57,9 @@ class WinStayLoseShiftSettings(ReferenceSettings):
         "pulls the same arm again after a win and another one after a loss; has no memory"
     )
 
-    def build(self, distribution: TaskDistribution) -> WinStayLoseShift:
+    def build(self, distribution: TaskDistribution) -> WinStayLoseShift | ReturnOrLeave:
+        if isinstance(distribution, TwoStep):
+            return ReturnOrLeave(distribution.common)
         arms = arms_of("win-stay-lose-shift", distribution.environment)
         low, high = finite_range("win-stay-lose-shift", distribution.environment)
         return WinStayLoseShift(arms, (low + high) / 2)

@@ -7,6 +7,7 @@ from prefrontal.tasks.bandit import BanditTask, BernoulliBandit, DependentArms, 
 from prefrontal.tasks.base import Environment, TaskDistribution
 from prefrontal.tasks.informative import InformativeArm, InformativeArmBandit, InformativeTask
 from prefrontal.tasks.restless import Restless, RestlessBandit, RestlessTask
+from prefrontal.tasks.two_step import TwoStep, TwoStepTask, TwoStepWorld
 
 DISTRIBUTIONS: dict[str, Callable[[], TaskDistribution]] = {
     "bandit-independent": IndependentArms,
@@ -16,6 +17,8 @@ DISTRIBUTIONS: dict[str, Callable[[], TaskDistribution]] = {
     "bandit-dependent-hard": lambda: DependentArms(better=0.6),
     "bandit-informative": InformativeArm,
     "bandit-restless": Restless,
+    "two-step-2016": TwoStep,
+    "two-step-2018": lambda: TwoStep(common=0.8, reversal=0.025),
 }
 
 
@@ -38,5 +41,8 @@ __all__ = [
     "RestlessBandit",
     "RestlessTask",
     "TaskDistribution",
+    "TwoStep",
+    "TwoStepTask",
+    "TwoStepWorld",
     "distribution",
 ]
