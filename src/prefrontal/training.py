@@ -168,10 +168,16 @@ def _compile(learner: Learner) -> Program:
     chunk = jax.jit(
         lambda state, length: run_chunk(learner, state, length), donate_argnums=0, keep_unused=True
     )
-    program = chunk.lower(state, length).compile()
+    program = chunk.lower(state, length).compile(_options(learner))
     # The state is laid out over the devices as this one program wants it, whether fresh, loaded or its own.
     layout = program.input_shardings[0]
     return lambda state, length: program(*jax.device_put((state, jnp.int32(length)), layout))
+
+
+def _options(learner: Learner) -> dict[str, Any]:
+    """A processor's cores that are devices each are busy already: threads of their own would only meet."""
+    alone = getattr(learner, "devices", 1) == 1 or jax.default_backend() != "cpu"
+    return {} if alone else {"xla_cpu_multi_thread_eigen": False}
 
 
 _compile_once = functools.lru_cache(maxsize=8)(_compile)

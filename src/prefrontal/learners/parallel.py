@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
+from jax.flatten_util import ravel_pytree
 from jax.sharding import AxisType, PartitionSpec
 from jaxtyping import Array, Key
 
@@ -39,7 +40,9 @@ def mean_over_batches(
         jax.shard_map, mesh=mesh, in_specs=PartitionSpec("data"), out_specs=PartitionSpec(), check_vma=False
     )
     def on_device(keys):
-        return jax.lax.pmean(_mean_over_microbatches(function, keys, microbatch), "data")
+        # As one vector, for the devices must meet once for every array that they exchange.
+        mean, unravel = ravel_pytree(_mean_over_microbatches(function, keys, microbatch))
+        return unravel(jax.lax.pmean(mean, "data"))
 
     return on_device(keys)
 
