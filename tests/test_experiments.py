@@ -137,7 +137,7 @@ def test_what_is_published_stands_by_itself(outs, tmp_path):
         assert (folder / link).exists()
     for finding in read_findings(folder / "findings.json").findings:
         assert finding.claim in page
-        assert finding.claim in publish.table(tmp_path)
+        assert finding.holds or finding.claim in publish.table(tmp_path)
 
 
 def test_the_readme_has_the_table_that_is_published():

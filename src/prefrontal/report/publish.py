@@ -34,7 +34,7 @@ def publish(out: Path, results: Path = RESULTS) -> Path:
     (folder / "figures").mkdir(parents=True)
     for name in COPIED:
         shutil.copyfile(out / name, folder / name)
-    for figure in sorted((out / "figures").glob("*.png")):
+    for figure in _pictures(out / "figures"):
         shutil.copyfile(figure, folder / "figures" / figure.name)
     write_atomically(folder / "result.json", (json.dumps(describe(evidence), indent=1) + "\n").encode())
     write_atomically(folder / "index.md", page(folder).encode())
@@ -81,9 +81,13 @@ def page(folder: Path) -> str:
     lines += [
         f"| {name} | {np.mean(took):.0f}, {max(took):.0f} |" for name, took in result["seconds"].items()
     ]
-    for figure in sorted((folder / "figures").glob("*.png")):
+    for figure in _pictures(folder / "figures"):
         lines += ["", f"![{figure.stem}](figures/{figure.name})", "", caption_of(figure)]
     return "\n".join(lines) + "\n"
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if path.suffix in (".png", ".gif"))
 
 
 def _row(finding: Finding) -> str:
@@ -98,15 +102,17 @@ def _paper(finding: Finding) -> str:
 
 
 def table(results: Path = RESULTS) -> str:
-    """README's table: every published finding of the experiments that are published."""
+    """README's table: of each published experiment its first finding, and every one that does not hold."""
     lines = [
-        "| experiment | claim | value | 95 % interval | reference | holds |",
-        "|---|---|---|---|---|---|",
+        "| experiment | claims that hold | claim | value | 95 % interval | reference | holds |",
+        "|---|---|---|---|---|---|---|",
     ]
     for folder in sorted(path.parent for path in results.glob("*/findings.json")):
-        found = read_findings(folder / "findings.json")
+        found = read_findings(folder / "findings.json").findings
         link = f"[{folder.name}](docs/results/{folder.name}/index.md)"
-        lines += [f"| {link} | {_row(finding)} |" for finding in found.findings]
+        held = f"{sum(bool(finding.holds) for finding in found)} of {len(found)}"
+        shown = [found[0], *(finding for finding in found[1:] if not finding.holds)]
+        lines += [f"| {link} | {held} | {_row(finding)} |" for finding in shown]
     return "\n".join(lines)
 
 
