@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer, Real
-from scipy import special, stats
+from scipy import stats
 
 from prefrontal.analysis.intervals import LEVEL
+from prefrontal.analysis.logistic import fit_logistic
 from prefrontal.checks import check_integer
 
 
@@ -97,9 +98,7 @@ def history_regression(
     The regressors of trial t and lag j are x = ±r, the reward j trials before, and c = ±1, the choice, each
     positive for arm 1 and negative for arm 0. Trials with less than `lags` before them are left out.
 
-    **Arguments:** `ridge`, ridge / 2 times the sum of the squared slopes is added to the loss, summed
-    over trials. It keeps the slopes of an agent whose choices are certain finite: these are then large,
-    and only their signs mean anything.
+    **Arguments:** `ridge`, as in `fit_logistic`.
     """
     if not np.isin(action, (0, 1)).all():
         raise ValueError(
@@ -108,11 +107,8 @@ def history_regression(
     check_integer("lags", lags, 1, action.shape[1] - 1)
     sign = 2.0 * action - 1.0
     design = _design(sign, sign * reward, lags)
-    chosen = action[:, lags:].astype(np.float64)
-    penalty = np.full(design.shape[-1], ridge)
-    penalty[0] = 0.0
-    weights, hessian = _logistic(design.reshape(-1, design.shape[-1]), chosen.ravel(), penalty)
-    errors = _robust_errors(design, chosen, weights, hessian)
+    fit = fit_logistic(design, action[:, lags:], ridge)
+    weights, errors = fit.weights, fit.errors
     rewards, choices = slice(1, 1 + lags), slice(1 + lags, None)
     return HistoryRegression(
         float(weights[0]),
@@ -160,42 +156,3 @@ def _design(sign: np.ndarray, signed_reward: np.ndarray, lags: int) -> Float[np.
     back = [slice(lags - lag, horizon - lag) for lag in range(1, lags + 1)]
     columns = [signed_reward[:, at] for at in back] + [sign[:, at] for at in back]
     return np.stack([np.ones_like(columns[0]), *columns], axis=-1)
-
-
-def _logistic(
-    design: Float[np.ndarray, "n k"], chosen: Float[np.ndarray, "n"], penalty: Float[np.ndarray, "k"]
-) -> tuple[Float[np.ndarray, "k"], Float[np.ndarray, "k k"]]:
-    """Weights of the penalised logistic regression, by Newton's method with halved steps, and the Hessian."""
-    weights = np.zeros(design.shape[1])
-    loss = _logistic_loss(design, chosen, penalty, weights)
-    for _ in range(100):
-        chance = special.expit(design @ weights)
-        gradient = design.T @ (chance - chosen) + penalty * weights
-        hessian = (design * (chance * (1 - chance))[:, None]).T @ design + np.diag(penalty)
-        step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
-        if gradient @ step < 1e-9:
-            return weights, hessian
-        weights, loss = _descend(design, chosen, penalty, weights, step, loss)
-    raise ValueError("the logistic regression has not converged in 100 steps; give a larger ridge")
-
-
-def _descend(design, chosen, penalty, weights, step, loss) -> tuple[np.ndarray, float]:
-    """Take the step, or the largest of its halves that does not raise the loss."""
-    for halvings in range(50):
-        proposal = weights - step / 2**halvings
-        found = _logistic_loss(design, chosen, penalty, proposal)
-        if found <= loss:
-            return proposal, found
-    return weights, loss
-
-
-def _logistic_loss(design, chosen, penalty, weights) -> float:
-    odds = design @ weights
-    return float((np.logaddexp(0.0, odds) - chosen * odds).sum() + (penalty * weights**2).sum() / 2)
-
-
-def _robust_errors(design, chosen, weights, hessian) -> Float[np.ndarray, "k"]:
-    """Standard errors of the sandwich H⁻¹ G H⁻¹, G the sum over lifetimes of the squared score of each."""
-    scores = np.einsum("ntk,nt->nk", design, chosen - special.expit(design @ weights))
-    inverse = np.linalg.pinv(hessian)
-    return np.sqrt(np.diag(inverse @ (scores.T @ scores) @ inverse))

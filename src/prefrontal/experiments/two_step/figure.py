@@ -1,0 +1,180 @@
+"""The figures of `two-step`."""
+
+import numpy as np
+
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.intervals import curve_interval
+from prefrontal.analysis.regret import curve_over_seeds
+from prefrontal.analysis.two_step import PREDICTORS, HistoryWeights, Stay, stay_probabilities, trials
+from prefrontal.analysis.two_step_models import MODELS
+from prefrontal.analysis.two_step_recovery import model_recovery, parameter_recovery
+from prefrontal.experiments.bandit_figures import draw_learning, policies_figure
+from prefrontal.experiments.two_step.analysis import VERSIONS, Version, bic, fitted, regressed
+from prefrontal.experiments.two_step.drawing import (
+    confusion,
+    lag_weights,
+    recovered,
+    stay_bars,
+    transition_legend,
+)
+from prefrontal.records import Records
+from prefrontal.report.plots import Line, bic_bars, curves
+from prefrontal.report.style import CaptionedFigure, figure
+
+LEARNERS = ("model-based", "model-free", "hybrid")
+SHOWN = ("bayes-optimal", "win-stay-lose-shift", "model-based", "model-free", "random")
+SYMBOLS = ("α", "$β_{MB}$", "$β_{MF}$", "λ", "π")
+
+
+def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
+    """The paper's figure first: stay probabilities."""
+    return {
+        "stay": _stay_figure(evidence),
+        "history": _history_figure(evidence),
+        "reward": _reward_figure(evidence),
+        "models": _models_figure(evidence),
+        "recovery": _recovery_figure(),
+        "learning": _learning_figure(evidence),
+        "policies": policies_figure(evidence, VERSIONS[0].distribution),
+    }
+
+
+def _stay_figure(evidence: Evidence) -> CaptionedFigure:
+    drawn, axes = figure(
+        "How often a choice is repeated, by what came of it: the trained agent beside learners whose kind is "
+        "known. Above the version of 2016, below that of 2018. Black lines are 95 % intervals (over training "
+        "seeds for the agent, over lifetimes for the others), dots training seeds.",
+        width=9.5,
+        height=6.0,
+        rows=2,
+        columns=4,
+    )
+    for row, version in enumerate(VERSIONS):
+        panels = axes[4 * row : 4 * row + 4]
+        stays = [stay_probabilities(trials(one)) for one in evidence.records(version.condition)]
+        _draw_agent(panels[0], f"LSTM, {version.name}", stays)
+        for axis, name in zip(panels[1:], LEARNERS, strict=True):
+            stay = stay_probabilities(trials(evidence.reference_records(name, version.distribution)))
+            half = 1.96 * stay.errors
+            stay_bars(axis, name, stay.probability, stay.probability - half, stay.probability + half)
+        panels[0].set_ylabel("choice repeated")
+        for axis in panels[1:]:
+            axis.set_yticklabels([])
+    transition_legend(drawn)
+    return drawn
+
+
+def _draw_agent(axes, title: str, stays: list[Stay]) -> None:
+    by_seed = np.stack([stay.probability for stay in stays])
+    if len(stays) > 1:
+        low, high = curve_interval(by_seed)
+    else:
+        low, high = by_seed[0] - 1.96 * stays[0].errors, by_seed[0] + 1.96 * stays[0].errors
+    stay_bars(axes, title, by_seed.mean(axis=0), low, high, by_seed)
+
+
+def _history_figure(evidence: Evidence) -> CaptionedFigure:
+    drawn, axes = figure(
+        "Log-odds of repeating a choice by what came of it one to five trials before. A model-free learner's "
+        "stay probabilities may look a planner's in part; here the two are told apart. Above the version of "
+        "2016, below that of 2018. Of the agent the first seed; bands are 95 % intervals over lifetimes.",
+        width=9.5,
+        height=5.6,
+        rows=2,
+        columns=4,
+    )
+    for row, version in enumerate(VERSIONS):
+        panels = axes[4 * row : 4 * row + 4]
+        records = [evidence.records(version.condition)[0]]
+        records += [evidence.reference_records(name, version.distribution) for name in LEARNERS]
+        for axis, title, one in zip(panels, (f"LSTM, {version.name}", *LEARNERS), records, strict=True):
+            weights, errors = _by_predictor(regressed(trials(one)))
+            lag_weights(axis, title, weights, errors)
+            if row == 1:
+                axis.set_xlabel("trials before")
+        panels[0].set_ylabel("weight")
+    handles, labels = axes[0].get_legend_handles_labels()
+    drawn.legend(handles, labels, loc="outside upper center", ncols=4, frameon=False, fontsize=9)
+    return drawn
+
+
+def _by_predictor(found: HistoryWeights):
+    weights = dict(zip(PREDICTORS, found.weights, strict=True))
+    return weights, dict(zip(PREDICTORS, found.errors, strict=True))
+
+
+def _reward_figure(evidence: Evidence) -> CaptionedFigure:
+    drawn, axes = figure(
+        "Expected reward of each trial: left the version of 2016, right that of 2018. Thin lines are "
+        "training seeds.",
+        width=9.5,
+        columns=2,
+    )
+    for axis, version in zip(axes, VERSIONS, strict=True):
+        curve = curve_over_seeds([_by_trial(one) for one in evidence.records(version.condition)])
+        lines = [Line("LSTM", "agent", np.arange(1, len(curve.mean) + 1), **curve._asdict())]
+        for name in SHOWN:
+            mean = _by_trial(evidence.reference_records(name, version.distribution)).mean(axis=0)
+            lines.append(Line(name, "reference", lines[0].x, mean))
+        curves(axis, lines, xlabel="trial", ylabel="expected reward", low=0.45, high=0.75, decimals=3)
+    return drawn
+
+
+def _by_trial(records: Records) -> np.ndarray:
+    if records.expected_reward is None:
+        raise ValueError(f"{records.distribution!r} does not know its expected_reward")
+    return records.expected_reward[:, 1::2].astype(np.float64)
+
+
+def _models_figure(evidence: Evidence) -> CaptionedFigure:
+    drawn, axes = figure(
+        "Cognitive models fitted to the choices of the agent (first seed) and of learners whose kind is "
+        "known: how much worse each model's BIC is than the best one's. Above the version of 2016, "
+        "below that of 2018.",
+        width=9.5,
+        height=6.6,
+        rows=2,
+    )
+    for axis, version in zip(axes, VERSIONS, strict=True):
+        policies = {"LSTM": evidence.records(version.condition)[0]}
+        policies |= {name: evidence.reference_records(name, version.distribution) for name in LEARNERS}
+        found = {label: _bic_of(one, version) for label, one in policies.items()}
+        bic_bars(axis, list(MODELS), found)
+        axis.set_xlabel("model fitted")
+    return drawn
+
+
+def _bic_of(records: Records, version: Version) -> np.ndarray:
+    return np.array(list(bic(fitted(trials(records), version.law)).values()))
+
+
+def _recovery_figure() -> CaptionedFigure:
+    law = VERSIONS[1].law
+    recovery = parameter_recovery(law)
+    drawn, axes = figure(
+        "Can the fits be trusted? Hybrid learners of known parameters, simulated and fitted; and, below at "
+        "the right, how often BIC prefers each model of the choices that each of them made.",
+        width=9.5,
+        height=5.6,
+        rows=2,
+        columns=3,
+    )
+    columns = zip(axes, SYMBOLS, recovery.simulated.T, recovery.fitted.T, recovery.correlation, strict=False)
+    for axis, symbol, made, found, correlation in columns:
+        recovered(axis, symbol, made, found, float(correlation))
+    confusion(axes[5], model_recovery(law), ("free", "based", "hybrid", "latent"))
+    return drawn
+
+
+def _learning_figure(evidence: Evidence) -> CaptionedFigure:
+    drawn, axes = figure(
+        "Learning to learn: expected regret of the lifetimes trained on, against their number. Left the "
+        "version of 2016 with the controls, right that of 2018.",
+        width=9.5,
+        columns=2,
+    )
+    for axis, version in zip(axes, VERSIONS, strict=True):
+        draw_learning(
+            axis, evidence, version.distribution, ("bayes-optimal", "win-stay-lose-shift", "random")
+        )
+    return drawn
