@@ -18,6 +18,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from prefrontal.agents import RecurrentAgent
+from prefrontal.allocator import map_large_blocks
 from prefrontal.checkpoints import checkpoints, load_latest, on_its_own, save_checkpoint
 from prefrontal.checks import check_between
 from prefrontal.errors import NotFiniteError
@@ -73,6 +74,7 @@ def train(
     """
     check_between("checkpoint_seconds", checkpoint_seconds, 0)
     check_between("chunk_seconds", chunk_seconds, 0)
+    map_large_blocks()
     started, run, initial = time.monotonic(), Run(Path(folder)), learner.init(seed)
     with run.claimed(_describe(learner, seed, config), resume):
         if run.finished:
