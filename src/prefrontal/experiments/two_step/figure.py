@@ -9,7 +9,7 @@ from prefrontal.analysis.two_step import PREDICTORS, HistoryWeights, Stay, stay_
 from prefrontal.analysis.two_step_models import MODELS
 from prefrontal.analysis.two_step_recovery import model_recovery, parameter_recovery
 from prefrontal.experiments.bandit_figures import draw_learning, policies_figure
-from prefrontal.experiments.two_step.analysis import VERSIONS, Version, bic, fitted, regressed
+from prefrontal.experiments.two_step.analysis import SIMULATED, VERSIONS, Version, bic, fitted, regressed
 from prefrontal.experiments.two_step.drawing import (
     confusion,
     lag_weights,
@@ -17,7 +17,9 @@ from prefrontal.experiments.two_step.drawing import (
     stay_bars,
     transition_legend,
 )
+from prefrontal.experiments.two_step.moving import life_to_show, lifetimes_side_by_side
 from prefrontal.records import Records
+from prefrontal.report.animation import Animation
 from prefrontal.report.plots import Line, bic_bars, curves
 from prefrontal.report.style import CaptionedFigure, figure
 
@@ -37,6 +39,15 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
         "learning": _learning_figure(evidence),
         "policies": policies_figure(evidence, VERSIONS[0].distribution),
     }
+
+
+def animations(evidence: Evidence) -> dict[str, Animation]:
+    """The same lifetime before and after training."""
+    records = evidence.kept(VERSIONS[0].condition)
+    untrained, trained = trials(evidence.untrained(VERSIONS[0].condition)), trials(records)
+    life = life_to_show(untrained, trained)
+    good = int(records.task["good"][life, 0])
+    return {"lifetime": lifetimes_side_by_side(untrained, trained, good, life)}
 
 
 def _stay_figure(evidence: Evidence) -> CaptionedFigure:
@@ -162,7 +173,7 @@ def _recovery_figure() -> CaptionedFigure:
     columns = zip(axes, SYMBOLS, recovery.simulated.T, recovery.fitted.T, recovery.correlation, strict=False)
     for axis, symbol, made, found, correlation in columns:
         recovered(axis, symbol, made, found, float(correlation))
-    confusion(axes[5], model_recovery(law), ("free", "based", "hybrid", "latent"))
+    confusion(axes[5], model_recovery(law, SIMULATED), ("free", "based", "hybrid", "latent"))
     return drawn
 
 

@@ -58,6 +58,6 @@ EXPERIMENT = Experiment(
     presets={
         "quick": _preset(shorter(_LEARNER, 24_000), False, seeds=1, lifetimes=2_000, minutes=1),
         "laptop": _preset(_LEARNER, True, seeds=5, lifetimes=10_000, minutes=15),
-        "paper": _preset(_PAPER, True, seeds=5, lifetimes=300, minutes=20),
+        "paper": _preset(_PAPER, True, seeds=5, lifetimes=300, minutes=30),
     },
 )
