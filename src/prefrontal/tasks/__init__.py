@@ -5,6 +5,7 @@ from collections.abc import Callable
 from prefrontal.suggest import lookup
 from prefrontal.tasks.bandit import BanditTask, BernoulliBandit, DependentArms, IndependentArms
 from prefrontal.tasks.base import Environment, TaskDistribution
+from prefrontal.tasks.harlow import Harlow, HarlowScreen, HarlowTask
 from prefrontal.tasks.informative import InformativeArm, InformativeArmBandit, InformativeTask
 from prefrontal.tasks.restless import Restless, RestlessBandit, RestlessTask
 from prefrontal.tasks.two_step import TwoStep, TwoStepTask, TwoStepWorld
@@ -17,6 +18,7 @@ DISTRIBUTIONS: dict[str, Callable[[], TaskDistribution]] = {
     "bandit-dependent-hard": lambda: DependentArms(better=0.6),
     "bandit-informative": InformativeArm,
     "bandit-restless": Restless,
+    "harlow": Harlow,
     "two-step-2016": TwoStep,
     "two-step-2018": lambda: TwoStep(common=0.8, reversal=0.025),
 }
@@ -33,6 +35,9 @@ __all__ = [
     "BernoulliBandit",
     "DependentArms",
     "Environment",
+    "Harlow",
+    "HarlowScreen",
+    "HarlowTask",
     "IndependentArms",
     "InformativeArm",
     "InformativeArmBandit",
