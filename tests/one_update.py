@@ -36,7 +36,8 @@ SETTINGS = A2CSettings(
 def learner_of(memory: str = "lstm", devices: int = 1, **changes) -> A2C:
     """One in which nothing is degenerate; `changes` are of its settings."""
     settings = dataclasses.replace(SETTINGS, **changes)
-    return A2C(WORLD, dataclasses.replace(AGENT, memory=memory), settings, devices)
+    units = {"stacked-lstm": (3, 4)}.get(memory, 4)
+    return A2C(WORLD, dataclasses.replace(AGENT, memory=memory, units=units), settings, devices)
 
 
 # Compiled once for all tests, and for few updates: most of the time would go into making the program fast.

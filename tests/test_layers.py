@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "checkpoints": "errors storage",
     "tasks": "types checks suggest streams",
     "memory": "types checks suggest",
-    "agents": "types checks suggest memory tasks.base",
+    "encoders": "types checks suggest memory.linear",
+    "agents": "types checks suggest encoders memory tasks.base",
     "references": "types checks suggest agents tasks",
     "rollout": "types agents tasks.base",
     "learners": "types checks suggest streams agents rollout tasks.base",
@@ -42,7 +43,7 @@ MAY_IMPORT = {
     " report.animation",
     "experiments.pipeline": "errors checks suggest storage agents learners tasks records analysis references"
     " runs training progress evaluation report __version__",
-    "catalogue": "serialisation tasks memory learners references experiments",
+    "catalogue": "serialisation tasks encoders memory learners references experiments",
     "commands": "errors checks suggest storage streams tasks agents references learners runs progress"
     " evaluation records analysis experiments report catalogue __version__",
     "cli": "errors suggest commands __version__",

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from prefrontal.memory import LSTM, MEMORIES, NoMemory, memory
+from prefrontal.memory import LSTM, MEMORIES, Memory, NoMemory, Parts, memory
 from prefrontal.memory.linear import Linear
 
 STEPS, FEATURES, UNITS = 7, 3, 5
@@ -22,6 +22,13 @@ def double():
 
 def inputs_of(batch: tuple[int, ...]):
     return jax.random.normal(jax.random.key(1), (STEPS, FEATURES, *batch))
+
+
+def a_memory(name: str, key: int = 0) -> Memory:
+    """One of each kind for FEATURES inputs, with UNITS units in its last layer."""
+    parts = Parts(observation=1, previous_action=1, previous_reward=1)
+    units = {"stacked-lstm": (4, UNITS)}.get(name, UNITS)
+    return memory(name, parts, units, key=jax.random.key(key))
 
 
 def stepping(model, inputs):
@@ -121,7 +128,7 @@ def test_hidden_units_are_what_is_recorded():
 @pytest.mark.parametrize("name", MEMORIES)
 @pytest.mark.parametrize("batch", BATCHES)
 def test_recall_is_unroll_is_stepping(name, batch):
-    model, inputs = memory(name, FEATURES, UNITS, key=jax.random.key(0)), inputs_of(batch)
+    model, inputs = a_memory(name), inputs_of(batch)
     outputs, trace = stepping(model, inputs)
     assert outputs.shape == (STEPS, model.size, *batch)
     np.testing.assert_allclose(model.unroll(inputs), outputs, rtol=1e-5, atol=1e-6)
@@ -130,7 +137,7 @@ def test_recall_is_unroll_is_stepping(name, batch):
 
 @pytest.mark.parametrize("name", MEMORIES)
 def test_recall_has_the_gradient_of_stepping(name):
-    model, inputs = memory(name, FEATURES, UNITS, key=jax.random.key(0)), inputs_of((2,))
+    model, inputs = a_memory(name), inputs_of((2,))
     _, trace = stepping(model, inputs)
     expected = jax.grad(lambda m: jnp.sum(stepping(m, inputs)[0] ** 2))(model)
     for way in (lambda m: m.unroll(inputs), lambda m: m.recall(inputs, trace)):
@@ -141,7 +148,7 @@ def test_recall_has_the_gradient_of_stepping(name):
 @pytest.mark.parametrize("name", MEMORIES)
 def test_every_lifetime_starts_from_the_same_memory(name):
     """`initial` is the same each time, and going through a lifetime twice gives the same twice."""
-    model, inputs = memory(name, FEATURES, UNITS, key=jax.random.key(0)), inputs_of((2,))
+    model, inputs = a_memory(name), inputs_of((2,))
     jax.tree.map(np.testing.assert_array_equal, model.initial((2,)), model.initial((2,)))
     np.testing.assert_array_equal(model.unroll(inputs), model.unroll(inputs))
     np.testing.assert_array_equal(stepping(model, inputs)[0], stepping(model, inputs)[0])
@@ -149,7 +156,7 @@ def test_every_lifetime_starts_from_the_same_memory(name):
 
 @pytest.mark.parametrize("name", MEMORIES)
 def test_lifetimes_of_a_batch_do_not_mix(name):
-    model, inputs = memory(name, FEATURES, UNITS, key=jax.random.key(0)), inputs_of((3,))
+    model, inputs = a_memory(name), inputs_of((3,))
     for k in range(3):
         alone = model.unroll(inputs[..., k])
         np.testing.assert_allclose(model.unroll(inputs)[..., k], alone, rtol=1e-5, atol=1e-6)
@@ -157,7 +164,7 @@ def test_lifetimes_of_a_batch_do_not_mix(name):
 
 @pytest.mark.parametrize("name", MEMORIES)
 def test_one_key_one_set_of_weights(name):
-    one, same, other = (memory(name, FEATURES, UNITS, key=jax.random.key(k)) for k in (0, 0, 1))
+    one, same, other = (a_memory(name, k) for k in (0, 0, 1))
     assert eqx.tree_equal(one, same)
     assert not eqx.tree_equal(one, other)
 

@@ -48,7 +48,8 @@ class Watched(Agent):
 
 def agent_of(memory: str, world=WORLD) -> RecurrentAgent:
     """With large weights, so that a percept or a state that is wrong moves the policy visibly."""
-    agent = AgentSettings(PERCEPT, memory, units=8).build(world.environment, key=jax.random.key(0))
+    units = {"stacked-lstm": (6, 8)}.get(memory, 8)
+    agent = AgentSettings(PERCEPT, memory, units).build(world.environment, key=jax.random.key(0))
     return jax.tree.map(lambda leaf: 2 * leaf if eqx.is_inexact_array(leaf) else leaf, agent)
 
 

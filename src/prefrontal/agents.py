@@ -6,6 +6,7 @@ Thompson sampling both are one, so that every curve of a figure comes out of the
 
 import abc
 import dataclasses
+import math
 from typing import Any, Literal, get_args
 
 import equinox as eqx
@@ -14,12 +15,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from prefrontal.checks import check_integer
-from prefrontal.memory import Memory, memory
+from prefrontal.encoders import ConvSettings, Encoder, FlatEncoder, MLPSettings, encoder
+from prefrontal.encoders.base import shape_of
+from prefrontal.memory import Memory, Parts, memory
 from prefrontal.memory.linear import Linear
 from prefrontal.tasks.base import Environment
 from prefrontal.types import Noise, Percept, RandomKey
 
 RewardInput = Literal["scalar", "one-hot", "off"]
+_OBSERVER = 0x656E63  # sets the encoder's key apart from those that `split` gives
 
 
 class Agent(eqx.Module):
@@ -66,45 +70,61 @@ class PerceptEncoder(eqx.Module):
 
     settings: PerceptSettings = eqx.field(static=True)
     actions: int = eqx.field(static=True)
-    observations: int = eqx.field(static=True)  # the length of the flattened observation
+    observations: tuple[int, ...] | None = eqx.field(static=True)  # an observation's shape, where it is given
     reward_values: tuple[float, ...] = eqx.field(static=True)  # for the one-hot reward; empty otherwise
+    observer: Encoder | None  # None where there is nothing to observe
 
     @classmethod
-    def build(cls, settings: PerceptSettings, environment: Environment) -> "PerceptEncoder":
+    def build(
+        cls, settings: PerceptSettings, environment: Environment, observer: Encoder | None = None
+    ) -> "PerceptEncoder":
+        """`observer` encodes the observation; if None, it is given as it is."""
         values = environment.reward_values if settings.previous_reward == "one-hot" else ()
         if values is None:
             name = type(environment).__name__
             raise ValueError(
                 f"previous_reward is 'one-hot', but {name} does not list its reward_values; use 'scalar'"
             )
-        shape = environment.observation_space.shape
-        if shape is None:
-            raise ValueError(f"observation_space is {environment.observation_space}; it must have a shape")
-        length = 1
-        for extent in shape:
-            length *= extent
-        return cls(
-            settings, int(environment.action_space.n), length if settings.observation else 0, tuple(values)
+        shape = shape_of(environment.observation_space) if settings.observation else None
+        if shape is None or not math.prod(shape):
+            observer = None
+        elif observer is None:
+            observer = FlatEncoder(environment.observation_space)
+        return cls(settings, int(environment.action_space.n), shape, tuple(values), observer)
+
+    @property
+    def parts(self) -> Parts:
+        """How many features each part of the percept has, in their order."""
+        given = self.settings
+        reward = {"scalar": 1, "one-hot": len(self.reward_values), "off": 0}[given.previous_reward]
+        return Parts(
+            observation=self.observer.size if self.observer else 0,
+            previous_action=self.actions * given.previous_action,
+            previous_reward=reward,
+            time=int(given.time),
+            episode_start=int(given.episode_start),
         )
 
     @property
     def size(self) -> int:
         """The number of features."""
-        given = self.settings
-        reward = {"scalar": 1, "one-hot": len(self.reward_values), "off": 0}[given.previous_reward]
-        return (
-            self.observations
-            + self.actions * given.previous_action
-            + reward
-            + given.time
-            + given.episode_start
-        )
+        return self.parts.size
 
     def __call__(self, percept: Percept) -> Float[Array, "features *batch"]:
-        given, batch = self.settings, percept.time.shape
-        features = []
-        if self.observations:
-            features.append(percept.observation.reshape(self.observations, *batch).astype(jnp.float32))
+        observed = self.observer(percept.observation) if self.observer else None
+        return self._with_the_rest(observed, percept)
+
+    def over_time(self, percept: Percept) -> Float[Array, "T features *batch"]:
+        """The features of every step of whole lifetimes."""
+        observed = self.observer.over_time(percept.observation) if self.observer else None
+        return jax.vmap(self._with_the_rest)(observed, percept)
+
+    def _with_the_rest(
+        self, observed: Float[Array, "observed *batch"] | None, percept: Percept
+    ) -> Float[Array, "features *batch"]:
+        """The encoded observation, and behind it the other parts."""
+        given = self.settings
+        features = [] if observed is None else [observed]
         if given.previous_action:
             features.append(jax.nn.one_hot(percept.previous_action, self.actions, axis=0))
         if given.previous_reward == "scalar":
@@ -115,7 +135,7 @@ class PerceptEncoder(eqx.Module):
             features.append(percept.time[None] / given.time_scale)
         if given.episode_start:
             features.append(percept.episode_start[None].astype(jnp.float32))
-        return jnp.concatenate(features) if features else jnp.zeros((0, *batch))
+        return jnp.concatenate(features) if features else jnp.zeros((0, *percept.time.shape))
 
     def _one_hot_reward(self, percept: Percept) -> Float[Array, "values *batch"]:
         """Which of the possible rewards came last; all zeros before the first step, where there was none."""
@@ -133,25 +153,41 @@ class Prediction(eqx.Module):
 
 @dataclasses.dataclass(frozen=True)
 class AgentSettings:
-    """The architecture: what it is given, its memory and the memory's size."""
+    """The architecture: what it is given, how observations are encoded, its memory and the memory's size.
+
+    **Arguments:**
+    - `encoder`: of observations: "auto" (`conv` for images, `flat` for all else), another's name, or settings
+      such as `ConvSettings(features=128)`.
+    - `units`: of the memory; a tuple, as in (64, 256), for a memory of several layers.
+    """
 
     percept: PerceptSettings = PerceptSettings()
     memory: str = "lstm"
-    units: int = 48
+    units: tuple[int, ...] | int = 48
+    encoder: ConvSettings | MLPSettings | str = "auto"
 
     def __post_init__(self):
-        check_integer("units", self.units, 1)
+        for units in self.units if isinstance(self.units, tuple) else [self.units]:
+            check_integer("units", units, 1)
 
     def build(self, environment: Environment, *, key: RandomKey) -> "RecurrentAgent":
         """Fresh weights for this architecture, in shapes that fit `environment`."""
         memory_key, policy_key, value_key = jax.random.split(key, 3)
-        encoder = PerceptEncoder.build(self.percept, environment)
+        percept = PerceptEncoder.build(self.percept, environment, self._observer(environment, key))
+        fresh = memory(self.memory, percept.parts, self.units, key=memory_key)
         return RecurrentAgent(
-            encoder,
-            memory(self.memory, encoder.size, self.units, key=memory_key),
-            Linear(self.units, encoder.actions, key=policy_key),
-            Linear(self.units, 1, key=value_key),
+            percept,
+            fresh,
+            Linear(fresh.size, percept.actions, key=policy_key),
+            Linear(fresh.size, 1, key=value_key),
         )
+
+    def _observer(self, environment: Environment, key: RandomKey) -> Encoder | None:
+        """The encoder of observations, where they are given and not empty."""
+        space = environment.observation_space
+        if not (self.percept.observation and math.prod(shape_of(space))):
+            return None
+        return encoder(self.encoder, space, key=jax.random.fold_in(key, _OBSERVER))
 
 
 class RecurrentAgent(Agent):
@@ -186,7 +222,7 @@ class RecurrentAgent(Agent):
         return self._heads(self.memory.recall(self._features(percept), trace))
 
     def _features(self, percept: Percept) -> Float[Array, "T features *batch"]:
-        return jax.vmap(self.encoder)(percept)
+        return self.encoder.over_time(percept)
 
     def _heads(self, outputs: Float[Array, "T units *batch"]) -> Prediction:
         return Prediction(jax.vmap(self.policy)(outputs), jax.vmap(self.value)(outputs)[:, 0])

@@ -1,19 +1,18 @@
 """Models with memory."""
 
-from collections.abc import Callable
-
-from prefrontal.memory.base import Memory
+from prefrontal.memory.base import Memory, Parts
 from prefrontal.memory.lstm import LSTM
 from prefrontal.memory.none import NoMemory
+from prefrontal.memory.stacked_lstm import StackedLSTM
 from prefrontal.suggest import lookup
 from prefrontal.types import RandomKey
 
-MEMORIES: dict[str, Callable[..., Memory]] = {"lstm": LSTM, "none": NoMemory}
+MEMORIES: dict[str, type[Memory]] = {"lstm": LSTM, "none": NoMemory, "stacked-lstm": StackedLSTM}
 
 
-def memory(name: str, input_size: int, size: int, *, key: RandomKey) -> Memory:
-    """A fresh memory of the kind registered under `name`, of `size` units."""
-    return lookup("memory", name, MEMORIES)(input_size, size, key=key)
+def memory(name: str, parts: Parts, units: tuple[int, ...] | int, *, key: RandomKey) -> Memory:
+    """A fresh memory of the kind registered under `name`, for inputs of these parts."""
+    return lookup("memory", name, MEMORIES).build(parts, units, key=key)
 
 
-__all__ = ["LSTM", "MEMORIES", "Memory", "NoMemory", "memory"]
+__all__ = ["LSTM", "MEMORIES", "Memory", "NoMemory", "Parts", "StackedLSTM", "memory"]

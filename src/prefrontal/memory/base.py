@@ -1,10 +1,41 @@
 """The seam of the memory's room: a recurrent state, and two ways to live through it again."""
 
 import abc
+import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float
+
+from prefrontal.types import RandomKey
+
+
+@dataclasses.dataclass(frozen=True)
+class Parts:
+    """How many of a memory's inputs come from each part of the percept. They lie in this order."""
+
+    observation: int = 0
+    previous_action: int = 0
+    previous_reward: int = 0
+    time: int = 0
+    episode_start: int = 0
+
+    @property
+    def size(self) -> int:
+        return sum(dataclasses.astuple(self))
+
+    def pick(
+        self, names: Sequence[str], inputs: Float[Array, "features *batch"]
+    ) -> Float[Array, "fewer *batch"]:
+        """The inputs that come from the parts of these names, in the order of the names."""
+        starts, start = {}, 0
+        for name, length in dataclasses.asdict(self).items():
+            starts[name] = start
+            start += length
+        found = [inputs[starts[name] : starts[name] + getattr(self, name)] for name in names]
+        return jnp.concatenate(found)
 
 
 class Memory(eqx.Module):
@@ -18,6 +49,19 @@ class Memory(eqx.Module):
     """
 
     size: eqx.AbstractVar[int]  # of the output
+
+    @classmethod
+    def build(cls, parts: Parts, units: tuple[int, ...] | int, *, key: RandomKey) -> "Memory":
+        """Fresh weights for inputs that consist of these parts.
+
+        Memories of one layer make no difference between parts, and are made by `cls(inputs, units, key=key)`;
+        others override this.
+        """
+        if isinstance(units, tuple):
+            raise ValueError(
+                f"units is {units!r}, but {cls.__name__} has one layer: it must be a whole number, such as 48"
+            )
+        return cls(parts.size, units, key=key)  # pyright: ignore[reportCallIssue]  # a module's own constructor
 
     @abc.abstractmethod
     def initial(self, batch: tuple[int, ...] = ()) -> Any:

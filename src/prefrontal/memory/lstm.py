@@ -39,15 +39,17 @@ class LSTM(Memory):
 
     Recurrent weights are normal with variance 1 / units. So that the little that a percept tells (a one-hot
     action, a reward) is heard from the start, input weights are normal with variance 1, however many inputs
-    there are; the forget bias is 1.
+    there are; the forget bias is 1. Where the first `from_units` inputs are another layer's units, their
+    weights have variance 1 / from_units, as recurrent ones have.
     """
 
     weights: Float[Array, "4*size features+size"]
     bias: Float[Array, "4*size"]
     size: int = eqx.field(static=True)
 
-    def __init__(self, input_size: int, size: int, *, key: RandomKey):
-        spread = jnp.concatenate([jnp.ones(input_size), jnp.full(size, size**-0.5)])
+    def __init__(self, input_size: int, size: int, *, key: RandomKey, from_units: int = 0):
+        of_inputs = jnp.ones(input_size).at[:from_units].set(max(from_units, 1) ** -0.5)
+        spread = jnp.concatenate([of_inputs, jnp.full(size, size**-0.5)])
         self.weights = spread[None] * jax.random.normal(key, (4 * size, input_size + size))
         self.bias = jnp.zeros(4 * size).at[size : 2 * size].set(1.0)
         self.size = size

@@ -1,0 +1,62 @@
+"""Layers of rectified units, each fed by all of the one before. For vectors, and for small images."""
+
+import dataclasses
+import itertools
+import math
+
+import equinox as eqx
+import gymnasium
+import jax
+from jaxtyping import Array, Float, Shaped
+
+from prefrontal.checks import check_integer
+from prefrontal.encoders.base import PIXEL_MEAN_SQUARE, Encoder, EncoderSettings, shape_of
+from prefrontal.encoders.flat import FlatEncoder
+from prefrontal.memory.linear import Linear
+from prefrontal.types import RandomKey
+
+
+class MLPEncoder(Encoder):
+    """x ← max(0, W x + b) for each layer; the features are the last layer's, each divided by √features.
+
+    Weights are normal with variance 2 / inputs (He et al. 2015), so that every layer has the mean square of
+    the one before. The first layer's are larger by what its input lacks of a mean square of 1: pixels are
+    taken to spread over [0, 1], and the squares of a vector to sum to 1, as those of a one-hot code.
+    """
+
+    flat: FlatEncoder
+    layers: tuple[Linear, ...]
+    size: int = eqx.field(static=True)
+
+    def __init__(self, space: gymnasium.Space, widths: tuple[int, ...], *, key: RandomKey):
+        self.flat = FlatEncoder(space)
+        is_image = len(shape_of(space)) > 1
+        lacking = 1 / PIXEL_MEAN_SQUARE if is_image else max(self.flat.size, 1)
+        scales = [math.sqrt(2 * lacking)] + [math.sqrt(2)] * (len(widths) - 1)
+        sizes = itertools.pairwise((self.flat.size, *widths))
+        keys = jax.random.split(key, len(widths))
+        self.layers = tuple(
+            Linear(inputs, outputs, key=layer_key, scale=scale)
+            for (inputs, outputs), layer_key, scale in zip(sizes, keys, scales, strict=True)
+        )
+        self.size = widths[-1]
+
+    def __call__(self, observation: Shaped[Array, "..."]) -> Float[Array, "features *batch"]:
+        x = self.flat(observation)
+        for layer in self.layers:
+            x = jax.nn.relu(layer(x))
+        return x / math.sqrt(self.size)
+
+
+@dataclasses.dataclass(frozen=True)
+class MLPSettings(EncoderSettings):
+    widths: tuple[int, ...] = (64,)  # units of each layer
+
+    def __post_init__(self):
+        if not self.widths:
+            raise ValueError("widths is (); it must name at least one layer")
+        for width in self.widths:
+            check_integer("each of widths", width, 1)
+
+    def build(self, space: gymnasium.Space, *, key: RandomKey) -> MLPEncoder:
+        return MLPEncoder(space, self.widths, key=key)
