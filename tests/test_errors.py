@@ -9,7 +9,7 @@ import pytest
 from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.checks import check_between, check_integer
 from prefrontal.learners.schedules import Linear
-from prefrontal.memory import memory
+from prefrontal.memory import Parts, memory
 from prefrontal.suggest import lookup
 from prefrontal.tasks import DependentArms, IndependentArms, InformativeArm, Restless, distribution
 
@@ -76,7 +76,7 @@ def test_names_of_the_registries():
     assert message(distribution, "bandit-dependant-easy") == (
         "no task distribution is called 'bandit-dependant-easy'. Did you mean 'bandit-dependent-easy'?"
     )
-    assert "Did you mean 'lstm'?" in message(memory, "LSTM", 1, 1, key=jax.random.key(0))
+    assert "Did you mean 'lstm'?" in message(memory, "LSTM", Parts(1), 1, key=jax.random.key(0))
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,7 @@ def test_names_of_the_registries():
         (Restless, {"volatilities": ()}, "volatilities is (); it must hold at least one number"),
         (Restless, {"n": 1}, "n is 1; it must be a whole number, at least 2"),
         (AgentSettings, {"units": 0}, "units is 0; it must be a whole number, at least 1"),
+        (AgentSettings, {"units": (64, 0)}, "units is 0; it must be a whole number, at least 1"),
         (PerceptSettings, {"time_scale": 0.0}, "time_scale is 0.0; it must be above 0"),
         (
             Linear,

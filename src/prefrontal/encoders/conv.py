@@ -1,4 +1,8 @@
-"""Convolutions over an image (height, width, colours), then a layer of units that see all of it."""
+"""Convolutions over an image (height, width, colours), then a layer of units that see all of it.
+
+A convolution is a matrix product over an image's windows. It is written as one because XLA's own, inside a
+compiled loop on a processor (and a training is one), takes ten times as long or more.
+"""
 
 import dataclasses
 import itertools
@@ -24,40 +28,47 @@ from prefrontal.encoders.base import (
 from prefrontal.memory.linear import Linear
 from prefrontal.types import RandomKey
 
-BYTES = 2**28  # of images and activations that learning holds at once
+BYTES = 2**28  # of windows that an accelerator goes through at once
 
 Pair = tuple[int, int]  # down and across
 
 
 class Convolution(eqx.Module):
-    """max(0, W * x + b) over windows of `kernel` pixels, `strides` apart, none over the edge.
+    """max(0, W x + b) for x each window of `kernel` pixels, `strides` apart, none over the edge."""
 
-    Weights are normal with variance `scale`² / (numbers in a window); the bias is zero.
-    """
-
-    weights: Float[Array, "down across channels outputs"]
-    bias: Float[Array, "outputs"]
+    of_window: Linear
+    kernel: Pair = eqx.field(static=True)
     strides: Pair = eqx.field(static=True)
 
-    def __init__(
-        self, kernel: Pair, strides: Pair, channels: int, outputs: int, *, key: RandomKey, scale: float
-    ):
-        window = kernel[0] * kernel[1] * channels
-        self.weights = scale * jax.random.normal(key, (*kernel, channels, outputs)) / math.sqrt(window)
-        self.bias = jnp.zeros(outputs)
-        self.strides = strides
+    def __init__(self, layer: "_Layer", channels: int, *, key: RandomKey, scale: float):
+        self.kernel, self.strides = layer.kernel, layer.strides
+        self.of_window = Linear(channels * math.prod(self.kernel), layer.channels, key=key, scale=scale)
 
-    def __call__(self, x: Float[Array, "height width channels n"]) -> Float[Array, "down across outputs n"]:
-        layout = ("HWCN", "HWIO", "HWCN")  # the batch stays last
-        z = jax.lax.conv_general_dilated(x, self.weights, self.strides, "VALID", dimension_numbers=layout)
-        return jax.nn.relu(z + self.bias[None, None, :, None])
+    def __call__(self, x: Float[Array, "channels height width n"]) -> Float[Array, "outputs down across n"]:
+        return jax.nn.relu(self.of_window(windows(x, self.kernel, self.strides)))
+
+
+def windows(
+    x: Float[Array, "channels height width n"], kernel: Pair, strides: Pair
+) -> Float[Array, "window down across n"]:
+    """What is in each window: its pixels row by row, the channels of each together."""
+    lasts = [
+        (extent - size) // stride * stride
+        for extent, size, stride in zip(x.shape[1:3], kernel, strides, strict=True)
+    ]
+    return jnp.concatenate(
+        [
+            x[:, row : row + lasts[0] + 1 : strides[0], column : column + lasts[1] + 1 : strides[1]]
+            for row, column in itertools.product(range(kernel[0]), range(kernel[1]))
+        ]
+    )
 
 
 class ConvEncoder(Encoder):
     """Convolutions, then max(0, W x + b) of all that they give, each feature divided by √features.
 
     Weights are normal with variance 2 / inputs (He et al. 2015); the first layer's are larger by √3, for
-    pixels that spread over [0, 1].
+    pixels that spread over [0, 1]. Biases are zero.
     """
 
     layers: tuple[Convolution, ...]
@@ -71,44 +82,68 @@ class ConvEncoder(Encoder):
         self.white, self.size = white(space), features
         *layer_keys, dense_key = jax.random.split(key, len(plan) + 1)
         scales = [math.sqrt(2 / PIXEL_MEAN_SQUARE)] + [math.sqrt(2)] * (len(plan) - 1)
-        channels = itertools.pairwise((self.shape[2], *(layer.channels for layer in plan)))
+        channels = [self.shape[2], *(layer.channels for layer in plan[:-1])]
         self.layers = tuple(
-            Convolution(layer.kernel, layer.strides, *inputs_and_outputs, key=layer_key, scale=scale)
-            for layer, inputs_and_outputs, layer_key, scale in zip(
-                plan, channels, layer_keys, scales, strict=True
-            )
+            Convolution(layer, inputs, key=layer_key, scale=scale)
+            for layer, inputs, layer_key, scale in zip(plan, channels, layer_keys, scales, strict=True)
         )
-        down, across = plan[-1].extent
-        self.dense = Linear(down * across * plan[-1].channels, features, key=dense_key, scale=math.sqrt(2))
+        inputs = math.prod(plan[-1].extent) * plan[-1].channels
+        self.dense = Linear(inputs, features, key=dense_key, scale=math.sqrt(2))
 
     def __call__(self, observation: Shaped[Array, "height width colours *batch"]):
         batch = observation.shape[3:]
-        x = as_numbers(observation, self.white).reshape(*self.shape, math.prod(batch))
+        x = jnp.moveaxis(as_numbers(observation, self.white), 2, 0)
+        x = x.reshape(*x.shape[:3], math.prod(batch))
         for layer in self.layers:
             x = layer(x)
         features = jax.nn.relu(self.dense(x.reshape(-1, x.shape[-1]))) / math.sqrt(self.size)
         return features.reshape(self.size, *batch)
 
     def over_time(self, observations: Shaped[Array, "T height width colours *batch"]):
-        """All steps at once; where that would take over `BYTES`, some at a time.
+        """Nothing but the observations is kept for the backward pass (bytes, where pixels are bytes).
 
-        Of the latter nothing but the observations themselves is kept for the backward pass, which computes
-        the rest again: bytes, where the pixels are bytes.
+        It computes the rest again, which takes less time than keeping it. A processor goes through one step
+        of the lifetimes at a time, which fits its cache, an accelerator through as many as fit in `BYTES`.
+        Observations are data: there is no derivative by them.
         """
-        at_once = max(1, BYTES // max(1, self._bytes(math.prod(observations.shape[4:]))))
-        if observations.shape[0] <= at_once:
-            return jax.vmap(self)(observations)
-        encode = jax.checkpoint(lambda observation: self(observation), prevent_cse=False)
-        return jax.lax.map(encode, observations, batch_size=at_once)
+        steps, at_once = observations.shape[0], self._steps_at_once(observations)
+        chunks = observations.reshape(steps // at_once, at_once, *observations.shape[1:])
+        features = _encode(self, chunks)
+        return features.reshape(steps, *features.shape[2:])
 
-    def _bytes(self, images: int) -> int:
-        """What so many images and their activations take."""
-        example = jax.ShapeDtypeStruct((*self.shape, images), jnp.float32)
-        numbers = math.prod(example.shape)
-        for layer in self.layers:
-            example = jax.eval_shape(layer, example)
-            numbers += math.prod(example.shape)
-        return 4 * numbers
+    def _steps_at_once(self, observations: Shaped[Array, "T height width colours *batch"]) -> int:
+        """A divisor of the number of steps."""
+        steps = observations.shape[0]
+        if jax.default_backend() == "cpu":
+            return 1
+        taken = 4 * math.prod(observations.shape[1:]) * math.prod(self.layers[0].kernel)
+        most = max(1, BYTES * math.prod(self.layers[0].strides) // max(1, taken))
+        return max(count for count in range(1, steps + 1) if steps % count == 0 and count <= most)
+
+
+@jax.custom_vjp
+def _encode(encoder: ConvEncoder, chunks: Shaped[Array, "chunks steps ..."]):
+    """Features `(chunks, steps, features, *batch)`."""
+    return jax.lax.map(jax.vmap(encoder), chunks)
+
+
+def _encode_forward(encoder: ConvEncoder, chunks: Shaped[Array, "chunks steps ..."]):
+    return _encode(encoder, chunks), (encoder, chunks)
+
+
+def _encode_backward(encoder_and_chunks, d_features: Float[Array, "chunks steps features *batch"]):
+    encoder, chunks = encoder_and_chunks
+
+    def step(total, chunk_and_d_features):
+        chunk, d_features = chunk_and_d_features
+        _, backwards = jax.vjp(lambda encoder: jax.vmap(encoder)(chunk), encoder)
+        return jax.tree.map(jnp.add, total, backwards(d_features)[0]), None
+
+    total, _ = jax.lax.scan(step, jax.tree.map(jnp.zeros_like, encoder), (chunks, d_features))
+    return total, None
+
+
+_encode.defvjp(_encode_forward, _encode_backward)
 
 
 class _Layer(NamedTuple):
