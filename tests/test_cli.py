@@ -94,7 +94,8 @@ def test_list_names_everything_there_is(prefrontal):
     assert names["experiments"] == bandits
     assert names["distributions"][:2] == ["bandit-independent", "bandit-dependent-uniform"]
     assert {"bayes-optimal", "gittins", "thompson", "ucb1", "random"} <= set(names["references"])
-    assert {"lstm", "none"} <= set(names["memories"])
+    assert {"lstm", "none", "stacked-lstm"} <= set(names["memories"])
+    assert {"flat", "mlp", "conv"} <= set(names["encoders"])
     assert names["learners"] == ["a2c"]
     for entry in listed["experiments"]:
         assert entry["question"].endswith("?")

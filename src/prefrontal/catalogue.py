@@ -8,6 +8,7 @@ import pkgutil
 from typing import Any
 
 from prefrontal import experiments, learners, references
+from prefrontal.encoders import ENCODERS
 from prefrontal.experiments.base import Experiment, Preset
 from prefrontal.learners.base import Learner
 from prefrontal.memory import MEMORIES
@@ -22,6 +23,7 @@ def catalogue() -> dict[str, list[dict[str, Any]]]:
         "experiments": [_experiment(experiments.experiment(name)) for name in experiments.names()],
         "distributions": [_distribution(name) for name in DISTRIBUTIONS],
         "references": [_reference(name) for name in REFERENCES],
+        "encoders": [_encoder(name) for name in ENCODERS],
         "memories": [{"name": name, "description": _of_module(kind)} for name, kind in MEMORIES.items()],
         "learners": [{"name": name, "description": _of_module(kind)} for name, kind in _learners().items()],
     }
@@ -75,6 +77,14 @@ def _distribution(name: str) -> dict[str, Any]:
         "description": _first_line(type(tasks)),
         "actions": int(tasks.environment.action_space.n),
         "settings": to_json(tasks),
+    }
+
+
+def _encoder(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "description": _of_module(ENCODERS[name]),
+        "settings": to_json(ENCODERS[name]()),
     }
 
 
