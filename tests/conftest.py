@@ -3,6 +3,7 @@
 The types and shapes in signatures are checked here and nowhere else, so that they cost a user nothing.
 """
 
+import gc
 import os
 
 # JAX reads these when it is first imported, and the tests' subprocesses inherit them.
@@ -19,6 +20,14 @@ check_types = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will d
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 install_import_hook("prefrontal", "conftest.check_types")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten_programs():
+    """A file's compiled programs end with it: each takes dozens of memory maps, and Linux gives 65,530."""
+    yield
+    jax.clear_caches()
+    gc.collect()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from one_update import quick_jit
 
 from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.evaluation import evaluate
@@ -74,7 +75,9 @@ def test_the_gradient_is_that_of_autodiff(way, batch):
         def plain(model, inputs):
             return jnp.sum(matters * jnp.sin(stepping(model, inputs)[0]))
 
-        got, expected = (jax.grad(loss, argnums=(0, 1))(model, inputs) for loss in (by_hand, plain))
+        got, expected = (
+            quick_jit(jax.grad(loss, argnums=(0, 1)))(model, inputs) for loss in (by_hand, plain)
+        )
         for ours, theirs in zip(jax.tree.leaves(got), jax.tree.leaves(expected), strict=True):
             assert np.abs(theirs).max() > 0
             np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
