@@ -23,12 +23,12 @@ from prefrontal.learners.losses import log_probability
 from prefrontal.rollout import rollout
 from prefrontal.serialisation import from_json, to_json
 from prefrontal.streams import lifetime_keys
-from prefrontal.tasks import Harlow, HarlowScreen, IndependentArms
+from prefrontal.tasks import Harlow, HarlowScreen, IndependentArms, Stripes
 
 KEY = jax.random.key(0)
 BATCHES = [(), (2, 3)]
 SCREEN = HarlowScreen(height=3, width=9, image_height=3, image_width=3, pixels="byte")
-SMALL_SCREEN = Harlow(horizon=6, screen=SCREEN, stripes=3)
+SMALL_SCREEN = Harlow(horizon=6, screen=SCREEN, images=Stripes(3))
 every_encoder = pytest.mark.parametrize("name", ENCODERS)
 
 

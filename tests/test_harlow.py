@@ -22,6 +22,7 @@ from prefrontal.tasks.harlow import (
     HarlowState,
     HarlowTask,
 )
+from prefrontal.tasks.images import Stripes
 
 SCREEN = HarlowScreen()
 TASK = Harlow().sample(jax.random.key(0))
@@ -123,7 +124,7 @@ def test_the_images_are_where_they_should_be(gaze, right):
 
 
 def test_the_large_screen_shows_both_images_whole():
-    task = Harlow(screen=LARGE, stripes=17).sample(jax.random.key(3))
+    task = Harlow(screen=LARGE, images=Stripes(17)).sample(jax.random.key(3))
     seen = np.asarray(LARGE.render(task, state(phase=CHOICE, right=True)))
     assert (seen.shape, seen.dtype) == ((84, 84, 3), np.uint8)
     for image, column in ((task.other, 0), (task.rewarded, 50)):
@@ -196,4 +197,4 @@ def test_settings_out_of_range_are_named():
     with pytest.raises(ValueError, match="momentum"):
         HarlowScreen(momentum=1.5)
     with pytest.raises(ValueError, match="stripes"):
-        Harlow(stripes=21)
+        Harlow(images=Stripes(21))

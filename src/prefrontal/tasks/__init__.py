@@ -1,11 +1,13 @@
 """Distributions of MDPs."""
 
+import warnings
 from collections.abc import Callable
 
 from prefrontal.suggest import lookup
 from prefrontal.tasks.bandit import BanditTask, BernoulliBandit, DependentArms, IndependentArms
 from prefrontal.tasks.base import Environment, TaskDistribution
-from prefrontal.tasks.harlow import Harlow, HarlowScreen, HarlowTask
+from prefrontal.tasks.harlow import LARGE_SCREEN, SMALL_SCREEN, Harlow, HarlowScreen, HarlowTask
+from prefrontal.tasks.images import EmojiImages, FolderImages, Stripes, emoji_or_stripes
 from prefrontal.tasks.informative import InformativeArm, InformativeArmBandit, InformativeTask
 from prefrontal.tasks.restless import Restless, RestlessBandit, RestlessTask
 from prefrontal.tasks.two_step import TwoStep, TwoStepTask, TwoStepWorld
@@ -19,14 +21,19 @@ DISTRIBUTIONS: dict[str, Callable[[], TaskDistribution]] = {
     "bandit-informative": InformativeArm,
     "bandit-restless": Restless,
     "harlow": Harlow,
+    "harlow-emoji": lambda: Harlow(screen=SMALL_SCREEN, images=emoji_or_stripes()),
+    "harlow-paper": lambda: Harlow(horizon=900, screen=LARGE_SCREEN, images=emoji_or_stripes()),
     "two-step-2016": TwoStep,
     "two-step-2018": lambda: TwoStep(common=0.8, reversal=0.025),
 }
 
 
 def distribution(name: str) -> TaskDistribution:
-    """The task distribution registered under `name`."""
-    return lookup("task distribution", name, DISTRIBUTIONS)()
+    """The task distribution registered under `name`; a warning where it is not quite what the name says."""
+    tasks = lookup("task distribution", name, DISTRIBUTIONS)()
+    if tasks.caution:
+        warnings.warn(f"{name}: {tasks.caution}", stacklevel=2)
+    return tasks
 
 
 __all__ = [
@@ -34,7 +41,9 @@ __all__ = [
     "BanditTask",
     "BernoulliBandit",
     "DependentArms",
+    "EmojiImages",
     "Environment",
+    "FolderImages",
     "Harlow",
     "HarlowScreen",
     "HarlowTask",
@@ -45,6 +54,7 @@ __all__ = [
     "Restless",
     "RestlessBandit",
     "RestlessTask",
+    "Stripes",
     "TaskDistribution",
     "TwoStep",
     "TwoStepTask",

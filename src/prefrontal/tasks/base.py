@@ -84,6 +84,11 @@ class TaskDistribution(abc.ABC):
     def sample(self, key: RandomKey) -> Task:
         """One task drawn from the distribution D."""
 
+    @property
+    def caution(self) -> str:
+        """In what it is not quite what its name says, on this machine; nothing where it is."""
+        return ""
+
     def held_out(self) -> "TaskDistribution":
         """The distribution of the test stream: this one, unless its tasks are made from a finite pool.
 

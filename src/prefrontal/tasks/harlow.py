@@ -19,6 +19,7 @@ from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from prefrontal.checks import check_between, check_integer
 from prefrontal.tasks.base import Environment, TaskDistribution
+from prefrontal.tasks.images import Colours, EmojiImages, FolderImages, Stripes
 from prefrontal.types import RandomKey, Step
 
 FIXATION, CHOICE, INTERVAL = 0, 1, 2  # what a trial consists of, in this order
@@ -28,8 +29,8 @@ Pixels = Literal["float", "byte"]
 
 
 class HarlowTask(NamedTuple):
-    rewarded: Float[Array, "height width 3"]  # red, green and blue, from 0 to 1
-    other: Float[Array, "height width 3"]
+    rewarded: Colours
+    other: Colours
 
 
 class HarlowState(NamedTuple):
@@ -165,8 +166,11 @@ class HarlowScreen(Environment):
         screen = jnp.where((state.phase == FIXATION) & self._cross(across, down)[:, :, None], 1.0, screen)
         return jnp.round(screen * 255).astype(jnp.uint8) if self.pixels == "byte" else screen
 
-    def _drawn(self, image, across: Float[Array, "w"], down: Float[Array, "h"]) -> Float[Array, "h w 3"]:
+    def _drawn(
+        self, image: Colours, across: Float[Array, "w"], down: Float[Array, "h"]
+    ) -> Float[Array, "h w 3"]:
         """An image around angle 0; nothing beside it."""
+        image = image / 255.0 if image.dtype == jnp.uint8 else image
         column, seen_across = _cell(across / self.degrees_per_pixel, self.image_width)
         row, seen_down = _cell(down / self.degrees_per_pixel, self.image_height)
         return jnp.where((seen_down[:, None] & seen_across[None])[:, :, None], image[row][:, column], 0.0)
@@ -186,36 +190,42 @@ def _cell(position: Float[Array, "n"], size: int) -> tuple[Int[Array, "n"], Bool
 
 @dataclasses.dataclass(frozen=True)
 class Harlow(TaskDistribution):
-    """Two images that were never seen before, each of coloured stripes of one random width.
+    """Two images, of which one is rewarded wherever it stands; new ones in every lifetime.
 
-    The images are drawn from a continuum: held-out lifetimes have images of their own by the stream that they
-    are drawn from. Outside D: stripes of another width, which no image of D has.
+    Held out are the images that training never draws. Outside D: images of another kind.
     """
 
     horizon: int = 200  # decisions; the paper's 3,600 frames are 900
     screen: HarlowScreen = HarlowScreen()
-    stripes: int = 10  # an image has so many
+    images: Stripes | EmojiImages | FolderImages = Stripes()
 
     def __post_init__(self):
         check_integer("horizon", self.horizon, 1)
-        check_integer("stripes", self.stripes, 1, self.screen.image_width)
+        self.images.check_size(*self._size)
 
     @property
     def environment(self) -> HarlowScreen:
         return self.screen
 
+    @property
+    def caution(self) -> str:
+        return self.images.caution
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self.screen.image_height, self.screen.image_width
+
     def sample(self, key: RandomKey) -> HarlowTask:
-        rewarded_key, other_key = jax.random.split(key)
-        return HarlowTask(self._image(rewarded_key), self._image(other_key))
+        return HarlowTask(*self.images.two(key, *self._size))
+
+    def held_out(self) -> "Harlow":
+        return dataclasses.replace(self, images=self.images.held_out())
 
     def outside(self) -> "Harlow":
-        return dataclasses.replace(self, stripes=max(1, self.stripes // 2))
+        return dataclasses.replace(self, images=self.images.outside(*self._size))
 
-    def _image(self, key: RandomKey) -> Float[Array, "height width 3"]:
-        """Stripes down and across, as many each way as there is room for."""
-        screen = self.screen
-        rows = min(self.stripes, screen.image_height)
-        colours = jax.random.uniform(key, (rows, self.stripes, 3))
-        row = jnp.arange(screen.image_height) * rows // screen.image_height
-        column = jnp.arange(screen.image_width) * self.stripes // screen.image_width
-        return colours[row][:, column]
+
+# Square images of 10 pixels, as wide in degrees as those of the strip.
+SMALL_SCREEN = HarlowScreen(height=10, width=24, image_height=10, image_width=10)
+# The paper's screen and its images.
+LARGE_SCREEN = HarlowScreen(height=84, width=84, image_height=34, image_width=34, pixels="byte")

@@ -1,0 +1,154 @@
+"""Emoji, from the colour font that comes with the system: drawings made to be told apart.
+
+The font is Noto Color Emoji in its edition with bitmaps (package fonts-noto-color-emoji of Debian and Ubuntu;
+SIL Open Font License). It is looked for where systems keep fonts; PREFRONTAL_EMOJI_FONT names another file.
+"""
+
+import dataclasses
+import functools
+import hashlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from prefrontal.tasks.images.pool import FEWEST, Pixels, Pool, resized, square, stacked
+from prefrontal.tasks.images.stripes import Stripes
+
+VARIABLE = "PREFRONTAL_EMOJI_FONT"
+FILE = "NotoColorEmoji.ttf"
+PLACES = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "~/.local/share/fonts",
+    "~/.fonts",
+    "/Library/Fonts",
+    "~/Library/Fonts",
+)
+SIZE = 109  # the only one that the font's bitmaps have: 136 x 128 pixels
+# Where single characters that are emoji are to be found. Sequences (flags, families) are left out.
+CHARACTERS = (range(0x2000, 0x3300), range(0x1F000, 0x1FB00))
+COARSE = 16  # pixels each way, at which images are compared
+LEAST_DIFFERENCE = 8.0  # of 255, the mean over coarse pixels: the hours of a clock differ by less
+HOW_TO_GET_IT = (
+    f"install the package fonts-noto-color-emoji, or name the file {FILE} in the environment variable "
+    f"{VARIABLE}"
+)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EmojiImages(Pool):
+    """Some 1,300 emoji, 1,000 of them for training. Of those that are hardly to be told apart there is one.
+
+    Each fills its square, on grey. Outside: stripes.
+    """
+
+    training: int | None = 1000
+
+    def found(self) -> str:
+        return _fingerprint(_version(emoji_font()))
+
+    def all_pixels(self, height: int, width: int) -> Pixels:
+        return _pixels(_version(emoji_font()), height, width)
+
+
+def emoji_or_stripes() -> EmojiImages | Stripes:
+    """Emoji; where there is no font for them, stripes, which say so."""
+    return EmojiImages() if find_font() else Stripes(instead_of="emoji")
+
+
+def emoji_font() -> Path:
+    """The font's file. A ValueError says how to get one."""
+    font = find_font()
+    if font is None:
+        raise ValueError(f"there is no font with emoji: {HOW_TO_GET_IT}")
+    return font
+
+
+def find_font() -> Path | None:
+    """The font's file, or None where there is none. A file that is named and not there is an error."""
+    if named := os.environ.get(VARIABLE):
+        if not Path(named).is_file():
+            raise ValueError(f"{VARIABLE} is {named!r}, and there is no such file")
+        return Path(named)
+    for place in PLACES:
+        for path in sorted(Path(place).expanduser().rglob(FILE)):
+            return path
+    return None
+
+
+class _Version(NamedTuple):
+    """A file as it is now: when it is changed it is another one, and is read again."""
+
+    path: Path
+    size: int
+    modified: int
+
+
+def _version(font: Path) -> _Version:
+    about = font.stat()
+    return _Version(font, about.st_size, about.st_mtime_ns)
+
+
+@functools.cache
+def _fingerprint(font: _Version) -> str:
+    return hashlib.sha256(font.path.read_bytes()).hexdigest()[:16]
+
+
+@functools.cache
+def _pixels(font: _Version, height: int, width: int) -> Pixels:
+    return stacked(resized(image, height, width) for image in _images(font))
+
+
+@functools.lru_cache(maxsize=1)
+def _images(font: _Version) -> tuple[Image.Image, ...]:
+    """All emoji that can be told apart, in the order of their characters' hashes."""
+    images = _glyphs(font.path)
+    coarse = np.array([resized(image, COARSE, COARSE) for image in images.values()])
+    coloured = len(coarse) > 0 and np.ptp(coarse, axis=-1).any()  # where all three are alike, it is grey
+    different = unlike(coarse) if coloured else []
+    if len(different) < FEWEST:
+        raise ValueError(f"{font.path} is no font with emoji in colour; {HOW_TO_GET_IT}")
+    numbers = [list(images)[place] for place in different]
+    return tuple(images[number] for number in sorted(numbers, key=_hash))
+
+
+def _glyphs(font: Path) -> dict[int, Image.Image]:
+    """Every drawing of the font, by its character's number."""
+    try:
+        drawn = ImageFont.truetype(str(font), SIZE, layout_engine=ImageFont.Layout.BASIC)
+    except OSError as error:
+        raise ValueError(f"{font} is no font with emoji in colour ({error}); {HOW_TO_GET_IT}") from error
+    known = (_glyph(drawn, chr(number)) for numbers in CHARACTERS for number in numbers)
+    return {number: image for number, image in known if image is not None}
+
+
+def _glyph(font: ImageFont.FreeTypeFont, character: str) -> tuple[int, Image.Image | None]:
+    """A character's number, and its drawing in the smallest square around it; None where there is none."""
+    number, box = ord(character), font.getmask(character, mode="RGBA").getbbox()
+    if box is None:
+        return number, None
+    canvas = Image.new("RGBA", (2 * SIZE, 2 * SIZE))
+    ImageDraw.Draw(canvas).text((SIZE // 4, SIZE // 4), character, font=font, embedded_color=True)
+    drawing = canvas.crop(canvas.getbbox())
+    side = max(drawing.size)
+    whole = Image.new("RGBA", (side, side))
+    whole.paste(drawing, ((side - drawing.width) // 2, (side - drawing.height) // 2))
+    return number, square(whole)
+
+
+def unlike(coarse: Pixels) -> list[int]:
+    """The places of images of which no two are nearly the same: of those that are, the first."""
+    flat = coarse.reshape(len(coarse), -1).astype(np.float32)
+    kept: list[int] = []
+    for place, image in enumerate(flat):
+        if not kept or np.abs(flat[kept] - image).mean(axis=1).min() >= LEAST_DIFFERENCE:
+            kept.append(place)
+    return kept
+
+
+def _hash(number: int) -> bytes:
+    """Of a character: it sets training and held-out emoji apart whatever else the font has."""
+    return hashlib.sha256(f"{number:x}".encode()).digest()
