@@ -13,7 +13,7 @@ from PIL import Image
 from prefrontal.serialisation import from_json, to_json
 from prefrontal.tasks import EmojiImages, FolderImages, Harlow, Stripes, distribution
 from prefrontal.tasks.base import sample_tasks
-from prefrontal.tasks.harlow import SMALL_SCREEN
+from prefrontal.tasks.harlow import LARGE_SCREEN, SMALL_SCREEN
 from prefrontal.tasks.images import emoji
 from prefrontal.tasks.images.pool import resized, square
 
@@ -144,7 +144,7 @@ def test_a_folder_of_too_few_images_is_an_error(folder, kept):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"nowhere is no folder"):
+    with pytest.raises(ValueError, match=r"nowhere' is no folder"):
         FolderImages(tmp_path / "nowhere")
 
 
@@ -266,6 +266,16 @@ def test_outside_are_images_of_another_kind(folder):
     world = Harlow(screen=SMALL_SCREEN, images=FolderImages(folder))
     assert world.outside().images == Stripes(10)
     assert Harlow().outside().images == Stripes(5)
+
+
+def test_a_folder_can_be_named_behind_a_distributions_name(folder):
+    world = distribution(f"harlow-paper:{folder}")
+    assert world == dataclasses.replace(world, images=FolderImages(folder))
+    assert world.environment == LARGE_SCREEN
+    with pytest.raises(ValueError, match="bandit-restless has no images"):
+        distribution(f"bandit-restless:{folder}")
+    with pytest.raises(ValueError, match="'' is no folder"):
+        distribution("harlow:")
 
 
 def test_a_distribution_comes_back_from_its_settings(folder):

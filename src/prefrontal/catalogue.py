@@ -14,7 +14,7 @@ from prefrontal.learners.base import Learner
 from prefrontal.memory import MEMORIES
 from prefrontal.references import REFERENCES
 from prefrontal.serialisation import to_json
-from prefrontal.tasks import DISTRIBUTIONS, distribution
+from prefrontal.tasks import DISTRIBUTIONS
 
 
 def catalogue() -> dict[str, list[dict[str, Any]]]:
@@ -71,7 +71,7 @@ def _preset(name: str, preset: Preset) -> dict[str, Any]:
 
 
 def _distribution(name: str) -> dict[str, Any]:
-    tasks = distribution(name)
+    tasks = DISTRIBUTIONS[name]()
     return {
         "name": name,
         "description": _first_line(type(tasks)),

@@ -91,6 +91,8 @@ def evaluate(
     settings, agent = Run(folder).config["settings"], load_agent(folder)
     name = settings["distribution"] if on is None else on
     tasks = _with_horizon(distribution(name), horizon)
+    if on is None:
+        Run(folder).check_trained_on(tasks, name)
     check_fits(agent, tasks, name)
     found = evaluation.evaluate(
         agent,

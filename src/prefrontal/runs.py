@@ -22,13 +22,13 @@ import prefrontal
 from prefrontal.agents import AgentSettings, RecurrentAgent
 from prefrontal.checkpoints import load_tree, save_tree
 from prefrontal.errors import DamagedFileError, UserError
-from prefrontal.serialisation import difference, from_json
+from prefrontal.serialisation import difference, from_json, named, to_json
 from prefrontal.storage import append_line, full_disk_named, write_atomically
 from prefrontal.streams import weights_key
-from prefrontal.tasks import distribution
+from prefrontal.tasks import TaskDistribution, distribution
 
 SCHEMA = 1
-_ASKED = ("settings", "seed", "learner", "updates", "lifetimes_per_update", "horizon")
+_ASKED = ("settings", "seed", "learner", "tasks", "updates", "lifetimes_per_update", "horizon")
 _BEGUN_WITH = ("platform", "devices")  # with others a run would not end in the same bits
 _BITS_MAY_DIFFER = ("device", "versions")
 
@@ -114,8 +114,23 @@ class Run:
                 write_atomically(self.folder / "config.json", _json(config))
             yield
 
+    def check_trained_on(self, tasks: TaskDistribution, name: str) -> None:
+        """A UserError where the tasks that `name` stands for are no longer (or not here) those trained on.
+
+        Their horizon may differ: an agent can live longer or shorter than in training.
+        """
+        there, here = self.config.get("tasks"), to_json(named(tasks))
+        if there is None:  # a run of an earlier version
+            return
+        if found := difference(there | {"horizon": here["horizon"]}, here, name):
+            raise UserError(
+                f"the agent in {self.folder} was not trained on {name!r} as it is here: {_said(*found)}; "
+                "train anew, or name the tasks to evaluate it on (--on)"
+            )
+
     def _check_same(self, config: dict[str, Any], resume: bool) -> None:
         there = self.config
+        there = {"tasks": config["tasks"]} | there  # a run of an earlier version does not say
         for name in _ASKED:
             if found := difference(there.get(name), config[name], name):
                 raise UserError(

@@ -21,10 +21,10 @@ from prefrontal.agents import RecurrentAgent
 from prefrontal.allocator import map_large_blocks
 from prefrontal.checkpoints import checkpoints, load_latest, on_its_own, save_checkpoint
 from prefrontal.checks import check_between
-from prefrontal.errors import NotFiniteError
+from prefrontal.errors import NotFiniteError, UserError
 from prefrontal.learners.base import Learner
 from prefrontal.runs import SCHEMA, Outcome, Run, machine
-from prefrontal.serialisation import to_json
+from prefrontal.serialisation import named, to_json
 from prefrontal.storage import synchronise
 
 Values = dict[str, Float[Array, ""]]
@@ -92,9 +92,10 @@ def _describe(learner: Learner, seed: int, config: Mapping[str, Any] | None) -> 
     """What `config.json` says. A learner that spreads over several devices says so by its `devices`."""
     return {
         "schema": SCHEMA,
-        "settings": to_json(_named(learner) if config is None else config),
+        "settings": to_json(named(learner) if config is None else config),
         "seed": seed,
         "learner": type(learner).__name__,
+        "tasks": _tasks(learner),
         "updates": learner.updates,
         "lifetimes_per_update": learner.lifetimes_per_update,
         "horizon": learner.horizon,
@@ -103,12 +104,15 @@ def _describe(learner: Learner, seed: int, config: Mapping[str, Any] | None) -> 
     }
 
 
-def _named(value: Any) -> Any:
-    """Dataclasses as names and fields, so that two task distributions with equal fields are told apart."""
-    if not dataclasses.is_dataclass(value):
-        return value
-    fields = {field.name: _named(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    return {"is": type(value).__name__, **fields}
+def _tasks(learner: Learner) -> Any:
+    """What the tasks are that a learner draws; None of one that has none, or whose cannot be written down.
+
+    It tells what the settings may not: they name a distribution, which is not the same on every machine.
+    """
+    try:
+        return to_json(named(getattr(learner, "distribution", None)))
+    except UserError:
+        return None
 
 
 class _Chunk(NamedTuple):

@@ -1,5 +1,6 @@
 """Distributions of MDPs."""
 
+import dataclasses
 import warnings
 from collections.abc import Callable
 
@@ -29,11 +30,24 @@ DISTRIBUTIONS: dict[str, Callable[[], TaskDistribution]] = {
 
 
 def distribution(name: str) -> TaskDistribution:
-    """The task distribution registered under `name`; a warning where it is not quite what the name says."""
-    tasks = lookup("task distribution", name, DISTRIBUTIONS)()
+    """The task distribution registered under `name`; a warning where it is not quite what the name says.
+
+    `NAME:FOLDER`, as in `harlow-paper:photos`, is the one of that name with the images of a folder.
+    """
+    known, colon, folder = name.partition(":")
+    tasks = lookup("task distribution", known, DISTRIBUTIONS)()
+    if colon:
+        tasks = _with_images(tasks, known, folder)
     if tasks.caution:
         warnings.warn(f"{name}: {tasks.caution}", stacklevel=2)
     return tasks
+
+
+def _with_images(tasks: TaskDistribution, name: str, folder: str) -> Harlow:
+    if not isinstance(tasks, Harlow):
+        having = ", ".join(known for known in DISTRIBUTIONS if known.startswith("harlow"))
+        raise ValueError(f"{name} has no images, so that {folder!r} cannot be theirs; only {having} have")
+    return dataclasses.replace(tasks, images=FolderImages(folder))
 
 
 __all__ = [

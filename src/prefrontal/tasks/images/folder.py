@@ -36,8 +36,8 @@ class FolderImages(Pool):
 
     def _files(self) -> "Files":
         folder = Path(self.folder)
-        if not folder.is_dir():
-            raise ValueError(f"{folder} is no folder; it must be one with at least {FEWEST} images")
+        if not self.folder or not folder.is_dir():
+            raise ValueError(f"{self.folder!r} is no folder; it must be one with at least {FEWEST} images")
         files = _digests(folder, _listing(folder))
         if len(files) < FEWEST:
             raise ValueError(
