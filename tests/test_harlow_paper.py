@@ -28,6 +28,7 @@ AGENTS = {
     "lstm": AgentSettings(encoder="conv"),
     "stacked-lstm": AgentSettings(memory="stacked-lstm", units=(64, 256), encoder="conv"),
 }
+pytestmark = pytest.mark.filterwarnings("ignore:.*in place of emoji")
 every_agent = pytest.mark.parametrize("memory", AGENTS)
 
 
@@ -79,7 +80,6 @@ def trained_with_emoji(tmp_path_factory):
     return learner, run
 
 
-@pytest.mark.filterwarnings("ignore:.*in place of emoji")
 def test_it_neither_goes_on_nor_is_judged_with_other_images(trained_with_emoji, monkeypatch, capsys):
     learner, run = trained_with_emoji
     monkeypatch.setattr(emoji, "PLACES", ())
