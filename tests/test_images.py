@@ -191,7 +191,7 @@ def test_no_two_emoji_look_the_same():
 
 
 def test_of_images_that_are_nearly_the_same_the_first_is_kept():
-    one, other = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 90, np.uint8)
+    one, other = np.zeros((4, 8, 3), np.uint8), np.full((4, 8, 3), 90, np.uint8)
     assert emoji.unlike(np.stack([one, other, one + 7, other - 8, one])) == [0, 1, 3]
 
 

@@ -140,13 +140,19 @@ def _glyph(font: ImageFont.FreeTypeFont, character: str) -> tuple[int, Image.Ima
 
 
 def unlike(coarse: Pixels) -> list[int]:
-    """The places of images of which no two are nearly the same: of those that are, the first."""
-    flat = coarse.reshape(len(coarse), -1).astype(np.float32)
-    kept: list[int] = []
-    for place, image in enumerate(flat):
-        if not kept or np.abs(flat[kept] - image).mean(axis=1).min() >= LEAST_DIFFERENCE:
-            kept.append(place)
-    return kept
+    """The places of images of which no two are nearly the same: of those that are, the first.
+
+    Means over blocks of pixels differ by no more than the pixels do, and tell most images apart at once.
+    """
+    fine = coarse.astype(np.float32)
+    count, height, width, _ = fine.shape
+    rough = fine.reshape(count, 4, height // 4, 4, width // 4, 3).mean(axis=(2, 4)).reshape(count, -1)
+    kept = np.zeros(count, bool)
+    for place, image in enumerate(fine):
+        may_be_near = np.abs(rough[:place] - rough[place]).mean(axis=1) < LEAST_DIFFERENCE + 0.01
+        near = fine[:place][may_be_near & kept[:place]]
+        kept[place] = (np.abs(near - image).mean(axis=(1, 2, 3)) >= LEAST_DIFFERENCE).all()
+    return np.flatnonzero(kept).tolist()
 
 
 def _hash(number: int) -> bytes:
