@@ -25,7 +25,8 @@ INDEPENDENT, UNIFORM, EASY, MEDIUM, HARD = TWO_ARMED = [
     )
 ]
 
-BANDIT_REFERENCES = [name for name in REFERENCES if name not in ("model-based", "model-free", "hybrid")]
+NOT_OF_BANDITS = ("model-based", "model-free", "hybrid", "shortest-path")
+BANDIT_REFERENCES = [name for name in REFERENCES if name not in NOT_OF_BANDITS]
 
 
 def known(value: ExactValue | None) -> ExactValue:

@@ -22,7 +22,8 @@ from prefrontal.types import Percept
 
 roll = eqx.filter_jit(rollout)
 TWO = IndependentArms(horizon=20)
-BANDIT_REFERENCES = [name for name in REFERENCES if name not in ("model-based", "model-free", "hybrid")]
+NOT_OF_BANDITS = ("model-based", "model-free", "hybrid", "shortest-path")
+BANDIT_REFERENCES = [name for name in REFERENCES if name not in NOT_OF_BANDITS]
 SHORT = 6
 
 

@@ -28,6 +28,7 @@ ALL = {name: make() for name, make in DISTRIBUTIONS.items()} | {"toy": Corridor(
 every = pytest.mark.parametrize("world", ALL.values(), ids=ALL.keys())
 SPLITS = ("train", "test", "outside")
 MOVING = ("two-step-2016", "two-step-2018")
+MAZES = ("maze", "maze-new")
 STEPS = 30
 N = 4000
 
@@ -99,7 +100,8 @@ def test_different_keys_different_lifetimes(world):
 @every
 def test_different_keys_different_tasks(world):
     few = {"bandit-dependent-easy": 2, "bandit-dependent-medium": 2, "bandit-dependent-hard": 2}
-    least = few | {"bandit-informative": 9, "bandit-restless": 50, "two-step-2016": 2, "two-step-2018": 40}
+    few |= {"bandit-informative": 9, "maze": 30}
+    least = few | {"bandit-restless": 50, "two-step-2016": 2, "two-step-2018": 40}
     distinct = np.unique(rows(world, keys_of("train", 64)), axis=0)
     assert len(distinct) >= least.get(name_of(world), 64)
 
@@ -221,6 +223,8 @@ def test_the_oracle_earns_the_best_action_of_the_moment(world):
 @every
 def test_the_task_does_not_leak_into_the_observation(world):
     """The same start looks the same in every task."""
+    if name_of(world) in MAZES:
+        pytest.skip("a start is in a place of the task; its own tests say what is seen from a place")
     tasks = sample_tasks(world, keys_of("train", 64))
     reset = jax.vmap(world.environment.reset, in_axes=(None, -1), out_axes=-1)
     _, observations = reset(jax.random.key(0), tasks)

@@ -20,7 +20,7 @@ from prefrontal.encoders.base import shape_of
 from prefrontal.memory import Memory, Parts, memory
 from prefrontal.memory.linear import Linear
 from prefrontal.tasks.base import Environment
-from prefrontal.types import Noise, Percept, RandomKey
+from prefrontal.types import Noise, Percept, RandomKey, State, Task
 
 RewardInput = Literal["scalar", "one-hot", "off"]
 _OBSERVER = 0x656E63  # sets the encoder's key apart from those that `split` gives
@@ -44,6 +44,10 @@ class Agent(eqx.Module):
     def act_all(self, memory: Any, percept: Percept, noise: Noise) -> tuple[Any, Int[Array, "batch"], Any]:
         """`act` in every lifetime of a batch, the batch axis last. To be overridden only for speed."""
         return jax.vmap(self.act, in_axes=-1, out_axes=-1)(memory, percept, noise)
+
+    def act_told(self, memory: Any, percept: Percept, noise: Noise, task: Task, state: State):
+        """`act_all`, for one who is told the task and the environment's state: an oracle, and nobody else."""
+        return self.act_all(memory, percept, noise)
 
 
 @dataclasses.dataclass(frozen=True)

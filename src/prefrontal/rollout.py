@@ -70,7 +70,7 @@ def live(
     def step(memory_and_life, noise_and_time):
         (memory, life), (noise, time) = memory_and_life, noise_and_time
         before = life.state if states else None
-        memory, action, trace = agent.act_all(memory, life.percept, noise.act)
+        memory, action, trace = agent.act_told(memory, life.percept, noise.act, tasks, life.state)
         one = lambda *of_one: _live_step(environment, time, *of_one)  # noqa: E731
         life, lived = jax.vmap(one, in_axes=-1, out_axes=-1)(life, action, tasks, noise)
         return (memory, life), (lived, trace, before)

@@ -16,6 +16,7 @@ from prefrontal.references.gittins import GittinsSettings
 from prefrontal.references.greedy import GreedySettings
 from prefrontal.references.random_choice import RandomSettings
 from prefrontal.references.rescorla_wagner import RescorlaWagnerSettings
+from prefrontal.references.shortest_path import ShortestPathSettings
 from prefrontal.references.thompson import ThompsonSettings
 from prefrontal.references.ucb1 import UCB1Settings
 from prefrontal.references.win_stay_lose_shift import WinStayLoseShiftSettings
@@ -34,6 +35,7 @@ REFERENCES: dict[str, type[ReferenceSettings]] = {
     "model-based": ModelBasedSettings,
     "model-free": ModelFreeSettings,
     "hybrid": HybridSettings,
+    "shortest-path": ShortestPathSettings,
     "random": RandomSettings,
 }
 

@@ -10,6 +10,7 @@ from prefrontal.tasks.base import Environment, TaskDistribution
 from prefrontal.tasks.harlow import LARGE_SCREEN, SMALL_SCREEN, Harlow, HarlowScreen, HarlowTask
 from prefrontal.tasks.images import EmojiImages, FolderImages, Stripes, emoji_or_stripes
 from prefrontal.tasks.informative import InformativeArm, InformativeArmBandit, InformativeTask
+from prefrontal.tasks.maze import Maze, MazeGrid, MazeTask, MazeWorld, NewMaze
 from prefrontal.tasks.restless import Restless, RestlessBandit, RestlessTask
 from prefrontal.tasks.two_step import TwoStep, TwoStepTask, TwoStepWorld
 
@@ -24,6 +25,8 @@ DISTRIBUTIONS: dict[str, Callable[[], TaskDistribution]] = {
     "harlow": Harlow,
     "harlow-emoji": lambda: Harlow(screen=SMALL_SCREEN, images=emoji_or_stripes()),
     "harlow-paper": lambda: Harlow(horizon=900, screen=LARGE_SCREEN, images=emoji_or_stripes()),
+    "maze": Maze,
+    "maze-new": NewMaze,
     "two-step-2016": TwoStep,
     "two-step-2018": lambda: TwoStep(common=0.8, reversal=0.025),
 }
@@ -65,6 +68,11 @@ __all__ = [
     "InformativeArm",
     "InformativeArmBandit",
     "InformativeTask",
+    "Maze",
+    "MazeGrid",
+    "MazeTask",
+    "MazeWorld",
+    "NewMaze",
     "Restless",
     "RestlessBandit",
     "RestlessTask",
