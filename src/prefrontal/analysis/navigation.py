@@ -1,0 +1,215 @@
+"""Ways to a goal that is found once and then again and again in the same lifetime.
+
+A *journey* is what lies between two arrivals: from a random start to the goal. The last journey of a lifetime
+is cut off by its end, and is no arrival. Were it left out, slow journeys would be missing, and more of them
+among those that begin late. Therefore a journey counts if it begins at least `window` steps before the
+lifetime's end, arrived or not, and one that takes more than `window` steps counts as `window`: every journey
+that counts is then known for as long as it counts. Its mean is the restricted mean (Royston and Parmar 2013,
+"Restricted mean survival time").
+
+Tasks differ in how far the goal is and how easily it is found, and who finds it soon travels again more
+often. First and later journeys are therefore compared within a task, and tasks count by their lifetimes: a
+policy that keeps nothing in mind has no drop. Where no task comes twice, a lifetime counts if there is a
+later journey that does; this leaves out the longest of searches, and makes a drop smaller, not larger.
+"""
+
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Integer
+
+from prefrontal.checks import check_integer
+from prefrontal.records import Records
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Journeys:
+    """Every journey of every lifetime, in order. `length` is in steps; one not arrived was cut off."""
+
+    life: Integer[np.ndarray, "n"]
+    number: Integer[np.ndarray, "n"]  # 0 for a lifetime's first
+    begin: Integer[np.ndarray, "n"]  # the step of the lifetime
+    length: Integer[np.ndarray, "n"]
+    arrived: Bool[np.ndarray, "n"]
+    horizon: int
+
+    def counted(self, window: int) -> "Journeys":
+        """Those that begin `window` steps before the end or earlier, the longer ones as `window` steps."""
+        check_integer("window", window, 1, self.horizon)
+        in_time = self.take(self.begin + window <= self.horizon)
+        within = in_time.arrived & (in_time.length <= window)
+        return dataclasses.replace(in_time, length=np.minimum(in_time.length, window), arrived=within)
+
+    def take(self, rows: Bool[np.ndarray, "n"]) -> "Journeys":
+        life, number, begin = self.life[rows], self.number[rows], self.begin[rows]
+        return Journeys(life, number, begin, self.length[rows], self.arrived[rows], self.horizon)
+
+
+class Ways(NamedTuple):
+    """Steps of first and later journeys in each task that came, and of the shortest way there on average."""
+
+    lifetimes: Float[np.ndarray, "tasks"]  # that were lived in the task: its weight
+    first: Float[np.ndarray, "tasks"]
+    later: Float[np.ndarray, "tasks"]
+    shortest: Float[np.ndarray, "tasks"]
+
+    def mean(self, values: Float[np.ndarray, "tasks"]) -> float:
+        return float(np.average(values, weights=self.lifetimes))
+
+    @property
+    def first_steps(self) -> float:
+        return self.mean(self.first)
+
+    @property
+    def later_steps(self) -> float:
+        return self.mean(self.later)
+
+    @property
+    def kept(self) -> float:
+        """Steps of later journeys as a share of those of the first: 1 where nothing was learnt."""
+        return self.later_steps / self.first_steps
+
+    @property
+    def detour(self) -> float:
+        """Steps of later journeys as a multiple of the shortest way."""
+        return self.later_steps / self.mean(self.shortest)
+
+    def error(self, name: str, resamples: int = 400, seed: int = 0) -> float:
+        """Standard error of `first_steps`, `later_steps`, `kept` or `detour` over tasks, by bootstrap."""
+        rng, n = np.random.default_rng(seed), len(self.first)
+        rows = (rng.integers(n, size=n) for _ in range(resamples))
+        return float(np.std([getattr(Ways(*(column[row] for column in self)), name) for row in rows]))
+
+
+def journeys(records: Records) -> Journeys:
+    """All journeys, the last of each lifetime with the steps that there were for it."""
+    lives, ends = np.nonzero(records.episode_over)
+    last = np.arange(records.lifetimes)
+    life = np.concatenate([lives, last])
+    end = np.concatenate([ends + 1, np.full(records.lifetimes, records.horizon)])
+    arrived = np.concatenate([np.ones(len(lives), bool), np.zeros(len(last), bool)])
+    order = np.lexsort((~arrived, end, life))
+    life, end, arrived = life[order], end[order], arrived[order]
+    opens = np.diff(life, prepend=-1) > 0
+    begin = np.where(opens, 0, np.roll(end, 1))
+    number = np.arange(len(life)) - np.flatnonzero(opens)[life]
+    kept = end > begin  # an arrival at the last step leaves nothing after it
+    found = Journeys(life, number, begin, end - begin, arrived, records.horizon)
+    return found.take(kept)
+
+
+def shortest_ways(records: Records) -> Float[np.ndarray, "N"]:
+    """The shortest way from a random start to the goal, on average over the starts there can be."""
+    steps = records.task["steps"]
+    starts = (steps > 0) & ~records.task["walls"][:, None]
+    return np.where(starts, steps, 0).sum(axis=(1, 2, 3)) / starts.sum(axis=(1, 2, 3))
+
+
+def ways(records: Records, window: int) -> Ways:
+    """First and later journeys task by task.
+
+    **Raises:** ValueError if in no task there is a later journey that counts.
+    """
+    counted = journeys(records).counted(window)
+    task = _tasks(records)
+    tasks = int(task.max()) + 1
+    of = task[counted.life]
+    mean_first = _means(of, counted.length, counted.number == 0, tasks)
+    mean_later = _means(of, counted.length, counted.number > 0, tasks)
+    both = np.isfinite(mean_later) & np.isfinite(mean_first)
+    if not both.any():
+        raise ValueError(
+            f"no lifetime has a second journey that begins {window} steps before its end, at step "
+            f"{records.horizon}; take a smaller window or longer lifetimes"
+        )
+    lifetimes = np.bincount(task, minlength=tasks).astype(float)
+    shortest = np.bincount(task, shortest_ways(records), tasks) / lifetimes
+    return Ways(lifetimes[both], mean_first[both], mean_later[both], shortest[both])
+
+
+def _tasks(records: Records) -> Integer[np.ndarray, "N"]:
+    """The number of each lifetime's task: lifetimes of the same layout and goal have the same."""
+    walls = np.packbits(records.task["walls"].reshape(records.lifetimes, -1), axis=1)
+    rows = np.concatenate([walls.astype(np.int64), records.task["goal"].astype(np.int64)], axis=1)
+    return np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def _means(task, length, chosen, tasks: int) -> Float[np.ndarray, "tasks"]:
+    """The mean length of the chosen journeys of each task; NaN where there is none."""
+    total = np.bincount(task[chosen], length[chosen], tasks)
+    count = np.bincount(task[chosen], minlength=tasks)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def arrived_within(records: Records, window: int, later: bool) -> Float[np.ndarray, "window_and_1"]:
+    """The share of first (or of later) journeys that counted and were at the goal after 0, 1, ... steps."""
+    counted = journeys(records).counted(window)
+    chosen = counted.take((counted.number > 0) == later)
+    steps = np.arange(window + 1)
+    if len(chosen.length) == 0:
+        return np.zeros(window + 1)
+    reached = chosen.arrived[:, None] & (chosen.length[:, None] <= steps[None])
+    return reached.mean(axis=0)
+
+
+class Around(NamedTuple):
+    """The critic's word around arrivals; step 0 is the one that arrives, with the value before it."""
+
+    steps: Integer[np.ndarray, "steps"]
+    mean: Float[np.ndarray, "steps"]  # NaN where no arrival has such a step
+    error: Float[np.ndarray, "steps"]  # standard error over lifetimes
+
+
+def value_around_arrivals(records: Records, later: bool, before: int = 20, after: int = 10) -> Around:
+    """The mean value before and after first (or later) arrivals.
+
+    Steps before an arrival are of the same journey, and those after it of the next one. Arrivals in the last
+    quarter of a lifetime are left out: towards its end there is less and less to come. A lifetime's arrivals
+    are averaged first, so that the standard error is over lifetimes.
+
+    **Raises:** ValueError if values were not recorded.
+    """
+    value = _value(records)
+    steps = np.arange(-before, after + 1)
+    made = journeys(records)
+    chosen = made.take(
+        made.arrived & ((made.number > 0) == later) & (made.begin + made.length <= 0.75 * records.horizon)
+    )
+    end = chosen.begin + chosen.length - 1
+    following = {(int(a), int(b)): int(c) for a, b, c in zip(made.life, made.begin, made.length, strict=True)}
+    there = np.array(
+        [following.get((int(a), int(b) + 1), 0) for a, b in zip(chosen.life, end, strict=True)], int
+    )
+    inside = (steps[None] > -chosen.length[:, None]) & (steps[None] <= there[:, None])
+    place = np.clip(end[:, None] + steps[None], 0, records.horizon - 1)
+    return _over_lifetimes(steps, chosen.life, value[chosen.life[:, None], place], inside)
+
+
+def _value(records: Records) -> Float[np.ndarray, "N T"]:
+    if records.value is None:
+        raise ValueError(f"the records of {records.policy!r} hold no value; evaluate with keep=('value',)")
+    return records.value
+
+
+def _over_lifetimes(steps, life, values, inside) -> Around:
+    """Means of the values inside, a lifetime's own first."""
+    lives, of = np.unique(life, return_inverse=True)
+    total, count = np.zeros((len(lives), len(steps))), np.zeros((len(lives), len(steps)))
+    np.add.at(total, of, np.where(inside, values, 0.0))
+    np.add.at(count, of, inside)
+    own = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    n = np.maximum((count > 0).sum(axis=0), 1)
+    mean = np.where((count > 0).any(axis=0), np.nansum(own, axis=0) / n, np.nan)
+    squares = np.nansum((own - mean[None]) ** 2, axis=0) / np.maximum(n - 1, 1)
+    return Around(steps, mean, np.sqrt(squares / n))
+
+
+def value_rises(records: Records, later: bool, back: int = 5) -> Float[np.ndarray, "arrivals"]:
+    """The value at the step that arrives less that `back` steps before, of arrivals so long on their way."""
+    value = _value(records)
+    made = journeys(records)
+    in_time = made.begin + made.length <= 0.75 * records.horizon
+    chosen = made.take(made.arrived & ((made.number > 0) == later) & in_time & (made.length > back))
+    end = chosen.begin + chosen.length - 1
+    return (value[chosen.life, end] - value[chosen.life, end - back]).astype(np.float64)
