@@ -26,7 +26,9 @@ def in_little(name: str):
     conditions = tuple(
         dataclasses.replace(
             condition,
-            agent=dataclasses.replace(condition.agent, units=4),
+            agent=dataclasses.replace(
+                condition.agent, units=(4, 4) if condition.agent.memory == "stacked-lstm" else 4
+            ),
             learner=dataclasses.replace(condition.learner, lifetimes=16, microbatch=4, microbatches=2),
         )
         for condition in preset.conditions

@@ -23,7 +23,7 @@ DISTRIBUTIONS: dict[str, Callable[[], TaskDistribution]] = {
     "bandit-informative": InformativeArm,
     "bandit-restless": Restless,
     "harlow": Harlow,
-    "harlow-emoji": lambda: Harlow(screen=SMALL_SCREEN, images=emoji_or_stripes()),
+    "harlow-emoji": lambda: Harlow(horizon=150, screen=SMALL_SCREEN, images=emoji_or_stripes()),
     "harlow-paper": lambda: Harlow(horizon=900, screen=LARGE_SCREEN, images=emoji_or_stripes()),
     "maze": Maze,
     "maze-new": NewMaze,

@@ -1,0 +1,126 @@
+"""The findings of `harlow`."""
+
+import numpy as np
+
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.findings import Finding, PaperClaim
+from prefrontal.analysis.harlow import Choices, Proportion, choices, completed, proportion_right
+from prefrontal.analysis.intervals import standard_error
+from prefrontal.analysis.measures import Measure, answer, measure
+
+TRIALS = 10
+CEILING = 0.97  # of choices from the second trial on
+TOSS = 0.02  # accuracy within so much of one half is called that of a coin
+ALIKE = 0.03  # accuracies that differ by less are called the same
+CHANCE = 0.5
+FIRST, SECOND, LATER = slice(0, 1), slice(1, 2), slice(1, TRIALS)
+
+_FIGURE = "Wang et al. 2016, section 3.2.2, figure 6"
+_FIRST = PaperClaim(_FIGURE, statement="with images never seen before, the first choice is a guess")
+_LATER = PaperClaim(
+    _FIGURE, statement="from the second trial on the rewarded image is chosen invariably, after training"
+)
+_WHICHEVER = PaperClaim(_FIGURE, statement="whether or not the first choice was rewarded")
+_SINGLE = PaperClaim(_FIGURE, value=0.26)
+_STACKED = PaperClaim(_FIGURE, value=0.43)
+_EARNS = PaperClaim(_FIGURE, value=9.0)
+_REACTIVE = PaperClaim(_FIGURE, statement="says nothing of an agent without memory in this task")
+
+AGENTS = (("lstm", "LSTM", _SINGLE), ("stacked", "stacked LSTM", _STACKED))
+
+
+def findings(evidence: Evidence) -> list[Finding]:
+    """What the runs say of the paper's claims and of ours."""
+    found = []
+    for condition, label, share in AGENTS:
+        if condition in evidence.conditions:
+            lived = lives(evidence, condition)
+            found += [_later(condition, label, lived), _first(condition, label, lived)]
+            found += [_whichever(condition, label, lived), _share(condition, label, lived, share)]
+            found += [_earned(condition, label, lived)]
+    return [*found, *_controls(evidence)]
+
+
+def lives(evidence: Evidence, condition: str) -> list[Choices]:
+    """The choices of every seed on held-out images."""
+    return [choices(records, TRIALS) for records in evidence.records(condition)]
+
+
+def accuracy(lived: list[Choices], trials: slice) -> Measure:
+    """The proportion of right choices in some of the trials."""
+    return _measured("proportion of right choices", [proportion_right(one, trials) for one in lived])
+
+
+def _measured(name: str, found: list[Proportion]) -> Measure:
+    made = measure(name, np.array([one.value for one in found]), found[0].error)
+    return Measure(name, made.by_seed, (max(made.low, -1.0), min(made.high, 1.0)))
+
+
+def _later(condition: str, label: str, lived: list[Choices]) -> Finding:
+    found = accuracy(lived, LATER)
+    claim = (
+        f"{label}: from the second trial on at least {CEILING:.0%} of choices between images never seen in "
+        f"training are right, on every seed (the worst: {found.by_seed.min():.1%})"
+    )
+    return answer(f"later-{condition}", claim, found, ("chance", CHANCE), _LATER, _all(found))
+
+
+def _all(found: Measure) -> bool:
+    return bool((found.by_seed >= CEILING).all())
+
+
+def _first(condition: str, label: str, lived: list[Choices]) -> Finding:
+    found = accuracy(lived, FIRST)
+    claim = f"{label}: the first choice is a toss of a coin, right in half of all lifetimes to {TOSS:.0%}"
+    holds = abs(found.value - CHANCE) <= TOSS
+    return answer(f"first-{condition}", claim, found, ("chance", CHANCE), _FIRST, holds)
+
+
+def _whichever(condition: str, label: str, lived: list[Choices]) -> Finding:
+    """Accuracy in the second trial after a right first choice less that after a wrong one."""
+    pairs = [
+        [
+            proportion_right(one, SECOND, one.made[:, 0] & (one.right[:, 0] == right))
+            for right in (True, False)
+        ]
+        for one in lived
+    ]
+    differences = [Proportion(a.value - b.value, float(np.hypot(a.error, b.error))) for a, b in pairs]
+    found = _measured("difference of proportions", differences)
+    claim = (
+        f"{label}: one wrong choice teaches as much as a right one: accuracy in the second trial differs by "
+        f"less than {ALIKE:.0%}"
+    )
+    holds = abs(found.value) < ALIKE
+    return answer(f"whichever-{condition}", claim, found, ("no difference", 0.0), _WHICHEVER, holds)
+
+
+def _share(condition: str, label: str, lived: list[Choices], paper: PaperClaim) -> Finding:
+    there = (accuracy(lived, LATER).by_seed >= CEILING).astype(float)
+    made = measure("proportion of training seeds", there, 0.0)
+    claim = (
+        f"{label}: at least the paper's share of seeds gets to {CEILING:.0%} from the second trial on "
+        f"({there.sum():.0f} of {len(there)} do)"
+    )
+    holds = made.value >= float(paper.value or 0.0)
+    return answer(f"share-{condition}", claim, made, ("every seed", 1.0), paper, holds)
+
+
+def _earned(condition: str, label: str, lived: list[Choices]) -> Finding:
+    """What the images pay in a lifetime: 1 for the right one and -1 for the other."""
+    paid = [2.0 * one.right.sum(axis=1) - completed(one) for one in lived]
+    found = measure(
+        "reward of images in a lifetime", np.array([one.mean() for one in paid]), standard_error(paid[0])
+    )
+    claim = f"{label}: the images pay at least 8.5 of the 9 that can be had on average in ten trials"
+    return answer(f"earned-{condition}", claim, found, ("optimum", 9.0), _EARNS, found.value >= 8.5)
+
+
+def _controls(evidence: Evidence) -> list[Finding]:
+    """None where the control was not run."""
+    if "no-memory" not in evidence.conditions:
+        return []
+    found = accuracy(lives(evidence, "no-memory"), slice(0, TRIALS))
+    claim = f"Without memory accuracy is one half in all trials, to {TOSS:.0%}"
+    holds = abs(found.value - CHANCE) <= TOSS
+    return [answer("no-memory", claim, found, ("chance", CHANCE), _REACTIVE, holds)]

@@ -1,0 +1,130 @@
+"""The figures of `harlow`."""
+
+import numpy as np
+
+from prefrontal.analysis.evidence import Evidence, run_folder
+from prefrontal.analysis.harlow import accuracy_curve, choices, steps_of_trials
+from prefrontal.analysis.training_curves import learning_curve
+from prefrontal.experiments.bandit_figures import role_of
+from prefrontal.experiments.harlow.analysis import CEILING, CHANCE, LATER, TRIALS, accuracy, lives
+from prefrontal.experiments.harlow.drawing import gaze_paths, percent_axis
+from prefrontal.experiments.harlow.moving import lifetimes_side_by_side
+from prefrontal.records import Records
+from prefrontal.report.animation import Animation
+from prefrontal.report.plots import Bar, Line, curves, final_bars, learning_curves
+from prefrontal.report.style import CaptionedFigure, figure
+
+COLOURS = {"stacked": "#cc79a7"}  # the other agent's is that of every experiment's agent
+MOST = 11.0  # reward of a lifetime: 0.2 for each of ten fixations, and 9 for the images
+
+
+def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
+    """The paper's figure first: accuracy by trial."""
+    return {
+        "accuracy": _accuracy_figure(evidence),
+        "learning": _learning_figure(evidence),
+        "gaze": _gaze_figure(evidence),
+        "policies": _policies_figure(evidence),
+    }
+
+
+def animations(evidence: Evidence) -> dict[str, Animation]:
+    """The same lifetime before and after training."""
+    return {"lifetime": lifetimes_side_by_side(evidence.untrained("lstm"), evidence.kept("lstm"))}
+
+
+def _accuracy_figure(evidence: Evidence) -> CaptionedFigure:
+    drawn, axes = figure(
+        "Left: right choices in each trial, between two images never seen in training. Right: steps from one "
+        "choice to the next. Thin lines are training seeds, bands 95 % intervals over seeds.",
+        width=9.5,
+        columns=2,
+        width_ratios=[1.4, 1.0],
+    )
+    right, steps = [], []
+    for name, entry in evidence.conditions.items():
+        role, lived = role_of(evidence, name), lives(evidence, name)
+        curve = accuracy_curve(lived)
+        trial = np.arange(1, len(curve.mean) + 1)
+        style = {"label": entry["label"], "role": role, "colour": COLOURS.get(name)}
+        right.append(Line(**style, x=trial, **curve._asdict()))
+        took = np.stack([steps_of_trials(one)[: len(trial)] for one in lived])
+        steps.append(Line(**style, x=trial, mean=took.mean(axis=0), by_seed=took))
+    curves(axes[0], right, xlabel="trial", ylabel="right choices", low=0.4, high=1.01, decimals=3)
+    percent_axis(axes[0])
+    axes[0].axhline(CHANCE, color="#777777", linewidth=0.8, linestyle=":")
+    curves(axes[1], steps, xlabel="trial", ylabel="steps to the choice", decimals=1)
+    for axis in axes:
+        axis.set_xticks(np.arange(1, TRIALS + 1))
+    return drawn
+
+
+def _learning_figure(evidence: Evidence) -> CaptionedFigure:
+    """Every seed by itself, as in the paper: they set out at different times."""
+    drawn, axes = figure(
+        f"Reward of the lifetimes trained on, against their number; a line for each training seed. At most "
+        f"{MOST:.0f} can be had on average; who chooses by chance has no more than 2.",
+        width=7.0,
+    )
+    lines = []
+    for name, entry in evidence.conditions.items():
+        paths = [run_folder(evidence.folder, name, seed) / "metrics.jsonl" for seed in evidence.seeds]
+        curve = learning_curve(paths, y="return")
+        lines.append(
+            Line(
+                entry["label"],
+                role_of(evidence, name),
+                curve.x,
+                curve.mean,
+                by_seed=curve.by_seed,
+                colour=COLOURS.get(name),
+            )
+        )
+    learning_curves(axes[0], lines, {}, ylabel="reward of a lifetime", high=MOST)
+    return drawn
+
+
+def _gaze_figure(evidence: Evidence) -> CaptionedFigure:
+    drawn, axes = figure(
+        "Where the agent looks from the moment the images appear until it has chosen, in fifty lifetimes on "
+        "held-out images. Turned over where need be, so that the rewarded image is on the right. Blue: it is "
+        "chosen; orange: the other one is.",
+        width=9.5,
+        height=3.6,
+        columns=3,
+    )
+    records = evidence.kept("lstm")
+    for axis, trial in zip(axes, (0, 1, TRIALS - 1), strict=True):
+        gaze_paths(axis, f"trial {trial + 1}", paths(records, trial))
+    axes[0].set_ylabel("steps since the images appeared")
+    return drawn
+
+
+def paths(records: Records, trial: int) -> list[np.ndarray]:
+    """The gaze (degrees, the rewarded image to the right) at each step of the choice of one trial."""
+    state, lived = records.state, choices(records, TRIALS)
+    found = []
+    for life in np.flatnonzero(lived.made[:, trial]):
+        here = (state["trial"][life] == trial) & (state["phase"][life] == 1) & records.alive[life]
+        sign = np.where(state["rewarded_right"][life], 1.0, -1.0)
+        found.append((sign * state["gaze"][life])[here])
+    return found
+
+
+def _policies_figure(evidence: Evidence) -> CaptionedFigure:
+    bars = []
+    for name, entry in evidence.conditions.items():
+        found = accuracy(lives(evidence, name), LATER)
+        role = role_of(evidence, name)
+        seeds = tuple(found.by_seed)
+        bars.append(
+            Bar(entry["label"], role, found.value, found.interval, by_seed=seeds, colour=COLOURS.get(name))
+        )
+    drawn, axes = figure(
+        "Right choices from the second trial on. Dots are training seeds; black lines are 95 % intervals "
+        f"(over seeds where there are several). At the ceiling is what has {CEILING:.0%} or more.",
+        height=1.1 + 0.4 * len(bars),
+    )
+    final_bars(axes[0], bars, xlabel="right choices, trials 2 to 10", limit=1.1, decimals=3)
+    axes[0].axvline(CHANCE, color="#777777", linewidth=0.8, linestyle=":")
+    return drawn

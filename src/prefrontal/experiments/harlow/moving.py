@@ -1,0 +1,78 @@
+"""One lifetime of an untrained agent beside the same lifetime of the trained one, as they saw it."""
+
+import numpy as np
+from jaxtyping import Shaped
+from matplotlib.axes import Axes
+
+from prefrontal.analysis.harlow import choices
+from prefrontal.experiments.harlow.drawing import RIGHT, WRONG
+from prefrontal.records import Records
+from prefrontal.report.animation import Animation, Frame, pixels_of
+from prefrontal.report.style import FAINT, SMALL, figure, styled
+
+STEPS = 70
+TRIALS = 10
+CAPTION = (
+    "What an agent sees in a lifetime with two images it has never met: left before training, right trained, "
+    "with the same two images. It is to look at the cross, and then to turn to one of the images. Below, "
+    "each trial so far: blue where the rewarded image was chosen, orange where the other one was."
+)
+
+
+def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
+    """A frame for each of the first steps."""
+    life = life_to_show(trained)
+    steps = min(STEPS, trained.horizon)
+    frames = [_frame((untrained, trained), life, step) for step in range(steps)]
+    return Animation(frames, CAPTION, seconds_per_frame=0.2)
+
+
+def life_to_show(trained: Records) -> int:
+    """The first one whose first choice is wrong and that is right from then on, or else the first of all."""
+    lived = choices(trained, TRIALS)
+    telling = ~lived.right[:, 0] & lived.right[:, 1:].all(axis=1)
+    return int(np.argmax(telling))
+
+
+@styled
+def _frame(pair: tuple[Records, Records], life: int, step: int) -> Frame:
+    drawn, axes = figure("", width=6.4, height=2.2, columns=2)
+    drawn.set_dpi(100)
+    for axis, title, records in zip(axes, ("untrained", "trained"), pair, strict=True):
+        axis.set_title(f"{title}, step {step + 1}")
+        _draw(axis, records, life, step)
+    return pixels_of(drawn)
+
+
+def _draw(axes: Axes, records: Records, life: int, step: int) -> None:
+    if records.observation is None:
+        raise ValueError(f"observation of {records.policy!r} was not kept; keep=('observation',) keeps it")
+    over = not records.alive[life, step]
+    axes.imshow(_screen(records.observation[life, step], over), interpolation="nearest", aspect="auto")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    if over:
+        axes.text(0.5, 0.5, "ten trials over", transform=axes.transAxes, ha="center", color="white")
+    lived = choices(records, TRIALS)
+    for trial in range(TRIALS):
+        made = lived.made[life, trial] and lived.step[life, trial] < step
+        colour = (RIGHT if lived.right[life, trial] else WRONG) if made else "white"
+        axes.plot(
+            0.05 + 0.1 * trial,
+            -0.12,
+            "s",
+            transform=axes.transAxes,
+            clip_on=False,
+            markersize=8,
+            color=colour,
+            markeredgecolor="#777777" if made else FAINT,
+        )
+    reward = float(records.reward[life, step - 1]) if step else 0.0
+    if reward and not over:
+        axes.set_xlabel(f"reward {reward:+.1f}", labelpad=18, fontsize=SMALL)
+    else:
+        axes.set_xlabel(" ", labelpad=18, fontsize=SMALL)
+
+
+def _screen(observation: Shaped[np.ndarray, "h w 3"], over: bool) -> Shaped[np.ndarray, "h w 3"]:
+    return np.zeros_like(observation) if over else observation
