@@ -14,7 +14,7 @@ from prefrontal.learners.losses import log_probability
 from prefrontal.references import reference
 from prefrontal.rollout import rollout
 from prefrontal.streams import lifetime_keys
-from prefrontal.tasks import Maze, MazeTask, NewMaze, distribution
+from prefrontal.tasks import Maze, MazeInView, MazeTask, NewMaze, distribution
 from prefrontal.tasks.base import sample_tasks
 from prefrontal.tasks.maze import MazeGrid, MazeState
 from prefrontal.tasks.maze_layouts import (
@@ -27,6 +27,7 @@ from prefrontal.tasks.maze_layouts import (
     random_layout,
     turns_and_cells_to,
 )
+from prefrontal.tasks.maze_view import AHEAD, LEFT, RIGHT, MazeView
 from prefrontal.types import Percept
 
 NORTH, EAST, SOUTH, WEST = range(4)
@@ -191,20 +192,20 @@ def test_the_goal_is_not_seen_from_afar():
     assert len(np.unique(seen, axis=0)) == near.sum()  # one's own cell, a goal by law never, looks as afar
 
 
-@pytest.mark.parametrize("name", ["maze", "maze-new"])
-def test_the_shortest_path_takes_the_steps_of_the_search(name):
+@pytest.mark.parametrize("make", [Maze, NewMaze, MazeInView])
+def test_the_shortest_path_takes_the_steps_of_the_search(make):
     """Each way to the goal is as long as the shortest one from its start, and a new start follows it."""
-    tasks = {"maze": Maze, "maze-new": NewMaze}[name](horizon=60)
+    tasks = make(horizon=60)
     records = evaluate(reference("shortest-path", tasks), tasks, lifetimes=40, keep=("state",))
-    over, position = records.episode_over, records.state["position"]
+    over, position, heading = records.episode_over, records.state["position"], records.state["heading"]
     arrivals = 0
     for life in range(40):
         start = 0
         for end in np.flatnonzero(over[life]):
             row, column = position[life, start]
-            assert end + 1 - start == records.task["steps"][life, 0, row, column]
+            assert end + 1 - start == records.task["steps"][life, heading[life, start], row, column]
             arrivals, start = arrivals + 1, end + 1
-    assert arrivals > 150
+    assert arrivals > 100
     np.testing.assert_array_equal(records.reward, over.astype(np.float32))
 
 
@@ -251,6 +252,31 @@ def test_replay_equals_rollout(memory):
         memory_now, output, _ = agent.memory.step(memory_now, agent.encoder(percept))
         acted.append(jax.nn.log_softmax(agent.policy(output))[lives.action[step, 0]])
     np.testing.assert_allclose(chosen[0][:, 0], np.array(acted), rtol=1e-4, atol=1e-5)
+
+
+def test_turning_and_moving_ahead_in_first_person():
+    walls, goal = jnp.asarray(SMALL), jnp.array([3, 1])
+    task, world = MazeTask(walls, goal, turns_and_cells_to(walls, goal)), MazeView()
+    state = MazeState(jnp.array([1, 3]), jnp.array(NORTH))
+    walked = []
+    for action in (AHEAD, RIGHT, LEFT, LEFT, AHEAD, AHEAD, LEFT, AHEAD, AHEAD):
+        step = world.transition((), task, state, jnp.array(action))
+        state = step.state
+        walked.append((*state.position.tolist(), int(state.heading), float(step.reward)))
+    turns = [(1, 3, NORTH, 0), (1, 3, EAST, 0), (1, 3, NORTH, 0), (1, 3, WEST, 0)]
+    moves = [(1, 2, WEST, 0), (1, 1, WEST, 0), (1, 1, SOUTH, 0), (2, 1, SOUTH, 0), (3, 1, SOUTH, 1)]
+    assert walked == turns + moves
+
+
+def test_the_picture_shows_the_goal_from_near_and_places_differ():
+    """One cell before the goal it is seen, from farther than `seen_from` the picture is as without it."""
+    world, heading = MazeView(seen_from=1.0), jnp.array(SOUTH)
+    look = jax.jit(lambda goal, place: world.observe(task_of(SMALL, goal), MazeState(place, heading)))
+    near, far, elsewhere = jnp.array([2, 1]), jnp.array([1, 1]), jnp.array([2, 3])
+    goal, other = jnp.array([3, 1]), jnp.array([1, 3])
+    assert np.any(look(goal, near) != look(other, near))
+    np.testing.assert_array_equal(look(goal, far), look(jnp.array([2, 3]), far))
+    assert np.any(look(goal, elsewhere) != look(goal, far))
 
 
 def test_errors_name_the_value():

@@ -28,7 +28,7 @@ ALL = {name: make() for name, make in DISTRIBUTIONS.items()} | {"toy": Corridor(
 every = pytest.mark.parametrize("world", ALL.values(), ids=ALL.keys())
 SPLITS = ("train", "test", "outside")
 MOVING = ("two-step-2016", "two-step-2018")
-MAZES = ("maze", "maze-new")
+MAZES = ("maze", "maze-new", "maze-view", "maze-view-new", "maze-view-paper")
 STEPS = 30
 N = 4000
 
@@ -100,7 +100,7 @@ def test_different_keys_different_lifetimes(world):
 @every
 def test_different_keys_different_tasks(world):
     few = {"bandit-dependent-easy": 2, "bandit-dependent-medium": 2, "bandit-dependent-hard": 2}
-    few |= {"bandit-informative": 9, "maze": 30}
+    few |= {"bandit-informative": 9, "maze": 30, "maze-view": 30, "maze-view-paper": 30}
     least = few | {"bandit-restless": 50, "two-step-2016": 2, "two-step-2018": 40}
     distinct = np.unique(rows(world, keys_of("train", 64)), axis=0)
     assert len(distinct) >= least.get(name_of(world), 64)

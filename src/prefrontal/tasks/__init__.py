@@ -11,6 +11,8 @@ from prefrontal.tasks.harlow import LARGE_SCREEN, SMALL_SCREEN, Harlow, HarlowSc
 from prefrontal.tasks.images import EmojiImages, FolderImages, Stripes, emoji_or_stripes
 from prefrontal.tasks.informative import InformativeArm, InformativeArmBandit, InformativeTask
 from prefrontal.tasks.maze import Maze, MazeGrid, MazeTask, MazeWorld, NewMaze
+from prefrontal.tasks.maze_view import MazeInView, MazeView, NewMazeInView
+from prefrontal.tasks.raycast import Camera
 from prefrontal.tasks.restless import Restless, RestlessBandit, RestlessTask
 from prefrontal.tasks.two_step import TwoStep, TwoStepTask, TwoStepWorld
 
@@ -27,6 +29,9 @@ DISTRIBUTIONS: dict[str, Callable[[], TaskDistribution]] = {
     "harlow-paper": lambda: Harlow(horizon=900, screen=LARGE_SCREEN, images=emoji_or_stripes()),
     "maze": Maze,
     "maze-new": NewMaze,
+    "maze-view": MazeInView,
+    "maze-view-new": NewMazeInView,
+    "maze-view-paper": lambda: MazeInView(horizon=900, reward=10.0, camera=Camera(84, 84)),
     "two-step-2016": TwoStep,
     "two-step-2018": lambda: TwoStep(common=0.8, reversal=0.025),
 }
@@ -57,6 +62,7 @@ __all__ = [
     "DISTRIBUTIONS",
     "BanditTask",
     "BernoulliBandit",
+    "Camera",
     "DependentArms",
     "EmojiImages",
     "Environment",
@@ -70,9 +76,12 @@ __all__ = [
     "InformativeTask",
     "Maze",
     "MazeGrid",
+    "MazeInView",
     "MazeTask",
+    "MazeView",
     "MazeWorld",
     "NewMaze",
+    "NewMazeInView",
     "Restless",
     "RestlessBandit",
     "RestlessTask",
