@@ -13,8 +13,8 @@ SMALL, LARGE = "harlow-emoji", "harlow-paper"
 _SINGLE = AgentSettings(PerceptSettings(time=False), encoder="conv", units=96)
 _STACKED = dataclasses.replace(_SINGLE, memory="stacked-lstm", units=(64, 96))
 
-# Few lifetimes an update, so that there are many updates. Tuned on seeds 100 and 101 and their own tasks, none
-# of which are reported; it is not sure yet: a seed may end before it has learnt.
+# Few lifetimes an update, so that there are many updates. Tuned on seeds 100 and 101 and their own tasks,
+# none of which are reported. It is not sure yet: a seed may end before it has learnt.
 _LEARNER = A2CSettings(
     lifetimes=150_000,
     microbatch=16,
