@@ -17,8 +17,10 @@ import dataclasses
 import math
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.experimental.layout import Layout, with_layout_constraint
 from jaxtyping import Array, Bool, Float, Int, Num, Shaped, UInt8, UInt32
 
 from prefrontal.checks import check_between, check_integer
@@ -106,11 +108,42 @@ class Camera:
         before them hide them. Walls look different from cell to cell and from side to side, and the same
         wherever they are seen from, but for light and for detail too small for the pixels.
         """
-        rays = self.rays(heading)
-        hit = cast(walls, position, rays)
-        paper = self._wallpaper(hit)
-        mark = self._goal(hit, position, rays, goal, goal_seen)
-        return self._coloured(self._shown(hit, paper, mark), paper, mark)
+        return self._batched()(walls, position, heading, goal, goal_seen)
+
+    def _batched(self):
+        """`render`, of which a whole batch is made stage by stage, its batch axis last."""
+
+        @jax.custom_batching.custom_vmap
+        def one(*given):
+            return self._pictures(*jax.tree.map(lambda part: part[..., None], given))[..., 0]
+
+        @one.def_vmap
+        def _(size, batched, *given):
+            whole = (
+                part if there else jnp.broadcast_to(part[None], (size, *part.shape))
+                for part, there in zip(given, batched, strict=True)
+            )
+            return jnp.moveaxis(self._pictures(*(jnp.moveaxis(part, 0, -1) for part in whole)), -1, 0), True
+
+        return one
+
+    def _pictures(self, walls, position, heading, goal, goal_seen):
+        """Every stage is kept before the next, which would else compute it again for every pixel."""
+        once = jnp.minimum(jnp.abs(position[0, 0].astype(jnp.int32)) + 1, 1)  # a number XLA cannot foresee
+        rays = _kept(once, _lifetimes(self.rays), heading)
+        across_down = _kept(once, _lifetimes(_nearest), walls, position, rays)
+        numbers, colours = _kept(
+            once, _lifetimes(self._columns), *across_down, position, rays, goal, goal_seen
+        )
+        shown = _kept(once, self._shown, *numbers)
+        return _kept(once, self._picture, shown, *colours)
+
+    def _columns(self, across, down, position, rays, goal, goal_seen):
+        hit = _hit(across, down, position, rays)
+        paper, mark = self._wallpaper(hit), self._goal(hit, position, rays, goal, goal_seen)
+        scale = paper.layers * hit.distance / self.focal
+        numbers = (paper.layers, paper.joint, scale, *mark[:4])
+        return numbers, (paper.even, paper.odd, paper.mortar, mark.colour)
 
     def rays(self, heading: Num[Array, ""]) -> Float[Array, "2 {self.width}"]:
         """The direction of each column's middle, (x, y), of length 1 along the line of sight."""
@@ -151,27 +184,26 @@ class Camera:
             _bytes(colour),
         )
 
-    def _shown(self, hit: Hit, paper: Wallpaper, mark: Goal) -> UInt8[Array, "height width"]:
+    def _shown(self, *numbers):
         """What every pixel shows. Rows count from the horizon, at their middles, downwards."""
-        row = jnp.asarray(_middles(self.height), jnp.float32)[:, None]
-        depth = row * (paper.layers * hit.distance / self.focal)[None] + (paper.layers / 2)[None]
+        layers, joint, scale, pillar_top, pillar_bottom, patch_top, patch_bottom = (n[None] for n in numbers)
+        row = jnp.asarray(_middles(self.height), jnp.float32)[:, None, None]
+        depth = row * scale + layers / 2
         layer = jnp.floor(depth)
-        odd = (layer.astype(jnp.int32) & 1).astype(bool)
-        part = jnp.where(odd, ODD, EVEN)
-        part = jnp.where(depth - layer < paper.joint[None], JOINT, part)
-        patch = (row > mark.patch_top[None]) & (row < mark.patch_bottom[None])
-        wall = (depth >= 0.0) & (depth < paper.layers[None])
+        part = jnp.where(depth - layer < joint, JOINT, EVEN + (layer.astype(jnp.int32) & 1))
+        patch = (row > patch_top) & (row < patch_bottom)
+        wall = (depth >= 0.0) & (depth < layers)
         shown = jnp.where(wall, part, jnp.where(patch, PATCH, OPEN))
-        pillar = (row > mark.pillar_top[None]) & (row < mark.pillar_bottom[None])
+        pillar = (row > pillar_top) & (row < pillar_bottom)
         return jnp.where(pillar, PILLAR, shown).astype(jnp.uint8)
 
-    def _coloured(self, shown, paper: Wallpaper, mark: Goal) -> UInt8[Array, "height width 3"]:
+    def _picture(self, shown, *colours):
         shown = shown[:, :, None]
-        open_colour, patch_colour = (jnp.asarray(colour)[:, None] for colour in self._ground())
+        open_colour, patch_colour = (jnp.asarray(part)[:, None, :, None] for part in self._ground())
         picture = jnp.where(shown == PATCH, patch_colour, open_colour)
-        for what, colour in ((EVEN, paper.even), (ODD, paper.odd), (JOINT, paper.mortar)):
+        for what, colour in zip((EVEN, ODD, JOINT, PILLAR), colours, strict=True):
             picture = jnp.where(shown == what, colour[None], picture)
-        return jnp.where(shown == PILLAR, mark.colour[None], picture)
+        return picture
 
     def _ground(self) -> tuple[UInt8[np.ndarray, "height 3"], UInt8[np.ndarray, "height 3"]]:
         """The colour of ceiling and floor in each row of the picture, and of the golden floor."""
@@ -186,9 +218,16 @@ def cast(
     walls: Bool[Array, "rows columns"], position: Float[Array, "2"], rays: Float[Array, "2 width"]
 ) -> Hit:
     """The first wall along each ray."""
+    return _hit(*_nearest(walls, position, rays), position, rays)
+
+
+def _nearest(walls, position, rays):
+    """The distances of the first walls behind lines north to south, and behind lines west to east."""
     x, y = position
-    across = _first(walls, x, y, rays[0], rays[1])
-    down = _first(walls.T, y, x, rays[1], rays[0])
+    return _first(walls, x, y, rays[0], rays[1]), _first(walls.T, y, x, rays[1], rays[0])
+
+
+def _hit(across, down, position, rays) -> Hit:
     sideways = across < down
     distance = jnp.minimum(across, down)
     place = position[:, None] + distance[None] * rays
@@ -290,3 +329,21 @@ def _bytes(colour: Shaped[Array, "width 3"]) -> UInt8[Array, "width 3"]:
 def _middles(count: int) -> np.ndarray:
     """Of so many pixels in a row, counted from the middle of the row."""
     return np.arange(count) - (count - 1) / 2
+
+
+def _lifetimes(kernel):
+    return jax.vmap(kernel, in_axes=-1, out_axes=-1)
+
+
+def _kept(once, stage, *given):
+    """What a stage gives, in memory and batch last.
+
+    A loop of one turn, of which XLA cannot tell that it has one, for it keeps nothing else.
+    """
+    given = jax.tree.map(_row_major, given)
+    start = jax.tree.map(lambda like: jnp.zeros(like.shape, like.dtype), jax.eval_shape(stage, *given))
+    return jax.lax.fori_loop(0, once, lambda *_: jax.tree.map(_row_major, stage(*given)), start)
+
+
+def _row_major(array):
+    return with_layout_constraint(array, Layout(tuple(range(array.ndim))))
