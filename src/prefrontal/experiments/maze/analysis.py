@@ -1,0 +1,120 @@
+"""The findings of `maze`."""
+
+import numpy as np
+
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.findings import Finding, PaperClaim
+from prefrontal.analysis.intervals import standard_error
+from prefrontal.analysis.measures import Measure, answer, measure
+from prefrontal.analysis.navigation import Ways, value_rises, ways
+from prefrontal.records import Records
+
+HALF = 0.5  # of the steps to the first arrival, at most, is called a drop
+NEAR = {"lstm": 1.5, "new": 2.0}  # times the shortest way, at most, where the layout is fixed and where new
+SAME = 0.9  # of the steps to the first arrival, at least, is called no drop
+BACK = 5  # steps before an arrival
+
+_FIGURE = "Wang et al. 2016, section 3.2.3, figure 7"
+_DROP = PaperClaim(_FIGURE, statement="about 100 steps to the first arrival, about 30 to later ones")
+_NEAR = PaperClaim(_FIGURE, statement="later ways are short; the paper gives no length of the shortest")
+_NEW = PaperClaim(_FIGURE, statement="the layout is fixed in the paper")
+_VALUE = PaperClaim(_FIGURE, statement="the value rises as the goal is approached (figure 7d)")
+_REACTIVE = PaperClaim(_FIGURE, statement="a feed-forward network shows no drop")
+WHERE = {"lstm": "in the fixed layout", "new": "in new layouts"}
+
+
+def findings(evidence: Evidence) -> list[Finding]:
+    """What the runs say of the paper's claims and of ours."""
+    found = []
+    for condition in WHERE:
+        if condition in evidence.conditions:
+            found += [_drop(evidence, condition), _detour(evidence, condition)]
+            found += _values(evidence, condition)
+    if "no-memory" in evidence.conditions:
+        found.append(_no_memory(evidence))
+    return found
+
+
+def window(records: Records) -> int:
+    """A journey counts for as long as a third of a lifetime."""
+    return records.horizon // 3
+
+
+def lived(evidence: Evidence, condition: str) -> list[Ways]:
+    """First and later journeys of each seed."""
+    return [ways(records, window(records)) for records in evidence.records(condition)]
+
+
+def reference_ways(evidence: Evidence, name: str, distribution: str) -> Ways:
+    records = evidence.reference_records(name, distribution)
+    return ways(records, window(records))
+
+
+def measured(name: str, what: str, by_seed: list[Ways]) -> Measure:
+    """One of the numbers of `Ways`, for each seed; with one seed its interval is over tasks."""
+    values = np.array([getattr(one, what) for one in by_seed])
+    return measure(name, values, by_seed[0].error(what))
+
+
+def _drop(evidence: Evidence, condition: str) -> Finding:
+    made = lived(evidence, condition)
+    found = measured("steps to later arrivals, as a share of those to the first", "kept", made)
+    first, later = (np.mean([getattr(one, name) for one in made]) for name in ("first_steps", "later_steps"))
+    random = reference_ways(evidence, "random", evidence.conditions[condition]["distribution"])
+    return answer(
+        f"drop-{condition}",
+        f"The goal is found much sooner once it was found: {WHERE[condition]} later arrivals take at most "
+        f"half of the steps of the first ({first:.1f} steps, then {later:.1f})",
+        found,
+        ("random", random.kept),
+        _DROP,
+        found.high <= HALF,
+    )
+
+
+def _detour(evidence: Evidence, condition: str) -> Finding:
+    found = measured("steps to later arrivals over the shortest way", "detour", lived(evidence, condition))
+    most = NEAR[condition]
+    return answer(
+        f"near-{condition}",
+        f"Later arrivals {WHERE[condition]} take at most {most} times the steps of the shortest way",
+        found,
+        ("shortest-path", 1.0),
+        _NEAR if condition == "lstm" else _NEW,
+        found.high <= most,
+    )
+
+
+def _values(evidence: Evidence, condition: str) -> list[Finding]:
+    """Of first and of later arrivals, where there are any after so many steps."""
+    rises = {later: value_rises(evidence.kept(condition), later, BACK) for later in (False, True)}
+    return [_value(condition, later, found) for later, found in rises.items() if len(found) > 1]
+
+
+def _value(condition: str, later: bool, rises: np.ndarray) -> Finding:
+    """Of the first seed, whose values were recorded; the interval is over arrivals."""
+    found = measure(f"rise of the value in {BACK} steps", np.array([rises.mean()]), standard_error(rises))
+    which = "later arrivals" if later else "the first arrival"
+    return answer(
+        f"value-{'later' if later else 'first'}-{condition}",
+        f"The value rises on the way to {which} {WHERE[condition]}",
+        found,
+        ("no rise", 0.0),
+        _VALUE,
+        found.low > 0,
+    )
+
+
+def _no_memory(evidence: Evidence) -> Finding:
+    made = lived(evidence, "no-memory")
+    found = measured("steps to later arrivals, as a share of those to the first", "kept", made)
+    first, later = (np.mean([getattr(one, name) for one in made]) for name in ("first_steps", "later_steps"))
+    return answer(
+        "no-memory",
+        f"Without memory there is no drop: later arrivals take at least {SAME:.0%} of the steps of the first "
+        f"({first:.1f} steps, then {later:.1f})",
+        found,
+        ("no drop", 1.0),
+        _REACTIVE,
+        found.low >= SAME,
+    )
