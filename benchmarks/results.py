@@ -3,20 +3,21 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from contenders import RATIOS, Contender, Ratio
+from contenders import Contender, Ratio
 
 Slices = dict[str, list[dict[str, float]]]  # by contender, one entry a round
 ENOUGH_MEBIBYTES = 1.0  # by less than this memory has not grown: allocators round
+RATES = {"processor_seconds": "steps_per_processor_second", "wall_seconds": "steps_per_second"}
 TIMES = {"processor_seconds": "processor's time", "wall_seconds": "the clock"}
 
 
-def summary(chosen: Sequence[Contender], slices: Slices) -> dict:
+def summary(chosen: Sequence[Contender], ratios: Sequence[Ratio], slices: Slices) -> dict:
     """Rates of every contender and the ratios between them, each with its spread over the rounds."""
     return {
         "others": _share_of_others(slices),
         "contenders": [_rates(contender, slices[contender.name]) for contender in chosen],
         "ratios": [
-            _ratio(ratio, slices) for ratio in RATIOS if {ratio.faster, ratio.slower} <= slices.keys()
+            _ratio(ratio, slices) for ratio in ratios if {ratio.faster, ratio.slower} <= slices.keys()
         ],
     }
 
@@ -62,42 +63,41 @@ def _share_of_others(slices: Slices) -> float:
     return sum(cost["others_seconds"] for cost in rounds) / sum(cost["wall_seconds"] for cost in rounds)
 
 
-def table(results: Mapping) -> str:
-    """The results as a page of Markdown."""
+def table(title: str, results: Mapping, times: Sequence[str] = tuple(TIMES)) -> str:
+    """The results as a page of Markdown, with the rates by these times."""
     machine, versions = results["machine"], results["versions"]
-    return "\n".join(
-        [
-            "# Environment steps trained per second",
-            "",
-            f"Written by `{results['command']}` on {machine['date']}: {machine['processor']},",
-            f"{machine['cores']} cores, {machine['system']}; "
-            + ", ".join(f"{name} {version}" for name, version in versions.items())
-            + ".",
-            f"{results['rounds']} rounds, every contender in each; medians, and where four in five rounds "
-            f"lie.",
-            f"Other processes used {results['others']:.2f} cores meanwhile.",
-            "",
-            "| who | what | steps per second of processor time | steps per second by the clock |",
-            "|---|---|---|---|",
-            *(_contender_row(row) for row in results["contenders"]),
-            "",
-            "| ratio | by | measured | promised |",
-            "|---|---|---|---|",
-            *(_ratio_row(row) for row in results["ratios"]),
-            "",
-            _memory_line(results["peak_mebibytes"]),
-            "",
-        ]
-    )
+    lines = [
+        f"# {title}",
+        "",
+        f"Written by `{results['command']}` on {machine['date']}: {machine['processor']},",
+        f"{machine['cores']} cores, {machine['system']}; "
+        + ", ".join(f"{name} {version}" for name, version in versions.items())
+        + ".",
+        f"{results['rounds']} rounds, every contender in each; medians, and where four in five rounds lie.",
+        f"Other processes used {results['others']:.2f} cores meanwhile.",
+        "",
+        "| who | what |" + "".join(f" per second of {TIMES[by]} |" for by in times),
+        "|---|---|" + "---|" * len(times),
+        *(_contender_row(row, times) for row in results["contenders"]),
+        "",
+        "| ratio | by | measured | promised |",
+        "|---|---|---|---|",
+        *(_ratio_row(row) for row in results["ratios"]),
+        "",
+    ]
+    if "peak_mebibytes" in results:
+        lines += [_memory_line(results["peak_mebibytes"]), ""]
+    return "\n".join(lines)
 
 
-def _contender_row(row: Mapping) -> str:
-    rates = (_thousands(row["steps_per_processor_second"]), _thousands(row["steps_per_second"]))
+def _contender_row(row: Mapping, times: Sequence[str]) -> str:
+    rates = (_thousands(row[RATES[by]]) for by in times)
     return f"| {row['name']} | {row['what']} | {' | '.join(rates)} |"
 
 
 def _thousands(spread: Mapping[str, float]) -> str:
-    median, low, high = (f"{spread[part] / 1000:,.0f}" for part in ("median", "low", "high"))
+    digits = 0 if spread["median"] >= 1e5 else 1
+    median, low, high = (f"{spread[part] / 1000:,.{digits}f}" for part in ("median", "low", "high"))
     return f"{median}k ({low} to {high})"
 
 

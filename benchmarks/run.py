@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import machine
-from contenders import CONTENDERS, Contender
-from results import Slices, summary, table
-from workers import HERE, Worker, started
+from contenders import CONTENDERS, RATIOS
+from results import summary, table
+from workers import HERE, measured
 
 MEMORY_AFTER = (100, 2000, 8000)  # updates
 
@@ -19,7 +19,7 @@ MEMORY_AFTER = (100, 2000, 8000)  # updates
 def main(arguments: Sequence[str] | None = None) -> None:
     given = _parse(arguments)
     chosen = [contender for contender in CONTENDERS if not given.only or contender.name in given.only]
-    slices, versions = _measure(chosen, given.cores, given.rounds, given.seconds)
+    slices, versions = measured(chosen, given.cores, given.rounds, given.seconds, by="processor_seconds")
     results = {
         "command": " ".join(
             ["python benchmarks/run.py", *(sys.argv[1:] if arguments is None else arguments)]
@@ -27,13 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "machine": machine.describe(),
         "versions": versions,
         "rounds": given.rounds,
-        **summary(chosen, slices),
+        **summary(chosen, RATIOS, slices),
         "peak_mebibytes": _memory(given.cores),
     }
     given.out.mkdir(parents=True, exist_ok=True)
     (given.out / "benchmark.json").write_text(json.dumps(results, indent=1) + "\n")
-    (given.out / "benchmark.md").write_text(table(results))
-    print(table(results))
+    page = table("Environment steps trained per second", results)
+    (given.out / "benchmark.md").write_text(page)
+    print(page)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -58,28 +59,6 @@ def _cores(text: str) -> list[int]:
     if len(set(cores)) != 2 or not set(cores) <= os.sched_getaffinity(0):
         raise argparse.ArgumentTypeError(f"cores is {text!r}; it must be two of {os.sched_getaffinity(0)}")
     return cores
-
-
-def _measure(
-    chosen: Sequence[Contender], cores: Sequence[int], rounds: int, seconds: float
-) -> tuple[Slices, dict[str, str]]:
-    """Every contender's slices, a round at a time, so that what disturbs the machine disturbs all alike."""
-    with started(chosen, cores) as (workers, versions):
-        lengths = [_updates_in(worker, seconds) for worker in workers]
-        slices: Slices = {worker.contender.name: [] for worker in workers}
-        for turn in range(rounds):
-            for worker, length in zip(workers, lengths, strict=True):
-                slices[worker.contender.name].append(worker.work(length))
-            print(f"round {turn + 1} of {rounds}", file=sys.stderr)
-        return slices, versions
-
-
-def _updates_in(worker: Worker, seconds: float) -> int:
-    """About how many updates take so much of the processor's time."""
-    updates = 1
-    while (took := worker.work(updates)["processor_seconds"]) < seconds / 4:
-        updates *= 4
-    return max(1, round(updates * seconds / took))
 
 
 def _memory(cores: Sequence[int]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Makes the environment that sb3-contrib is measured in, once: `.venv-benchmark`."""
+"""Makes the environment that others are measured in, once: `.venv-benchmark`."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ENVIRONMENT = HERE.parent / ".venv-benchmark"
-REQUIREMENTS = HERE / "sb3-requirements.txt"
+REQUIREMENTS = HERE / "requirements.txt"
 
 
 def python() -> Path:
@@ -15,7 +15,7 @@ def python() -> Path:
     interpreter, stamp = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "installed.txt"
     if stamp.exists() and stamp.read_text() == REQUIREMENTS.read_text():
         return interpreter
-    print(f"Making {ENVIRONMENT.name} with PyTorch and sb3-contrib, once ...", file=sys.stderr)
+    print(f"Making {ENVIRONMENT.name} with PyTorch, sb3-contrib and ViZDoom, once ...", file=sys.stderr)
     venv.create(ENVIRONMENT, clear=True, with_pip=True)
     subprocess.run(
         [interpreter, "-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS], check=True

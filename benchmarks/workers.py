@@ -11,6 +11,7 @@ from pathlib import Path
 import machine
 import setup
 from contenders import Contender
+from results import Slices
 
 HERE = Path(__file__).parent
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -63,3 +64,28 @@ def started(contenders: Sequence[Contender], cores: Sequence[int]) -> Iterator[t
     finally:
         for worker in workers:
             worker.stop()
+
+
+def measured(
+    chosen: Sequence[Contender], cores: Sequence[int], rounds: int, seconds: float, by: str
+) -> tuple[Slices, dict[str, str]]:
+    """Every contender's slices, a round at a time, so that what disturbs the machine disturbs all alike.
+
+    A slice is of so many seconds, of the time `by` which it is measured.
+    """
+    with started(chosen, cores) as (workers, versions):
+        lengths = [_updates_in(worker, seconds, by) for worker in workers]
+        slices: Slices = {worker.contender.name: [] for worker in workers}
+        for turn in range(rounds):
+            for worker, length in zip(workers, lengths, strict=True):
+                slices[worker.contender.name].append(worker.work(length))
+            print(f"round {turn + 1} of {rounds}", file=sys.stderr)
+        return slices, versions
+
+
+def _updates_in(worker: Worker, seconds: float, by: str) -> int:
+    """About how many updates take so long."""
+    updates = 1
+    while (took := worker.work(updates)[by]) < seconds / 4:
+        updates *= 4
+    return max(1, round(updates * seconds / took))
