@@ -20,7 +20,7 @@ from prefrontal.tasks import Camera, MazeInView, TaskDistribution, distribution 
 from prefrontal.tasks.base import sample_tasks  # noqa: E402
 
 LIFETIMES = 64
-STEPS = 8  # of which the pictures are in memory at once
+STEPS = 32  # in one call
 
 
 def world(view: str) -> TaskDistribution:
@@ -31,25 +31,25 @@ def world(view: str) -> TaskDistribution:
     return MazeInView(camera=Camera(height, width))
 
 
-def frames(tasks: TaskDistribution, key):
-    """Pictures `(STEPS, ..., lifetimes)` of lifetimes of their own that begin at `key`."""
+def last_frame(tasks: TaskDistribution, key):
+    """The last of `STEPS` pictures `(..., lifetimes)`; each is in memory before the next is drawn."""
     environment, lifetimes = tasks.environment, LIFETIMES // CORES
     actions = environment.action_space.n
     keys = jax.random.split(key, (3, lifetimes))
     drawn = sample_tasks(tasks, keys[0])
-    state, _ = jax.vmap(environment.reset, in_axes=(0, -1), out_axes=-1)(keys[1], drawn)
+    start = jax.vmap(environment.reset, in_axes=(0, -1), out_axes=-1)(keys[1], drawn)
 
-    def step(state, key):
+    def step(carried, key):
         def one(key, task, state):
             key, choice = jax.random.split(key)
             return environment.step(key, task, state, jax.random.randint(choice, (), 0, actions))
 
         lived = jax.vmap(one, in_axes=(0, -1, -1), out_axes=-1)(
-            jax.random.split(key, lifetimes), drawn, state
+            jax.random.split(key, lifetimes), drawn, carried[0]
         )
-        return lived.state, lived.observation
+        return (lived.state, lived.observation), None
 
-    return jax.lax.scan(step, state, jax.random.split(keys[2, 0], STEPS))[1]
+    return jax.lax.scan(step, start, jax.random.split(keys[2, 0], STEPS))[0][1]
 
 
 def main(view: str) -> None:
@@ -60,7 +60,7 @@ def main(view: str) -> None:
     @jax.jit
     @partial(jax.shard_map, mesh=mesh, in_specs=over, out_specs=over, check_vma=False)
     def drawn(keys):
-        return frames(tasks, keys[0])
+        return last_frame(tasks, keys[0])
 
     count = 0
 

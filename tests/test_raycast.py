@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from prefrontal.tasks.raycast import GOLD, PILLAR, Camera, cast, hue, mixed, packed
+from prefrontal.tasks.raycast import GOLD, PILLAR, Camera, cast, packed
+from prefrontal.tasks.wall_patterns import hue, mixed, turn
 
 CAMERA = Camera(height=24, width=32)
 ROOM = np.pad(np.zeros((5, 7), bool), 1, constant_values=True)
@@ -85,7 +86,7 @@ def test_a_wall_is_as_high_as_its_distance_says():
 def test_hues_of_neighbours_differ_and_numbers_tell_sides_apart():
     rows, columns = np.divmod(np.arange(400), 20)
     cells, sides = jnp.asarray(np.stack([rows, columns])), jnp.zeros(400, int)
-    colours = np.asarray(hue(cells, sides)).reshape(20, 20, 3)
+    colours = np.asarray(hue(turn(cells, sides))).reshape(20, 20, 3)
     assert np.abs(np.diff(colours, axis=0)).max(axis=2).min() > 0.2
     assert np.abs(np.diff(colours, axis=1)).max(axis=2).min() > 0.2
     numbers = [np.asarray(mixed(cells, sides + side)) for side in range(4)]

@@ -27,5 +27,5 @@ PAPER_A2C = A2CSettings(
 
 
 def shorter(recipe: A2CSettings, lifetimes: int, **changes) -> A2CSettings:
-    """The same recipe for another number of lifetimes: its schedules are drawn together with it."""
+    """The same recipe for another number of lifetimes: its schedules are drawn out or together with it."""
     return dataclasses.replace(recipe, lifetimes=lifetimes, **changes)

@@ -24,19 +24,13 @@ from jax.experimental.layout import Layout, with_layout_constraint
 from jaxtyping import Array, Bool, Float, Int, Num, Shaped, UInt8, UInt32
 
 from prefrontal.checks import check_between, check_integer
+from prefrontal.tasks.wall_patterns import JOINTS, LAYERS, REPEATS, hue, mixed, one_of, pattern, turn
 
 FAR = 1e6  # cells: further than anything
 LEAST = 1e-6  # in place of zeros that would be divided by
 BITS = 32  # cells in a number
 
 OPEN, PATCH, EVEN, ODD, JOINT, PILLAR = range(6)  # what a pixel shows: EVEN, ODD and JOINT are of a wall
-
-# What walls are made of, one of these: layers, joints between them as a share of a layer, and how often the
-# pattern repeats along a cell.
-LAYERS = (4.0, 5.0, 2.0, 1.0)  # bricks, bands, squares, stripes
-JOINTS = (0.14, 0.0, 0.0, 0.0)
-REPEATS = (2.0, 1.0, 1.0, 3.0)
-BRICKS, BANDS, SQUARES, STRIPES = range(4)
 
 CEILING, FLOOR, GOLD = (0.52, 0.60, 0.72), (0.56, 0.50, 0.44), (1.0, 0.84, 0.10)
 
@@ -50,24 +44,41 @@ class Hit(NamedTuple):
     face: Int[Array, "width"]  # the wall's side that is seen: 0 south, 1 north, 2 east, 3 west
 
 
-class Wallpaper(NamedTuple):
-    """What the walls of each column of a picture look like; layers are counted from the top."""
+class Wall(NamedTuple):
+    """What the wall of each column is like; layers are counted from the top."""
 
     layers: Float[Array, "width"]
     joint: Float[Array, "width"]  # share of a layer that is joint, at its top
-    even: UInt8[Array, "width 3"]
-    odd: UInt8[Array, "width 3"]
-    mortar: UInt8[Array, "width 3"]
+    turn: Float[Array, "width"]  # of its hue, 0 to 1
+    even: Float[Array, "width"]  # brightness, of 255
+    odd: Float[Array, "width"]
+    mortar: Float[Array, "width"]
 
 
-class Goal(NamedTuple):
-    """Where a column of the picture shows the goal: rows from the horizon down; none if top > bottom."""
+class Mark(NamedTuple):
+    """Where each ray meets the goal: the cell from `near` to `far`, the pillar at `distance`, 0 if not."""
 
-    pillar_top: Float[Array, "width"]
-    pillar_bottom: Float[Array, "width"]
-    patch_top: Float[Array, "width"]
-    patch_bottom: Float[Array, "width"]
-    colour: UInt8[Array, "width 3"]  # of the pillar
+    near: Float[Array, "width"]
+    far: Float[Array, "width"]
+    distance: Float[Array, "width"]
+    facing: Float[Array, "width"]  # the cosine at which the pillar is seen
+
+
+class Column(NamedTuple):
+    """What decides what a column's pixels show: whole numbers, `top` to `patch_bottom` of half rows.
+
+    Half rows count from the horizon down, so that the middle of every row is a whole number of them. A layer
+    has `Camera.parts` parts.
+    """
+
+    per_row: Int[Array, "width"]  # parts in half a row
+    middle: Int[Array, "width"]  # parts from the wall's top to the horizon
+    joint: Int[Array, "width"]  # parts of a layer
+    top: Int[Array, "width"]  # the first of the wall; -top is the first beyond it
+    pillar_top: Int[Array, "width"]  # between this and the next, neither included
+    pillar_bottom: Int[Array, "width"]
+    patch_top: Int[Array, "width"]
+    patch_bottom: Int[Array, "width"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,73 +140,94 @@ class Camera:
 
     def _pictures(self, walls, position, heading, goal, goal_seen):
         """Every stage is kept before the next, which would else compute it again for every pixel."""
-        once = jnp.minimum(jnp.abs(position[0, 0].astype(jnp.int32)) + 1, 1)  # a number XLA cannot foresee
-        rays = _kept(once, _lifetimes(self.rays), heading)
-        across_down = _kept(once, _lifetimes(_nearest), walls, position, rays)
-        numbers, colours = _kept(
-            once, _lifetimes(self._columns), *across_down, position, rays, goal, goal_seen
-        )
-        shown = _kept(once, self._shown, *numbers)
-        return _kept(once, self._picture, shown, *colours)
+        known = jnp.abs(position[0, 0]) >= 0.0  # which it is, and which XLA cannot foresee
 
-    def _columns(self, across, down, position, rays, goal, goal_seen):
-        hit = _hit(across, down, position, rays)
-        paper, mark = self._wallpaper(hit), self._goal(hit, position, rays, goal, goal_seen)
-        scale = paper.layers * hit.distance / self.focal
-        numbers = (paper.layers, paper.joint, scale, *mark[:4])
-        return numbers, (paper.even, paper.odd, paper.mortar, mark.colour)
+        def kept(stage, *given):
+            return _kept(known, jax.vmap(stage, in_axes=-1, out_axes=-1), *given)
+
+        rays = kept(self._rays, *kept(_ahead, heading))
+        hit = kept(_hit, *kept(_nearest, walls, position, rays), position, rays)
+        mark = kept(self._mark, position, rays, goal)
+        wall = kept(self._wall, hit)
+        columns = kept(self._columns, hit.distance, wall, mark, goal_seen)
+        colours = *kept(self._of_wall, wall), kept(self._of_pillar, mark)
+        return _kept(known, self._picture, _kept(known, self._shown, *columns), *colours)
 
     def rays(self, heading: Num[Array, ""]) -> Float[Array, "2 {self.width}"]:
         """The direction of each column's middle, (x, y), of length 1 along the line of sight."""
-        angle = jnp.deg2rad(heading.astype(jnp.float32))
-        east, south = jnp.sin(angle), -jnp.cos(angle)  # ahead; to the right of it is (-south, east)
-        right = jnp.asarray(_middles(self.width) / self.focal, jnp.float32)
+        return self._rays(*_ahead(heading))
+
+    def _rays(self, east, south):
+        right = jnp.asarray(_middles(self.width) / self.focal, jnp.float32)  # of ahead is (-south, east)
         return jnp.stack([east - right * south, south + right * east])
 
     def _light(self, distance):
         return 1.0 / (1.0 + self.dimming * distance)
 
-    def _wallpaper(self, hit: Hit) -> Wallpaper:
+    def _wall(self, hit: Hit) -> Wall:
         number = mixed(hit.cell, hit.face)
         kind = (number >> 8) & 3
-        layers, joint, repeats = (_one_of(table, kind) for table in (LAYERS, JOINTS, REPEATS))
+        layers, joint, repeats = (one_of(table, kind) for table in (LAYERS, JOINTS, REPEATS))
         along = jnp.where(hit.face >= 2, hit.place[1], hit.place[0]) * repeats
-        even, odd, mean = _pattern(kind, along)
+        even, odd, mean = pattern(kind, along)
         # Detail fades before it is smaller than a pixel, as it would in the eye.
         fine = jnp.clip(1.6 - jnp.maximum(layers, repeats) * hit.distance * (1.6 / self.focal), 0.0, 1.0)
-        light = self._light(hit.distance) * jnp.where(hit.face >= 2, 0.78, 1.0)
-        base = hue(hit.cell, hit.face) * (light * 255.0)[:, None]
-        shade = lambda part: _bytes(base * (mean + (part - mean) * fine)[:, None])  # noqa: E731
-        return Wallpaper(layers, joint, shade(even), shade(odd), shade(jnp.float32(0.6)))
+        light = self._light(hit.distance) * jnp.where(hit.face >= 2, 0.78, 1.0) * 255.0
+        shade = lambda part: light * (mean + (part - mean) * fine)  # noqa: E731
+        return Wall(layers, joint, turn(hit.cell, hit.face), shade(even), shade(odd), shade(0.6))
 
-    def _goal(self, hit: Hit, position, rays, goal, seen) -> Goal:
+    def _of_wall(self, wall: Wall):
+        """The colours of even layers, odd ones and joints."""
+        base = hue(wall.turn)
+        return tuple(_bytes(base * shade[:, None]) for shade in (wall.even, wall.odd, wall.mortar))
+
+    def _mark(self, position, rays, goal) -> Mark:
         corner = goal[::-1].astype(jnp.float32)
         near, far = _crossed(position, rays, corner)
-        distance, facing = _pillar(position - corner - 0.5, rays, self.pillar_radius)
-        there = seen & (distance > 0.0) & (distance < hit.distance)
-        scale = self.focal / jnp.maximum(distance, LEAST)
-        on_patch = seen & (far > near)
-        colour = jnp.asarray(GOLD)[None] * (self._light(distance) * (0.55 + 0.45 * facing) * 255.0)[:, None]
-        return Goal(
-            jnp.where(there, (0.5 - self.pillar_height) * scale, FAR),
-            jnp.where(there, 0.5 * scale, -FAR),
-            jnp.where(on_patch, 0.5 * self.focal / jnp.maximum(far, LEAST), FAR),
-            jnp.where(on_patch, 0.5 * self.focal / jnp.maximum(near, LEAST), -FAR),
-            _bytes(colour),
+        return Mark(near, far, *_pillar(position - corner - 0.5, rays, self.pillar_radius))
+
+    def _of_pillar(self, mark: Mark):
+        light = self._light(mark.distance) * (0.55 + 0.45 * mark.facing) * 255.0
+        return _bytes(jnp.asarray(GOLD)[None] * light[:, None])
+
+    @property
+    def parts(self) -> int:
+        """Of a layer: so many that a layer is in its place to less than a tenth of its height."""
+        return 2**12 if self.height <= 160 else 2**17
+
+    def _columns(self, wall_distance, wall: Wall, mark: Mark, seen) -> Column:
+        scale = wall.layers * wall_distance / self.focal  # layers in a row
+        there = seen & (mark.distance > 0.0) & (mark.distance < wall_distance)
+        pillar = 2.0 * self.focal / jnp.maximum(mark.distance, LEAST)
+        patch = seen & (mark.far > mark.near)
+        top, bottom = (self.focal / jnp.maximum(edge, LEAST) for edge in (mark.far, mark.near))
+        return Column(
+            self._whole(jnp.round(jnp.minimum(scale, 15.0) * (self.parts / 2))),
+            self._whole(wall.layers * (self.parts / 2)),
+            self._whole(jnp.round(wall.joint * self.parts)),
+            self._whole(jnp.ceil(-wall.layers / jnp.maximum(scale, LEAST))),
+            self._whole(jnp.floor(jnp.where(there, (0.5 - self.pillar_height) * pillar, FAR))),
+            self._whole(jnp.ceil(jnp.where(there, 0.5 * pillar, -FAR))),
+            self._whole(jnp.floor(jnp.where(patch, top, FAR))),
+            self._whole(jnp.ceil(jnp.where(patch, bottom, -FAR))),
         )
 
-    def _shown(self, *numbers):
-        """What every pixel shows. Rows count from the horizon, at their middles, downwards."""
-        layers, joint, scale, pillar_top, pillar_bottom, patch_top, patch_bottom = (n[None] for n in numbers)
-        row = jnp.asarray(_middles(self.height), jnp.float32)[:, None, None]
-        depth = row * scale + layers / 2
-        layer = jnp.floor(depth)
-        part = jnp.where(depth - layer < joint, JOINT, EVEN + (layer.astype(jnp.int32) & 1))
-        patch = (row > patch_top) & (row < patch_bottom)
-        wall = (depth >= 0.0) & (depth < layers)
-        shown = jnp.where(wall, part, jnp.where(patch, PATCH, OPEN))
-        pillar = (row > pillar_top) & (row < pillar_bottom)
-        return jnp.where(pillar, PILLAR, shown).astype(jnp.uint8)
+    def _whole(self, number: Float[Array, "width"]) -> Int[Array, "width"]:
+        """Of few bits, for there are as many operations on them as there are pixels."""
+        kind = jnp.int16 if self.parts < 2**15 else jnp.int32
+        return jnp.clip(number, -30_000, 2_000_000 if kind == jnp.int32 else 30_000).astype(kind)
+
+    def _shown(self, *columns):
+        """What every pixel shows."""
+        column = Column(*(number[None] for number in columns))
+        row = jnp.asarray(2 * _middles(self.height), column.top.dtype)[:, None, None]  # in half rows
+        depth = row * column.per_row + column.middle  # what is beyond the wall may have turned over
+        odd = (depth & self.parts) != 0
+        part = _first_of((depth & (self.parts - 1)) < column.joint, JOINT, _first_of(odd, ODD, EVEN))
+        patch = (row > column.patch_top) & (row < column.patch_bottom)
+        wall = (row >= column.top) & (row < -column.top)
+        pillar = (row > column.pillar_top) & (row < column.pillar_bottom)
+        return _first_of(pillar, PILLAR, _first_of(wall, part, _first_of(patch, PATCH, OPEN)))
 
     def _picture(self, shown, *colours):
         shown = shown[:, :, None]
@@ -283,45 +315,6 @@ def _pillar(centre_to_eye: Float[Array, "2"], rays, radius: float):
     return jnp.where(inside > 0, (-ahead - depth) / length, 0.0), depth / jnp.sqrt(length) / radius
 
 
-def mixed(cell: Int[Array, "2 width"], face: Int[Array, "width"]) -> UInt32[Array, "width"]:
-    """A number that looks random, the same for the same side of the same cell."""
-    row, column, side = cell[0].astype(jnp.uint32), cell[1].astype(jnp.uint32), face.astype(jnp.uint32)
-    number = row * np.uint32(0x9E3779B1) + column * np.uint32(0x85EBCA77) + side * np.uint32(0xC2B2AE3D)
-    number = (number ^ (number >> 15)) * np.uint32(0x2C1B3C6D)
-    return number ^ (number >> 13)
-
-
-def hue(cell: Int[Array, "2 width"], face: Int[Array, "width"]) -> Float[Array, "width 3"]:
-    """A wall's colour, red, green and blue in 0 to 1.
-
-    Hues are a lattice in which neighbours are far apart (Roberts 2018, "The unreasonable effectiveness of
-    quasirandom sequences": powers of the inverse of 1.32472, which solves x³ = x + 1).
-    """
-    turn = cell[0] * 0.7548777 + cell[1] * 0.5698403 + face * 0.13
-    six = (turn - jnp.floor(turn))[:, None] * 6.0 + jnp.array([0.0, 4.0, 2.0])[None]
-    ramp = jnp.abs(jnp.where(six >= 6.0, six - 6.0, six) - 3.0) - 1.0
-    return 0.38 + 0.52 * jnp.clip(ramp, 0.0, 1.0)
-
-
-def _pattern(kind: UInt32[Array, "width"], along: Float[Array, "width"]):
-    """The brightness of even and of odd layers at a place along a wall, and the wall's mean brightness."""
-    part, shifted = along - jnp.floor(along), along + 0.5 - jnp.floor(along + 0.5)
-    light, dark = jnp.where(part < 0.5, 1.0, 0.62), jnp.where(part < 0.5, 0.62, 1.0)
-    bricks = jnp.where(part < 0.07, 0.6, 1.0), jnp.where(shifted < 0.07, 0.6, 0.92)
-    even = jnp.where(kind == BRICKS, bricks[0], jnp.where(kind == BANDS, 1.0, light))
-    odd = jnp.where(kind == BRICKS, bricks[1], jnp.where(kind == SQUARES, dark, light))
-    odd = jnp.where(kind == BANDS, 0.62, odd)
-    return even, odd, jnp.where(kind == BRICKS, 0.9, 0.81)
-
-
-def _one_of(table: tuple[float, ...], index: UInt32[Array, "width"]) -> Float[Array, "width"]:
-    """The entries, without a look-up in memory."""
-    chosen = jnp.full(index.shape, table[0])
-    for place, entry in enumerate(table[1:], start=1):
-        chosen = jnp.where(index == place, entry, chosen)
-    return chosen
-
-
 def _bytes(colour: Shaped[Array, "width 3"]) -> UInt8[Array, "width 3"]:
     return jnp.clip(colour, 0.0, 255.0).astype(jnp.uint8)
 
@@ -331,18 +324,28 @@ def _middles(count: int) -> np.ndarray:
     return np.arange(count) - (count - 1) / 2
 
 
-def _lifetimes(kernel):
-    return jax.vmap(kernel, in_axes=-1, out_axes=-1)
+def _ahead(heading: Num[Array, ""]) -> tuple[Float[Array, ""], Float[Array, ""]]:
+    """The line of sight: how far it goes east, and south."""
+    angle = jnp.deg2rad(heading.astype(jnp.float32))
+    return jnp.sin(angle), -jnp.cos(angle)
 
 
-def _kept(once, stage, *given):
-    """What a stage gives, in memory and batch last.
+def _first_of(condition, this, other):
+    """One of two numbers for what a pixel shows, as a byte."""
+    return jnp.where(condition, jnp.asarray(this, jnp.uint8), jnp.asarray(other, jnp.uint8))
 
-    A loop of one turn, of which XLA cannot tell that it has one, for it keeps nothing else.
+
+def _kept(known, stage, *given):
+    """What a stage gives, in memory and batch last, if `known`.
+
+    XLA would fuse a stage with the next one. It does not look into a branch that may not be taken.
     """
+
+    def nothing(*given):
+        return jax.tree.map(lambda like: jnp.zeros(like.shape, like.dtype), jax.eval_shape(stage, *given))
+
     given = jax.tree.map(_row_major, given)
-    start = jax.tree.map(lambda like: jnp.zeros(like.shape, like.dtype), jax.eval_shape(stage, *given))
-    return jax.lax.fori_loop(0, once, lambda *_: jax.tree.map(_row_major, stage(*given)), start)
+    return jax.lax.cond(known, lambda *given: jax.tree.map(_row_major, stage(*given)), nothing, *given)
 
 
 def _row_major(array):

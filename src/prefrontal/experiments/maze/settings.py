@@ -16,7 +16,7 @@ _AGENT = AgentSettings(_PERCEPT, units=64)
 
 # Tuned on seeds 100 and above and their own held-out tasks, none of which are reported.
 _LEARNER = A2CSettings(
-    lifetimes=60_000,
+    lifetimes=200_000,
     microbatch=32,
     microbatches=2,
     signal="sampled",
@@ -57,7 +57,7 @@ def _conditions(agent: AgentSettings, learner: A2CSettings, on: str, keep: tuple
 _KEEP = ("value", "state")
 _LSTM, _FORWARD = _conditions(_AGENT, _LEARNER, FIXED, _KEEP, 300)
 _NEW = dataclasses.replace(
-    _LSTM, name="new", label="LSTM, new layouts", distribution=NEW, learner=shorter(_LEARNER, 120_000)
+    _LSTM, name="new", label="LSTM, new layouts", distribution=NEW, learner=shorter(_LEARNER, 300_000)
 )
 _LAPTOP = (_LSTM, _NEW, _FORWARD)
 _QUICK = tuple(dataclasses.replace(one, learner=shorter(_LEARNER, 20_000)) for one in _LAPTOP[:2])

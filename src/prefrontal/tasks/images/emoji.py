@@ -31,6 +31,7 @@ SIZE = 109  # the only one that the font's bitmaps have: 136 x 128 pixels
 # Where single characters that are emoji are to be found. Sequences (flags, families) are left out.
 CHARACTERS = (range(0x2000, 0x3300), range(0x1F000, 0x1FB00))
 COARSE = 16  # pixels each way, at which images are compared
+MARGIN = 0.1  # of an emoji's size, of the card around it
 LEAST_DIFFERENCE = 8.0  # of 255, the mean over coarse pixels: the hours of a clock differ by less
 HOW_TO_GET_IT = (
     f"install the package fonts-noto-color-emoji, or name the file {FILE} in the environment variable "
@@ -42,7 +43,7 @@ HOW_TO_GET_IT = (
 class EmojiImages(Pool):
     """Some 1,300 emoji, 1,000 of them for training. Of those that are hardly to be told apart there is one.
 
-    Each fills its square, on grey. Outside: stripes.
+    Each lies on a card of a colour of its own, as photographs have backgrounds. Outside: stripes.
     """
 
     training: int | None = 1000
@@ -94,7 +95,7 @@ def _version(font: Path) -> _Version:
 
 @functools.cache
 def _fingerprint(font: _Version) -> str:
-    return hashlib.sha256(font.path.read_bytes()).hexdigest()[:16]
+    return hashlib.sha256(b"on cards" + font.path.read_bytes()).hexdigest()[:16]
 
 
 @functools.cache
@@ -106,13 +107,13 @@ def _pixels(font: _Version, height: int, width: int) -> Pixels:
 def _images(font: _Version) -> tuple[Image.Image, ...]:
     """All emoji that can be told apart, in the order of their characters' hashes."""
     images = _glyphs(font.path)
-    coarse = np.array([resized(image, COARSE, COARSE) for image in images.values()])
+    coarse = np.array([resized(square(image), COARSE, COARSE) for image in images.values()])
     coloured = len(coarse) > 0 and np.ptp(coarse, axis=-1).any()  # where all three are alike, it is grey
     different = unlike(coarse) if coloured else []
     if len(different) < FEWEST:
         raise ValueError(f"{font.path} is no font with emoji in colour; {HOW_TO_GET_IT}")
     numbers = [list(images)[place] for place in different]
-    return tuple(images[number] for number in sorted(numbers, key=_hash))
+    return tuple(_on_card(images[number], number) for number in sorted(numbers, key=_hash))
 
 
 def _glyphs(font: Path) -> dict[int, Image.Image]:
@@ -136,7 +137,16 @@ def _glyph(font: ImageFont.FreeTypeFont, character: str) -> tuple[int, Image.Ima
     side = max(drawing.size)
     whole = Image.new("RGBA", (side, side))
     whole.paste(drawing, ((side - drawing.width) // 2, (side - drawing.height) // 2))
-    return number, square(whole)
+    return number, whole
+
+
+def _on_card(drawing: Image.Image, number: int) -> Image.Image:
+    """A drawing on a card whose colour goes by its character; not by what sorts it, the hash's beginning."""
+    margin = round(MARGIN * drawing.width)
+    side = drawing.width + 2 * margin
+    card = Image.new("RGBA", (side, side), (*_hash(number)[-3:], 255))
+    card.alpha_composite(drawing, (margin, margin))
+    return card.convert("RGB")
 
 
 def unlike(coarse: Pixels) -> list[int]:
