@@ -8,7 +8,7 @@ import scipy.special
 import scipy.stats
 from jax.test_util import check_grads
 
-from prefrontal.learners.losses import entropy, log_probability, mean_over_life
+from prefrontal.learners.losses import entropy, log_probability
 from prefrontal.learners.schedules import Linear, at, values_of
 
 STEPS, ACTIONS, BATCH = 5, 4, 3
@@ -65,18 +65,6 @@ def test_entropy_of_a_policy_that_is_all_but_certain_is_zero_and_has_a_gradient(
 def test_gradients(logits, action):
     check_grads(jax.jit(lambda x: log_probability(x, action)), (logits,), order=1, rtol=1e-2, atol=1e-2)
     check_grads(jax.jit(entropy), (logits,), order=1, rtol=1e-2, atol=1e-2)
-
-
-def test_padding_counts_for_nothing():
-    values = jnp.array([[1.0, 2.0], [3.0, jnp.nan], [jnp.inf, 1e9]])
-    alive = jnp.array([[True, True], [True, False], [False, False]])
-    assert mean_over_life(values, alive) == 2.0
-    gradient = jax.grad(lambda x: mean_over_life(x, alive))(values)
-    np.testing.assert_allclose(gradient, np.asarray(alive) / 3, rtol=1e-6)
-
-
-def test_a_mean_over_no_steps_is_zero():
-    assert mean_over_life(jnp.ones((2, 2)), jnp.zeros((2, 2), bool)) == 0.0
 
 
 def test_a_line_between_two_points_of_training():

@@ -1,5 +1,8 @@
 """Figures that several bandit experiments draw."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -10,6 +13,7 @@ from prefrontal.analysis.training_curves import learning_curve
 from prefrontal.report.plots import Bar, Line, best_arm_curves, final_bars, learning_curves, regret_curves
 from prefrontal.report.style import CaptionedFigure, Role, figure
 
+NO_COLOURS: Mapping[str, str] = MappingProxyType({})
 SHOWN = ("bayes-optimal", "gittins", "thompson", "ucb1")
 
 
@@ -106,9 +110,17 @@ def learning_figure(
 
 def draw_learning(axes: Axes, evidence: Evidence, distribution: str, references: tuple[str, ...]) -> None:
     levels = {name: evidence.reference_regret(name, distribution) for name in references}
+    learning_curves(axes, learning_lines(evidence, distribution), levels)
+
+
+def learning_lines(
+    evidence: Evidence, distribution: str, metric: str = "regret", colours: Mapping[str, str] = NO_COLOURS
+) -> list[Line]:
+    """A metric of the training of every condition on `distribution`; `colours` in place of a role's own."""
     lines = []
     for name in conditions_on(evidence, distribution):
         paths = [run_folder(evidence.folder, name, seed) / "metrics.jsonl" for seed in evidence.seeds]
-        curve = learning_curve(paths)
-        lines.append(Line(evidence.conditions[name]["label"], role_of(evidence, name), **curve._asdict()))
-    learning_curves(axes, lines, levels)
+        curve = learning_curve(paths, y=metric)._asdict()
+        label, role = evidence.conditions[name]["label"], role_of(evidence, name)
+        lines.append(Line(label, role, **curve, colour=colours.get(name)))
+    return lines

@@ -1,8 +1,8 @@
-"""Losses of policy-gradient learners: equations only, over steps that were lived."""
+"""Losses of policy-gradient learners: equations only."""
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Float, Int
 
 
 def log_probability(
@@ -17,8 +17,3 @@ def entropy(logits: Float[Array, "T actions *batch"]) -> Float[Array, "T *batch"
     """H(πₜ) = -Σₐ π(a) log π(a), in nats."""
     log_policy = jax.nn.log_softmax(logits, axis=1)
     return -jnp.sum(jnp.exp(log_policy) * log_policy, axis=1)
-
-
-def mean_over_life(values: Float[Array, "T *batch"], alive: Bool[Array, "T *batch"]) -> Float[Array, ""]:
-    """The mean over the steps that were lived; padding counts for nothing."""
-    return jnp.sum(jnp.where(alive, values, 0.0)) / jnp.maximum(jnp.sum(alive), 1)

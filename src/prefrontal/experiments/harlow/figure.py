@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from prefrontal.analysis.evidence import Evidence, run_folder
+from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.harlow import accuracy_curve, choices, steps_of_trials
-from prefrontal.analysis.training_curves import learning_curve
-from prefrontal.experiments.bandit_figures import role_of
+from prefrontal.experiments.bandit_figures import learning_lines, role_of
 from prefrontal.experiments.harlow.analysis import CEILING, CHANCE, LATER, TRIALS, accuracy, lives
 from prefrontal.experiments.harlow.drawing import gaze_paths, percent_axis
 from prefrontal.experiments.harlow.moving import lifetimes_side_by_side
@@ -62,24 +61,12 @@ def _accuracy_figure(evidence: Evidence) -> CaptionedFigure:
 def _learning_figure(evidence: Evidence) -> CaptionedFigure:
     """Every seed by itself, as in the paper: they set out at different times."""
     drawn, axes = figure(
-        f"Reward of the lifetimes trained on, against their number; a line for each training seed. At most "
+        f"Reward of the lifetimes trained on, against their number; thin lines are training seeds. At most "
         f"{MOST:.0f} can be had on average; who chooses by chance has no more than 2.",
         width=7.0,
     )
-    lines = []
-    for name, entry in evidence.conditions.items():
-        paths = [run_folder(evidence.folder, name, seed) / "metrics.jsonl" for seed in evidence.seeds]
-        curve = learning_curve(paths, y="return")
-        lines.append(
-            Line(
-                entry["label"],
-                role_of(evidence, name),
-                curve.x,
-                curve.mean,
-                by_seed=curve.by_seed,
-                colour=COLOURS.get(name),
-            )
-        )
+    on = evidence.conditions["lstm"]["distribution"]
+    lines = learning_lines(evidence, on, "return", COLOURS)
     learning_curves(axes[0], lines, {}, ylabel="reward of a lifetime", high=MOST)
     return drawn
 

@@ -3,10 +3,9 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from prefrontal.analysis.evidence import Evidence, run_folder
+from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.navigation import arrived_within, value_around_arrivals
-from prefrontal.analysis.training_curves import learning_curve
-from prefrontal.experiments.bandit_figures import conditions_on, role_of
+from prefrontal.experiments.bandit_figures import conditions_on, learning_lines, role_of
 from prefrontal.experiments.maze.analysis import WHERE, Ways, lived, measured, reference_ways, window
 from prefrontal.experiments.maze.drawing import Pair, paths, step_pairs, value_bands
 from prefrontal.experiments.maze.moving import lifetimes_side_by_side
@@ -142,11 +141,9 @@ def _learning_figure(evidence: Evidence) -> CaptionedFigure:
         columns=len(agents(evidence)),
     )
     for axis, name in zip(axes, agents(evidence), strict=True):
-        where, lines = _distribution(evidence, name), []
-        for one in conditions_on(evidence, where):
-            files = [run_folder(evidence.folder, one, seed) / "metrics.jsonl" for seed in evidence.seeds]
-            curve = learning_curve(files, y="return")
-            lines.append(Line(evidence.conditions[one]["label"], role_of(evidence, one), **curve._asdict()))
+        where = _distribution(evidence, name)
         levels = {one: evidence.reference(one, where).total_return for one in REFERENCES}
-        learning_curves(axis, lines, levels, ylabel="return of a lifetime")
+        learning_curves(
+            axis, learning_lines(evidence, where, "return"), levels, ylabel="return of a lifetime"
+        )
     return drawn
