@@ -62,8 +62,8 @@ class Environment(abc.ABC):
     def oracle_reward(self, task: Task, state: State) -> Float[Array, ""] | None:
         """The expected reward at this step of an oracle that knows the task, or None.
 
-        It must not depend on what the agent did, for a learner may take it for a baseline. Where an action can
-        end the lifetime it would (the oracle's steps end with the agent's): such tasks give None.
+        It must not depend on what the agent did, for a learner may take it for a baseline. Where an action
+        can end the lifetime it would (the oracle's steps end with the agent's): such tasks give None.
         Cumulative expected regret is Σₜ (oracle_reward - expected_reward)  (Wang et al. 2016, section 3.1).
         """
         return None
