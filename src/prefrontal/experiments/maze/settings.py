@@ -60,7 +60,7 @@ _NEW = dataclasses.replace(
     _LSTM, name="new", label="LSTM, new layouts", distribution=NEW, learner=shorter(_LEARNER, 300_000)
 )
 _LAPTOP = (_LSTM, _NEW, _FORWARD)
-_QUICK = tuple(dataclasses.replace(one, learner=shorter(_LEARNER, 20_000)) for one in _LAPTOP[:2])
+_QUICK = tuple(dataclasses.replace(one, learner=shorter(_LEARNER, 60_000)) for one in _LAPTOP[:2])
 
 
 def _preset(conditions, on: tuple[str, ...], seeds: int, lifetimes: int, minutes: float) -> Preset:
@@ -73,8 +73,8 @@ EXPERIMENT = Experiment(
     question="Is a goal that was found once found at once from then on?",
     source="Wang et al. 2016, section 3.2.3, figure 7; Mirowski et al. 2016",
     presets={
-        "quick": _preset(_QUICK, (FIXED, NEW), seeds=1, lifetimes=1_000, minutes=4),
-        "laptop": _preset(_LAPTOP, (FIXED, NEW), seeds=5, lifetimes=10_000, minutes=60),
+        "quick": _preset(_QUICK, (FIXED, NEW), seeds=1, lifetimes=1_000, minutes=2),
+        "laptop": _preset(_LAPTOP, (FIXED, NEW), seeds=5, lifetimes=10_000, minutes=30),
         "paper": _preset(
             _conditions(_STACKED, _PAPER, VIEW, (*_KEEP, "observation"), 4), (VIEW,), 5, 300, minutes=20_000
         ),
