@@ -8,7 +8,7 @@ import pytest
 
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import read_findings
-from prefrontal.errors import UserError
+from prefrontal.errors import BusyError, UserError
 from prefrontal.experiments import experiment, names, pipeline, readme
 from prefrontal.experiments.analysing import analyse
 from prefrontal.references import reference
@@ -109,6 +109,24 @@ def test_a_finished_experiment_is_not_run_again_unasked(outs):
     name = "bandit-informative"
     with pytest.raises(UserError, match="already holds this experiment; go on with --resume"):
         pipeline.run(in_little(name), LITTLE[name], outs(name))
+
+
+def test_trainings_that_another_process_is_at_are_left_to_it_and_waited_for(monkeypatch):
+    monkeypatch.setattr(pipeline, "BETWEEN_LOOKS", 0.0)
+    lstm, blank = experiment("harlow").presets["laptop"].conditions[::2]
+    busy, trained, told = {(lstm.name, 0): 2, (blank.name, 1): 1}, [], []  # for so many looks
+
+    def train_one(condition, seed):
+        key = (condition.name, seed)
+        if busy.get(key, 0):
+            busy[key] -= 1
+            raise BusyError("another process is training there")
+        trained.append(key)
+
+    trainings = [(condition, seed) for condition in (lstm, blank) for seed in (0, 1)]
+    pipeline.train_all(trainings, train_one, told.append)
+    assert trained == [("lstm", 1), ("no-memory", 0), ("no-memory", 1), ("lstm", 0)]
+    assert told[4:] == ["another process is at 2 of the trainings; waiting for it"]
 
 
 def test_a_folder_of_other_settings_is_refused(outs):

@@ -19,7 +19,7 @@ from toy_learner import Toy
 from prefrontal import training
 from prefrontal.agents import AgentSettings
 from prefrontal.checkpoints import checkpoints, load_latest, load_tree, on_its_own
-from prefrontal.errors import DamagedFileError, DiskFullError, Failure, NotFiniteError, UserError
+from prefrontal.errors import BusyError, DamagedFileError, DiskFullError, Failure, NotFiniteError, UserError
 from prefrontal.learners.a2c import A2C, A2CSettings
 from prefrontal.runs import Run, load_agent
 from prefrontal.tasks import IndependentArms
@@ -349,7 +349,7 @@ def test_two_processes_cannot_train_in_one_folder(tmp_path):
     def progress(_):
         train(Toy(), 0, tmp_path, resume=True)
 
-    with pytest.raises(UserError, match="another process is training in"):
+    with pytest.raises(BusyError, match="another process is training in"):
         train(Toy(), 0, tmp_path, progress=progress)
 
 

@@ -13,6 +13,10 @@ class UserError(ValueError):
     """Something asked for that cannot be done, and what would be right."""
 
 
+class BusyError(UserError):
+    """A folder that another process is at work in."""
+
+
 class Failure(Exception):
     """Something that went wrong though what was asked for was right."""
 

@@ -21,7 +21,7 @@ import jax
 import prefrontal
 from prefrontal.agents import AgentSettings, RecurrentAgent
 from prefrontal.checkpoints import load_tree, save_tree
-from prefrontal.errors import DamagedFileError, UserError
+from prefrontal.errors import BusyError, DamagedFileError, UserError
 from prefrontal.serialisation import difference, from_json, named, to_json
 from prefrontal.storage import append_line, full_disk_named, write_atomically
 from prefrontal.streams import weights_key
@@ -218,7 +218,7 @@ def _lock(descriptor: int, folder: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise UserError(f"another process is training in {folder}; let it end first") from None
+        raise BusyError(f"another process is training in {folder}; let it end first") from None
 
 
 def machine() -> dict[str, Any]:

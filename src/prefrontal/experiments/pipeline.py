@@ -1,13 +1,16 @@
 """Carries an experiment out: train, evaluate, references, then analyse what is on disk.
 
-Whatever is finished on disk is not computed again, so that a run that was stopped goes on where it was.
+Whatever is finished on disk is not computed again, so that a run that was stopped goes on where it was, and
+several processes may share one out: each takes the trainings that no other is at.
 """
 
 import dataclasses
 import json
 import platform
 import sys
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,7 @@ from prefrontal.analysis.evidence import (
 from prefrontal.analysis.findings import Finding
 from prefrontal.analysis.intervals import standard_error
 from prefrontal.checks import check_integer
-from prefrontal.errors import UserError
+from prefrontal.errors import BusyError, UserError
 from prefrontal.evaluation import evaluate
 from prefrontal.experiments.analysing import analyse
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
@@ -38,7 +41,11 @@ from prefrontal.suggest import lookup
 from prefrontal.tasks import distribution
 from prefrontal.training import train
 
+BETWEEN_LOOKS = 5.0  # seconds, at trainings that another process is at
 EVALUATION_SEED = 0  # every policy of an experiment is evaluated on the same held-out tasks
+
+
+Training = tuple[Condition, int]  # a way of training and a seed
 
 
 def run(
@@ -56,8 +63,8 @@ def run(
     """Train every condition with every seed, evaluate all on the same held-out tasks, and analyse.
 
     **Arguments:** `out`, the output folder: new, or that of the same experiment and settings with `resume`;
-    `seeds`, how many training seeds, from `first_seed` on (the preset's number if None); `progress`, told of
-    every chunk.
+    `seeds`, how many training seeds, from `first_seed` on (the preset's number if None); `resume`, go on with
+    what is in `out`, or help a process that is at it; `progress`, told of every chunk.
     """
     preset = lookup("preset", preset_name, experiment.presets)
     seeds = preset.seeds if seeds is None else seeds
@@ -65,10 +72,10 @@ def run(
     check_integer("first_seed", first_seed, 0)
     seed_list = list(range(first_seed, first_seed + seeds))
     claim_folder(out, describe(experiment, preset_name, preset, seed_list), resume)
+    trainings = [(condition, seed) for condition in preset.conditions for seed in seed_list]
+    train_one = partial(_train_and_evaluate, preset=preset, out=out, devices=devices, progress=progress)
+    train_all(trainings, train_one, announce)
     for condition in preset.conditions:
-        for seed in seed_list:
-            announce(f"{condition.label}, seed {seed}")
-            _train_and_evaluate(condition, preset, seed, out, devices, progress)
         _keep_some(condition, seed_list[0], out)
     announce("references")
     _evaluate_references(preset, out)
@@ -157,8 +164,29 @@ def learner_of(condition: Condition, devices: int) -> A2C:
     return A2C(distribution(condition.distribution), condition.agent, condition.learner, usable)
 
 
+def train_all(
+    trainings: list[Training], train_one: Callable[[Condition, int], None], announce: Callable[[str], None]
+) -> None:
+    """Every training once: those that another process is at are left to it, and looked at again later."""
+    looks = 0
+    while trainings:
+        held = []
+        for condition, seed in trainings:
+            if not looks:
+                announce(f"{condition.label}, seed {seed}")
+            try:
+                train_one(condition, seed)
+            except BusyError:
+                held.append((condition, seed))
+        if held and not looks:
+            announce(f"another process is at {len(held)} of the trainings; waiting for it")
+        looks += 1
+        trainings = held
+        time.sleep(BETWEEN_LOOKS if held else 0)
+
+
 def _train_and_evaluate(
-    condition: Condition, preset: Preset, seed: int, out: Path, devices: int, progress
+    condition: Condition, seed: int, *, preset: Preset, out: Path, devices: int, progress
 ) -> None:
     folder = run_folder(out, condition.name, seed)
     config = dataclasses.asdict(condition)
