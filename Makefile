@@ -22,8 +22,9 @@ demo: $(STAMPS)/package
 	$(BIN)/prefrontal run bandit-independent --preset quick --out "$$out" --resume && \
 	echo "Open $(CURDIR)/$$out/report.html in a browser."
 
+# A process for each core: what takes long in the tests is to compile, on one core. A file's tests stay together.
 test: $(STAMPS)/test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 long: $(STAMPS)/test
 	$(BIN)/pytest -m long
