@@ -16,8 +16,8 @@ _STACKED = dataclasses.replace(_SINGLE, memory="stacked-lstm", units=(128, 256))
 
 # Few lifetimes an update, so that there are many updates; one device, so that what it goes through at once is
 # wide. An agent sets out all of a sudden, but hardly once the entropy cost has come down, which stays up for
-# most of training. Tuned on seeds 0 to 4 and 100 to 103, none of which are reported: with a discount of 0.96 and
-# λ = 0.9 some set out later than after 50,000 lifetimes, or never.
+# most of training. Tuned on seeds 0 to 4 and 100 to 103, none of which are reported: with a discount of 0.96
+# and λ = 0.9 some set out later than after 50,000 lifetimes, or never.
 _LEARNER = A2CSettings(
     lifetimes=90_000,
     microbatch=32,
