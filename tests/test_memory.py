@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from prefrontal.memory import LSTM, MEMORIES, Memory, NoMemory, Parts, memory
+from prefrontal.memory import LSTM, MEMORIES, LSTMStart, Memory, NoMemory, Parts, memory
 from prefrontal.memory.linear import Linear
 
 STEPS, FEATURES, UNITS = 7, 3, 5
@@ -117,6 +117,29 @@ def test_initial_weights_have_variance_one_from_inputs_and_one_over_units_from_u
         standardised = part / np.sqrt(variance)
         assert abs(standardised.mean()) < 4 / np.sqrt(part.size)
         assert abs(standardised.std() - 1) < 4 / np.sqrt(2 * part.size)
+
+
+def test_an_lstm_may_begin_with_more_that_is_kept_and_more_that_comes_together():
+    usual = LSTM(FEATURES, 64, key=jax.random.key(0))
+    start = LSTMStart(forget_bias=3.0, recurrent_gain=1.5)
+    other = LSTM(FEATURES, 64, key=jax.random.key(0), start=start)
+    np.testing.assert_array_equal(other.bias, jnp.repeat(jnp.array([0.0, 3.0, 0.0, 0.0]), 64))
+    np.testing.assert_array_equal(other.weights[:, :FEATURES], usual.weights[:, :FEATURES])
+    np.testing.assert_allclose(other.weights[:, FEATURES:], 1.5 * usual.weights[:, FEATURES:], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["lstm", "stacked-lstm"])
+def test_a_start_is_that_of_every_layer(name):
+    parts, units = Parts(observation=1, previous_reward=1), {"lstm": 4}.get(name, (3, 4))
+    made = memory(name, parts, units, key=jax.random.key(0), start=LSTMStart(forget_bias=2.5))
+    layers = [made.first, made.second] if name == "stacked-lstm" else [made]
+    for layer in layers:
+        assert (layer.bias[layer.size : 2 * layer.size] == 2.5).all()
+
+
+def test_a_start_is_refused_by_a_memory_without_an_lstm():
+    with pytest.raises(ValueError, match=r"start is LSTMStart.*'none' has no LSTM; leave it out"):
+        memory("none", Parts(observation=1), 4, key=jax.random.key(0), start=LSTMStart())
 
 
 def test_hidden_units_are_what_is_recorded():

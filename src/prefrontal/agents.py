@@ -17,7 +17,7 @@ from jaxtyping import Array, Float, Int
 from prefrontal.checks import check_integer
 from prefrontal.encoders import ConvSettings, Encoder, FlatEncoder, MLPSettings, encoder
 from prefrontal.encoders.base import shape_of
-from prefrontal.memory import Memory, Parts, memory
+from prefrontal.memory import LSTMStart, Memory, Parts, memory
 from prefrontal.memory.linear import Linear
 from prefrontal.tasks.base import Environment
 from prefrontal.types import Noise, Percept, RandomKey, State, Task
@@ -160,15 +160,17 @@ class AgentSettings:
     """The architecture: what it is given, how observations are encoded, its memory and the memory's size.
 
     **Arguments:**
+    - `units`: of the memory; a tuple, as in (64, 256), for a memory of several layers.
+    - `start`: what the memory's LSTMs begin with, where that is not the usual.
     - `encoder`: of observations: "auto" (`conv` for images, `flat` for all else), another's name, or settings
       such as `ConvSettings(features=128)`.
-    - `units`: of the memory; a tuple, as in (64, 256), for a memory of several layers.
     """
 
     percept: PerceptSettings = PerceptSettings()
     memory: str = "lstm"
     units: tuple[int, ...] | int = 48
     encoder: ConvSettings | MLPSettings | str = "auto"
+    start: LSTMStart | None = None
 
     def __post_init__(self):
         for units in self.units if isinstance(self.units, tuple) else [self.units]:
@@ -178,7 +180,7 @@ class AgentSettings:
         """Fresh weights for this architecture, in shapes that fit `environment`."""
         memory_key, policy_key, value_key = jax.random.split(key, 3)
         percept = PerceptEncoder.build(self.percept, environment, self._observer(environment, key))
-        fresh = memory(self.memory, percept.parts, self.units, key=memory_key)
+        fresh = memory(self.memory, percept.parts, self.units, key=memory_key, start=self.start)
         return RecurrentAgent(
             percept,
             fresh,

@@ -55,13 +55,18 @@ class Memory(eqx.Module):
         """Fresh weights for inputs that consist of these parts.
 
         Memories of one layer make no difference between parts, and are made by `cls(inputs, units, key=key)`;
-        others override this.
+        others override this. One that is made of LSTMs takes `start` as well.
         """
+        return cls(parts.size, cls.one_layer(units), key=key)  # pyright: ignore[reportCallIssue]  # its own
+
+    @classmethod
+    def one_layer(cls, units: tuple[int, ...] | int) -> int:
+        """The number of units, which must be one."""
         if isinstance(units, tuple):
             raise ValueError(
                 f"units is {units!r}, but {cls.__name__} has one layer: it must be a whole number, such as 48"
             )
-        return cls(parts.size, units, key=key)  # pyright: ignore[reportCallIssue]  # a module's own constructor
+        return units
 
     @abc.abstractmethod
     def initial(self, batch: tuple[int, ...] = ()) -> Any:

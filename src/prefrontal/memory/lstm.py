@@ -10,6 +10,7 @@ with one matrix product and a few sums per step. It is itself not to be differen
 constant to it, so that second derivatives would come out wrong, and are refused.
 """
 
+import dataclasses
 from typing import NamedTuple
 
 import equinox as eqx
@@ -17,9 +18,30 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from prefrontal.memory.base import Memory
+from prefrontal.checks import check_between
+from prefrontal.memory.base import Memory, Parts
 from prefrontal.memory.linear import along_features, apply
 from prefrontal.types import RandomKey
+
+
+@dataclasses.dataclass(frozen=True)
+class LSTMStart:
+    """What the weights of an LSTM begin with, which decides what it remembers before it has learnt to.
+
+    **Arguments:**
+    - `forget_bias`: b of the forget gates; a unit that is told nothing keeps σ(b) of its cell at every step.
+      1 (.73) suits what is told again and again; what is told once, many steps before it is needed, 3 or 4
+      (.95, .98) (Jozefowicz et al. 2015; Tallec & Ollivier 2018).
+    - `recurrent_gain`: times the recurrent weights' usual standard deviation, 1 / √units. With more, units
+      begin as functions of more that came together, such as an image and the reward that followed it.
+    """
+
+    forget_bias: float = 1.0
+    recurrent_gain: float = 1.0
+
+    def __post_init__(self):
+        check_between("forget_bias", self.forget_bias, -20.0, 20.0)
+        check_between("recurrent_gain", self.recurrent_gain, 0.0, 10.0)
 
 
 class LSTMState(NamedTuple):
@@ -39,20 +61,34 @@ class LSTM(Memory):
 
     Recurrent weights are normal with variance 1 / units. So that the little that a percept tells (a one-hot
     action, a reward) is heard from the start, input weights are normal with variance 1, however many inputs
-    there are; the forget bias is 1. Where the first `from_units` inputs are another layer's units, their
-    weights have variance 1 / from_units, as recurrent ones have.
+    there are; the forget bias is 1. `start` may say otherwise. Where the first `from_units` inputs are units
+    of another layer, their weights have variance 1 / from_units.
     """
 
     weights: Float[Array, "4*size features+size"]
     bias: Float[Array, "4*size"]
     size: int = eqx.field(static=True)
 
-    def __init__(self, input_size: int, size: int, *, key: RandomKey, from_units: int = 0):
+    def __init__(
+        self,
+        input_size: int,
+        size: int,
+        *,
+        key: RandomKey,
+        from_units: int = 0,
+        start: LSTMStart = LSTMStart(),
+    ):
         of_inputs = jnp.ones(input_size).at[:from_units].set(max(from_units, 1) ** -0.5)
-        spread = jnp.concatenate([of_inputs, jnp.full(size, size**-0.5)])
+        spread = jnp.concatenate([of_inputs, jnp.full(size, start.recurrent_gain * size**-0.5)])
         self.weights = spread[None] * jax.random.normal(key, (4 * size, input_size + size))
-        self.bias = jnp.zeros(4 * size).at[size : 2 * size].set(1.0)
+        self.bias = jnp.zeros(4 * size).at[size : 2 * size].set(start.forget_bias)
         self.size = size
+
+    @classmethod
+    def build(
+        cls, parts: Parts, units: tuple[int, ...] | int, *, key: RandomKey, start: LSTMStart | None = None
+    ) -> "LSTM":
+        return cls(parts.size, cls.one_layer(units), key=key, start=start or LSTMStart())
 
     def initial(self, batch: tuple[int, ...] = ()) -> LSTMState:
         zeros = jnp.zeros((self.size, *batch))

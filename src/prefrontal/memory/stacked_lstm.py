@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from prefrontal.memory.base import Memory, Parts
-from prefrontal.memory.lstm import LSTM, LSTMState, LSTMTrace
+from prefrontal.memory.lstm import LSTM, LSTMStart, LSTMState, LSTMTrace
 from prefrontal.types import RandomKey
 
 _FIRST = ("observation", "previous_reward", "time", "episode_start")
@@ -39,16 +39,19 @@ class StackedLSTM(Memory):
     size: int = eqx.field(static=True)  # of the second layer, which is the output
 
     @classmethod
-    def build(cls, parts: Parts, units: tuple[int, ...] | int, *, key: RandomKey) -> "StackedLSTM":
+    def build(
+        cls, parts: Parts, units: tuple[int, ...] | int, *, key: RandomKey, start: LSTMStart | None = None
+    ) -> "StackedLSTM":
         if not isinstance(units, tuple) or len(units) != 2:
             raise ValueError(
                 f"units is {units!r}, but 'stacked-lstm' has two layers: it must be two whole numbers, such "
                 "as (64, 256)"
             )
         first_key, second_key = jax.random.split(key)
-        first = LSTM(sum(getattr(parts, name) for name in _FIRST), units[0], key=first_key)
+        start = start or LSTMStart()
+        first = LSTM(sum(getattr(parts, name) for name in _FIRST), units[0], key=first_key, start=start)
         beside = sum(getattr(parts, name) for name in _SECOND)
-        second = LSTM(units[0] + beside, units[1], key=second_key, from_units=units[0])
+        second = LSTM(units[0] + beside, units[1], key=second_key, from_units=units[0], start=start)
         return cls(first=first, second=second, parts=parts, size=units[1])
 
     def initial(self, batch: tuple[int, ...] = ()) -> StackedState:

@@ -69,7 +69,8 @@ def page(folder: Path) -> str:
     machine = result["machine"]
     seeds = f"Seeds {result['seeds'][0]} to {result['seeds'][-1]}"
     lines = [f"# {result['title']}", "", f"`{result['command']}`", ""]
-    lines += [f"{seeds}, on {machine['processor']}, {machine['cores']} cores, jax {machine['jax']}."]
+    cores = "1 core" if machine["cores"] == 1 else f"{machine['cores']} cores"
+    lines += [f"{seeds}, on {machine['processor']}, {cores}, jax {machine['jax']}."]
     lines += [
         "",
         "| claim | value | 95 % interval | reference | holds | paper |",
