@@ -39,8 +39,8 @@ MAY_IMPORT = {
     "evaluation": "types checks streams agents rollout tasks.base records",
     "analysis": "errors checks suggest storage records",
     "report": "errors checks suggest storage records analysis __version__",
-    "experiments": "checks suggest agents learners tasks records analysis report.plots report.style"
-    " report.animation",
+    "experiments": "checks suggest agents memory.LSTMStart learners tasks records analysis report.plots"
+    " report.style report.animation",
     "experiments.pipeline": "errors checks suggest storage agents learners tasks records analysis references"
     " runs training progress evaluation report __version__",
     "catalogue": "serialisation tasks encoders memory learners references experiments",
