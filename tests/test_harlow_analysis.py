@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from prefrontal.analysis.harlow import (
+    accuracy,
     accuracy_curve,
     choices,
     completed,
@@ -71,10 +72,24 @@ def test_the_standard_error_of_one_choice_a_lifetime_is_the_binomial_one():
     assert found.error == pytest.approx(np.sqrt(found.value * (1 - found.value) / 4000), rel=1e-6)
 
 
-def test_the_curve_ends_with_the_last_trial_that_every_seed_had():
+def test_a_trial_without_a_choice_counts_against_accuracy():
+    assert accuracy(LIVED, LATER).value == pytest.approx(2 / 6)
+    assert accuracy(LIVED, slice(1, 2), ~LIVED.right[:, 0]).value == 1.0
+    with pytest.raises(ValueError, match="none of 2 lifetimes counts"):
+        accuracy(LIVED, LATER, np.zeros(2, bool))
+
+
+def test_who_chooses_no_more_once_it_was_wrong_is_not_accurate():
+    """It stays with what pays, and after a loss it looks away for the rest of its lifetime."""
+    lived = choices(records([1, 1, 1, 1], [-1, 0, 0, 0]), trials=4)
+    assert proportion_right(lived, LATER).value == 1.0
+    assert accuracy(lived, LATER).value == 0.5
+
+
+def test_the_curve_is_over_all_lifetimes():
     curve = accuracy_curve([LIVED, choices(records([1, 1, 0], [-1, 1, 0]), trials=4)])
-    np.testing.assert_allclose(curve.by_seed, [[0.5, 0.5], [0.5, 1.0]])
-    np.testing.assert_allclose(curve.mean, [0.5, 0.75])
+    np.testing.assert_allclose(curve.by_seed, [[0.5, 0.5, 0.5, 0.0], [0.5, 1.0, 0.0, 0.0]])
+    np.testing.assert_allclose(curve.mean, [0.5, 0.75, 0.25, 0.0])
 
 
 def test_steps_are_counted_from_choice_to_choice():

@@ -55,15 +55,29 @@ def proportion_right(lived: Choices, trials: slice, among: Bool[np.ndarray, "N"]
     return Proportion(float(value), float(error))
 
 
-def accuracy_curve(lived: Sequence[Choices]) -> Curve:
-    """The proportion of right choices in each trial, one `Choices` for each training seed.
+def accuracy(lived: Choices, trials: slice, among: Bool[np.ndarray, "N"] | None = None) -> Proportion:
+    """In how many of `trials` the right choice is made; a trial that brings no choice counts against it.
 
-    Of the lifetimes that came so far; as many trials as some lifetime of every seed had. With one seed the
-    interval is over its lifetimes.
+    Not the same as `proportion_right`: an agent that chooses no more once it has been wrong makes few wrong
+    choices, and fails.
+
+    **Arguments:** `among`, the lifetimes that count (all, if None).
     """
-    reached = min(int(one.made.any(axis=0).sum()) for one in lived)
-    each = [[proportion_right(one, slice(k, k + 1)) for k in range(reached)] for one in lived]
-    by_seed = np.array([[found.value for found in row] for row in each]).reshape(len(lived), reached)
+    counted = np.ones(len(lived.made), bool) if among is None else among
+    if not counted.any():
+        raise ValueError(f"none of {len(counted)} lifetimes counts; at least one must")
+    each = lived.right[counted, trials].mean(axis=1)
+    return Proportion(float(each.mean()), float(each.std() / np.sqrt(len(each))))
+
+
+def accuracy_curve(lived: Sequence[Choices]) -> Curve:
+    """The accuracy of each trial, one `Choices` for each training seed; with one, an interval over lifetimes.
+
+    A lifetime that makes no choice in a trial counts against it, as in `accuracy`.
+    """
+    trials = lived[0].made.shape[1]
+    each = [[accuracy(one, slice(k, k + 1)) for k in range(trials)] for one in lived]
+    by_seed = np.array([[found.value for found in row] for row in each])
     mean = by_seed.mean(axis=0)
     if len(lived) > 1:
         return Curve(by_seed, mean, *curve_interval(by_seed))

@@ -20,7 +20,7 @@ BANDIT_REFERENCES = (
 def controls(condition: Condition) -> tuple[Condition, ...]:
     """No memory, no reward input, no time input.
 
-    Each the whole training of `condition` but for that one part.
+    Each the whole training of `condition` but for that one part; nothing of it is kept at length.
     """
     agent, percept = condition.agent, condition.agent.percept
     variants = (
@@ -35,7 +35,7 @@ def controls(condition: Condition) -> tuple[Condition, ...]:
     prefix = "" if condition.name == "lstm" else f"{condition.name}-"
     return tuple(
         dataclasses.replace(
-            condition, name=prefix + name, label=label, agent=variant, control=True, evaluate_on=()
+            condition, name=prefix + name, label=label, agent=variant, control=True, evaluate_on=(), keep=()
         )
         for name, label, variant in variants
     )

@@ -26,6 +26,10 @@ PAPER_A2C = A2CSettings(
 )
 
 
+# What is kept of a few lifetimes of an agent that sees nothing but its own actions and rewards.
+KEPT = ("units", "value")
+
+
 def shorter(recipe: A2CSettings, lifetimes: int, **changes) -> A2CSettings:
     """The same recipe for another number of lifetimes: its schedules are drawn out or together with it."""
     return dataclasses.replace(recipe, lifetimes=lifetimes, **changes)

@@ -3,7 +3,7 @@
 from prefrontal.agents import AgentSettings
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
 from prefrontal.experiments.controls import BANDIT_REFERENCES, controls
-from prefrontal.experiments.recipes import LAPTOP_A2C, PAPER_A2C, shorter
+from prefrontal.experiments.recipes import KEPT, LAPTOP_A2C, PAPER_A2C, shorter
 from prefrontal.learners.a2c import A2CSettings
 
 KINDS = ("independent", "dependent-uniform", "dependent-easy", "dependent-medium", "dependent-hard")
@@ -20,7 +20,7 @@ _OPTIMA = tuple(
 def _condition(kind: str, learner: A2CSettings) -> Condition:
     """Trained on one of the five distributions, evaluated on all of them."""
     return Condition(
-        f"lstm-{kind}", f"LSTM, {kind}", f"bandit-{kind}", AgentSettings(), learner, DISTRIBUTIONS
+        f"lstm-{kind}", f"LSTM, {kind}", f"bandit-{kind}", AgentSettings(), learner, DISTRIBUTIONS, keep=KEPT
     )
 
 

@@ -5,11 +5,11 @@ import dataclasses
 from prefrontal.agents import AgentSettings
 from prefrontal.experiments.base import Condition, Experiment, Preset
 from prefrontal.experiments.controls import BANDIT_REFERENCES, controls
-from prefrontal.experiments.recipes import LAPTOP_A2C, PAPER_A2C
+from prefrontal.experiments.recipes import KEPT, LAPTOP_A2C, PAPER_A2C
 
 DISTRIBUTION = "bandit-independent"
 
-_LSTM = Condition("lstm", "LSTM", DISTRIBUTION, AgentSettings(), LAPTOP_A2C)
+_LSTM = Condition("lstm", "LSTM", DISTRIBUTION, AgentSettings(), LAPTOP_A2C, keep=KEPT)
 _QUICK = dataclasses.replace(_LSTM, learner=dataclasses.replace(LAPTOP_A2C, lifetimes=200_000))
 _PAPER = dataclasses.replace(_LSTM, learner=PAPER_A2C)
 

@@ -3,7 +3,7 @@
 from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.experiments.base import Condition, Experiment, Preset
 from prefrontal.experiments.controls import BANDIT_REFERENCES, controls
-from prefrontal.experiments.recipes import PAPER_A2C, shorter
+from prefrontal.experiments.recipes import KEPT, PAPER_A2C, shorter
 from prefrontal.learners.a2c import A2CSettings
 from prefrontal.learners.schedules import Linear
 
@@ -27,7 +27,7 @@ _LEARNER = A2CSettings(
 
 
 def _preset(learner: A2CSettings, with_controls: bool, seeds: int, lifetimes: int, minutes: float) -> Preset:
-    lstm = Condition("lstm", "LSTM", DISTRIBUTION, _AGENT, learner)
+    lstm = Condition("lstm", "LSTM", DISTRIBUTION, _AGENT, learner, keep=KEPT)
     conditions = (lstm, *controls(lstm)) if with_controls else (lstm,)
     return Preset(conditions, _REFERENCES, (DISTRIBUTION,), seeds, lifetimes, minutes)
 

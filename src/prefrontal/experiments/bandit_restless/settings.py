@@ -3,14 +3,14 @@
 from prefrontal.agents import AgentSettings
 from prefrontal.experiments.base import Condition, Experiment, Preset
 from prefrontal.experiments.controls import BANDIT_REFERENCES, controls
-from prefrontal.experiments.recipes import LAPTOP_A2C, PAPER_A2C, shorter
+from prefrontal.experiments.recipes import KEPT, LAPTOP_A2C, PAPER_A2C, shorter
 from prefrontal.learners.a2c import A2CSettings
 
 DISTRIBUTION = "bandit-restless"
 
 
 def _preset(learner: A2CSettings, with_controls: bool, seeds: int, lifetimes: int, minutes: float) -> Preset:
-    lstm = Condition("lstm", "LSTM", DISTRIBUTION, AgentSettings(), learner)
+    lstm = Condition("lstm", "LSTM", DISTRIBUTION, AgentSettings(), learner, keep=KEPT)
     conditions = (lstm, *controls(lstm)) if with_controls else (lstm,)
     return Preset(conditions, BANDIT_REFERENCES, (DISTRIBUTION,), seeds, lifetimes, minutes)
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
-from prefrontal.analysis.harlow import Choices, Proportion, choices, completed, proportion_right
+from prefrontal.analysis.harlow import Choices, Proportion, accuracy, choices, completed, proportion_right
 from prefrontal.analysis.intervals import standard_error
 from prefrontal.analysis.measures import Measure, answer, measure
 
@@ -46,8 +46,13 @@ def lives(evidence: Evidence, condition: str) -> list[Choices]:
     return [choices(records, TRIALS) for records in evidence.records(condition)]
 
 
-def accuracy(lived: list[Choices], trials: slice) -> Measure:
-    """The proportion of right choices in some of the trials."""
+def later_accuracy(lived: list[Choices]) -> Measure:
+    """The accuracy of each seed from the second trial on: a trial without a choice counts against it."""
+    return _measured("proportion of trials with the right choice", [accuracy(one, LATER) for one in lived])
+
+
+def _right(lived: list[Choices], trials: slice) -> Measure:
+    """Of the choices that are made, those that are right."""
     return _measured("proportion of right choices", [proportion_right(one, trials) for one in lived])
 
 
@@ -57,10 +62,10 @@ def _measured(name: str, found: list[Proportion]) -> Measure:
 
 
 def _later(condition: str, label: str, lived: list[Choices]) -> Finding:
-    found = accuracy(lived, LATER)
+    found = later_accuracy(lived)
     claim = (
-        f"{label}: from the second trial on at least {CEILING:.0%} of choices between images never seen in "
-        f"training are right, on every seed (the worst: {found.by_seed.min():.1%})"
+        f"{label}: in at least {CEILING:.0%} of trials from the second on the rewarded one of two images "
+        f"never seen in training is chosen, on every seed (the worst: {found.by_seed.min():.1%})"
     )
     return answer(f"later-{condition}", claim, found, ("chance", CHANCE), _LATER, _all(found))
 
@@ -70,7 +75,7 @@ def _all(found: Measure) -> bool:
 
 
 def _first(condition: str, label: str, lived: list[Choices]) -> Finding:
-    found = accuracy(lived, FIRST)
+    found = _right(lived, FIRST)
     claim = f"{label}: the first choice is a toss of a coin, right in half of all lifetimes to {TOSS:.0%}"
     holds = abs(found.value - CHANCE) <= TOSS
     return answer(f"first-{condition}", claim, found, ("chance", CHANCE), _FIRST, holds)
@@ -79,10 +84,7 @@ def _first(condition: str, label: str, lived: list[Choices]) -> Finding:
 def _whichever(condition: str, label: str, lived: list[Choices]) -> Finding:
     """Accuracy in the second trial after a right first choice less that after a wrong one."""
     pairs = [
-        [
-            proportion_right(one, SECOND, one.made[:, 0] & (one.right[:, 0] == right))
-            for right in (True, False)
-        ]
+        [accuracy(one, SECOND, one.made[:, 0] & (one.right[:, 0] == right)) for right in (True, False)]
         for one in lived
     ]
     differences = [Proportion(a.value - b.value, float(np.hypot(a.error, b.error))) for a, b in pairs]
@@ -96,7 +98,7 @@ def _whichever(condition: str, label: str, lived: list[Choices]) -> Finding:
 
 
 def _share(condition: str, label: str, lived: list[Choices], paper: PaperClaim) -> Finding:
-    there = (accuracy(lived, LATER).by_seed >= CEILING).astype(float)
+    there = (later_accuracy(lived).by_seed >= CEILING).astype(float)
     made = measure("proportion of training seeds", there, 0.0)
     claim = (
         f"{label}: at least the paper's share of seeds gets to {CEILING:.0%} from the second trial on "
@@ -120,7 +122,7 @@ def _controls(evidence: Evidence) -> list[Finding]:
     """None where the control was not run."""
     if "no-memory" not in evidence.conditions:
         return []
-    found = accuracy(lives(evidence, "no-memory"), slice(0, TRIALS))
-    claim = f"Without memory accuracy is one half in all trials, to {TOSS:.0%}"
+    found = _right(lives(evidence, "no-memory"), slice(0, TRIALS))
+    claim = f"Without memory half of all choices are right, in all trials, to {TOSS:.0%}"
     holds = abs(found.value - CHANCE) <= TOSS
     return [answer("no-memory", claim, found, ("chance", CHANCE), _REACTIVE, holds)]

@@ -5,7 +5,7 @@ import numpy as np
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.harlow import accuracy_curve, choices, steps_of_trials
 from prefrontal.experiments.bandit_figures import learning_lines, role_of
-from prefrontal.experiments.harlow.analysis import CEILING, CHANCE, LATER, TRIALS, accuracy, lives
+from prefrontal.experiments.harlow.analysis import CEILING, CHANCE, TRIALS, later_accuracy, lives
 from prefrontal.experiments.harlow.drawing import gaze_paths, percent_axis
 from prefrontal.experiments.harlow.moving import lifetimes_side_by_side
 from prefrontal.records import Records
@@ -34,8 +34,9 @@ def animations(evidence: Evidence) -> dict[str, Animation]:
 
 def _accuracy_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
-        "Left: right choices in each trial, between two images never seen in training. Right: steps from one "
-        "choice to the next. Thin lines are training seeds, bands 95 % intervals over seeds.",
+        "Left: how often the rewarded image is chosen in each trial, of two never seen in training; "
+        "a trial without a choice counts as wrong. Right: steps from one choice to the next. Thin lines are "
+        "training seeds, bands 95 % intervals over seeds.",
         width=9.5,
         columns=2,
         width_ratios=[1.4, 1.0],
@@ -101,14 +102,15 @@ def paths(records: Records, trial: int) -> list[np.ndarray]:
 def _policies_figure(evidence: Evidence) -> CaptionedFigure:
     bars = []
     for name, entry in evidence.conditions.items():
-        found = accuracy(lives(evidence, name), LATER)
+        found = later_accuracy(lives(evidence, name))
         role = role_of(evidence, name)
         seeds = tuple(found.by_seed)
         bars.append(
             Bar(entry["label"], role, found.value, found.interval, by_seed=seeds, colour=COLOURS.get(name))
         )
     drawn, axes = figure(
-        "Right choices from the second trial on. Dots are training seeds; black lines are 95 % intervals "
+        "Trials from the second on in which the rewarded image is chosen; one without a choice counts as "
+        "wrong. Dots are training seeds; black lines are 95 % intervals "
         f"(over seeds where there are several). At the ceiling is what has {CEILING:.0%} or more.",
         height=1.1 + 0.4 * len(bars),
     )

@@ -1,7 +1,5 @@
 """The two-step task: Wang et al. 2016, section 3.2.1 and figure 5, and the version of Wang et al. 2018."""
 
-import dataclasses
-
 from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
 from prefrontal.experiments.controls import controls
@@ -41,7 +39,7 @@ def _conditions(learner: A2CSettings, with_controls: bool) -> tuple[Condition, .
     reversing = Condition("reversals", "LSTM, 2018", REVERSING, _AGENT, learner)
     if not with_controls:
         return (fixed, reversing)
-    parts = [dataclasses.replace(one, keep=()) for one in controls(fixed) if one.name != "no-time"]
+    parts = [one for one in controls(fixed) if one.name != "no-time"]
     return (fixed, reversing, *parts)
 
 
