@@ -3,13 +3,14 @@
 import dataclasses
 import json
 import re
+import shutil
 
 import pytest
 
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import read_findings
 from prefrontal.errors import BusyError, UserError
-from prefrontal.experiments import experiment, names, pipeline, readme
+from prefrontal.experiments import experiment, names, part, pipeline, readme
 from prefrontal.experiments.analysing import analyse
 from prefrontal.references import reference
 from prefrontal.report import publish
@@ -87,6 +88,32 @@ def test_it_is_carried_out_and_leaves_findings_and_figures(name, outs):
     assert len(found.findings) >= 5
     assert all(finding.seeds in (1, 2) for finding in found.findings)
     assert len(list((out / "figures").glob("*.png"))) >= 3
+    evidence = Evidence(out)
+    declared = part(name, "figure").ANIMATIONS
+    moving = {key for key, (condition, _) in declared.items() if evidence.has_kept(condition)}
+    assert {path.stem for path in (out / "figures").glob("*.gif")} == moving != set()
+
+
+def test_only_agents_are_kept_at_length():
+    for name in names():
+        for preset in experiment(name).presets.values():
+            assert not any(condition.keep for condition in preset.conditions if condition.control)
+
+
+def test_what_was_not_kept_does_not_move(outs, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(outs("bandit-informative"), out)
+    for path in (*(out / "records").rglob("untrained.safetensors"), *(out / "figures").glob("*.gif")):
+        path.unlink()
+    analyse(out)
+    assert not list((out / "figures").glob("*.gif"))
+
+
+def test_untrained_and_trained_are_shown_in_the_same_tasks(outs):
+    evidence = Evidence(outs("bandit-informative"))
+    before, after = evidence.untrained("lstm"), evidence.kept("lstm")
+    assert (before.task["target"] == after.task["target"]).all()
+    assert (before.action != after.action).any()
 
 
 def test_its_analysis_starts_from_the_disk(outs):

@@ -79,6 +79,12 @@ def test_a_trial_without_a_choice_counts_against_accuracy():
         accuracy(LIVED, LATER, np.zeros(2, bool))
 
 
+def test_the_standard_error_of_accuracy_is_that_of_a_mean_over_lifetimes():
+    one = accuracy(choices(records([1, 1], [-1, 1], [-1, -1], [1, 0]), trials=2), slice(0, 2))
+    assert one.value == pytest.approx(0.5)
+    assert one.error == pytest.approx(np.std([1, 0.5, 0, 0.5]) / 2)
+
+
 def test_who_chooses_no_more_once_it_was_wrong_is_not_accurate():
     """It stays with what pays, and after a loss it looks away for the rest of its lifetime."""
     lived = choices(records([1, 1, 1, 1], [-1, 0, 0, 0]), trials=4)

@@ -91,6 +91,11 @@ class Evidence:
         name: str = distribution or self.conditions[condition]["distribution"]
         return [Records.load(record_path(self.folder, condition, seed, name)) for seed in self.seeds]
 
+    def has_kept(self, condition: str) -> bool:
+        """Whether a few lifetimes of this condition were recorded at length, before training and after."""
+        paths = [kept_path(self.folder, condition, self.seeds[0], untrained) for untrained in (True, False)]
+        return all(path.exists() for path in paths)
+
     def kept(self, condition: str, untrained: bool = False) -> Records:
         """The few lifetimes of the first seed that were recorded at length: trained, or before training."""
         return Records.load(kept_path(self.folder, condition, self.seeds[0], untrained))

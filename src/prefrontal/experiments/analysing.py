@@ -23,6 +23,10 @@ def analyse(out: Path) -> list[Finding]:
 
 
 def _animations(evidence: Evidence) -> dict[str, Animation]:
-    """The moving pictures of an experiment that has some, where what they show was recorded."""
-    made = getattr(part(evidence.experiment, "figure"), "animations", None)
-    return {} if made is None else made(evidence)
+    """The moving pictures that an experiment declares, where what they show was recorded."""
+    declared = part(evidence.experiment, "figure").ANIMATIONS
+    return {
+        name: draw(evidence.untrained(condition), evidence.kept(condition))
+        for name, (condition, draw) in declared.items()
+        if evidence.has_kept(condition)
+    }

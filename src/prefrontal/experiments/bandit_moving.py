@@ -10,18 +10,18 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from prefrontal.records import Records
-from prefrontal.report.animation import Animation, Frame, pixels_of
+from prefrontal.report.animation import FRAME_DPI, Animation, Frame, pixels_of
 from prefrontal.report.plots import spread
 from prefrontal.report.style import AGENT, FAINT, figure, styled
 
-ARMS = ("#0072b2", "#e69f00")
+COLOURS = ("#0072b2", "#e69f00")
 MUCH = 0.2  # what an arm pays less than the better one, to be called much the worse
 APART = 0.16  # of the arms' names
 CAPTION = (
     "A lifetime with two arms: left an agent before training, right the same agent trained, in the same "
     "task. The lines are how often each arm pays, which the agents are not told. A dot is a pull, filled "
-    "where it paid. Below, the cumulative expected regret. Shown is a typical one of the lifetimes that the "
-    "trained agent begins with an arm that is much the worse."
+    "where it paid. Below, the cumulative expected regret. Shown is a typical one of the lifetimes, if "
+    "there are any, that the trained agent begins with an arm that is much the worse."
 )
 
 
@@ -30,7 +30,7 @@ def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """A frame for each pull."""
     life = life_to_show(trained)
     drawn, axes = figure("", width=6.4, height=3.8, columns=2, rows=2)
-    drawn.set_dpi(100)
+    drawn.set_dpi(FRAME_DPI)
     high = max(untrained.regret[life, -1], trained.regret[life, -1], 1.0)
     columns = zip(("untrained", "trained"), (untrained, trained), axes[:2], axes[2:], strict=True)
     panels = [_panel(title, records, life, high, *pair) for title, records, *pair in columns]
@@ -89,8 +89,8 @@ class _Panel:
 
 def _panel(name: str, records: Records, life: int, high: float, above: Axes, below: Axes) -> _Panel:
     means, action = arm_means(records, life), records.action[life]
-    pulls, colours = np.arange(1, records.horizon + 1), [ARMS[arm] for arm in action]
-    for arm, (colour, height) in enumerate(zip(ARMS, spread(means[-1].tolist(), APART), strict=True)):
+    pulls, colours = np.arange(1, records.horizon + 1), [COLOURS[arm] for arm in action]
+    for arm, (colour, height) in enumerate(zip(COLOURS, spread(means[-1].tolist(), APART), strict=True)):
         above.plot(pulls, means[:, arm], color=colour, linewidth=1.2, alpha=0.45)
         above.text(pulls[-1] + 4, height, f"arm {arm}", va="center", color=colour, fontweight="bold")
     for axes, top in ((above, 1.05), (below, 1.08 * high)):

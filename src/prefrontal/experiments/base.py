@@ -66,7 +66,11 @@ class Preset:
 
 @dataclasses.dataclass(frozen=True)
 class Experiment:
-    """One published figure or table. Its folder also holds `analysis.py`, `figure.py` and a README."""
+    """One published figure or table. Its folder also holds `analysis.py`, `figure.py` and a README.
+
+    `figure.py` has `figures` and `ANIMATIONS`: for each the condition whose kept lifetimes it shows, and what
+    draws the `Animation` from its records before training and after.
+    """
 
     name: str
     title: str

@@ -26,7 +26,7 @@ PAPER_A2C = A2CSettings(
 )
 
 
-# What is kept of a few lifetimes of an agent that sees nothing but its own actions and rewards.
+# What is kept of a few lifetimes of the bandits' agents, which have no observation.
 KEPT = ("units", "value")
 
 

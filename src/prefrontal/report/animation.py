@@ -2,16 +2,21 @@
 
 import dataclasses
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import UInt8
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from prefrontal.report.style import figure, styled
 from prefrontal.storage import write_atomically
+
+FRAME_DPI = 100  # a pixel of a frame is one of a screen's
 
 Frame = UInt8[np.ndarray, "_ _ 3"]
 
@@ -50,6 +55,29 @@ class Animation:
             optimize=False,
         )
         write_atomically(path, written.getvalue())
+
+
+Shown = TypeVar("Shown")
+
+
+@styled
+def before_and_after(
+    untrained: Shown,
+    trained: Shown,
+    draw: Callable[[Axes, Shown, str], None],
+    *,
+    width: float,
+    height: float,
+) -> Frame:
+    """A frame of two halves of one kind, `width` x `height` inches in all.
+
+    **Arguments:** `draw`, what draws one of the two on axes of its own, given its name for the title.
+    """
+    drawn, axes = figure("", width=width, height=height, columns=2)
+    drawn.set_dpi(FRAME_DPI)
+    draw(axes[0], untrained, "untrained")
+    draw(axes[1], trained, "trained")
+    return pixels_of(drawn)
 
 
 def beside(left: Frame, right: Frame, gap: int = 8) -> Frame:

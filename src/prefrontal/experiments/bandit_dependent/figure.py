@@ -4,11 +4,10 @@ from prefrontal.analysis.evidence import Evidence
 from prefrontal.experiments.bandit_dependent.analysis import CONTROLLED, KINDS, matrix, theoretical_matrix
 from prefrontal.experiments.bandit_figures import learning_figure, policies_figure, regret_figure
 from prefrontal.experiments.bandit_moving import lifetimes_side_by_side
-from prefrontal.report.animation import Animation
 from prefrontal.report.plots import matrices
 from prefrontal.report.style import CaptionedFigure, figure
 
-MOVING = "lstm-dependent-medium"
+ANIMATIONS = {"lifetime": ("lstm-dependent-medium", lifetimes_side_by_side)}
 
 
 def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
@@ -22,11 +21,6 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
     drawn["policies"] = policies_figure(evidence, controlled, limit=15.0)
     drawn["learning"] = learning_figure(evidence, controlled)
     return drawn
-
-
-def animations(evidence: Evidence) -> dict[str, Animation]:
-    """The same lifetime before and after training."""
-    return {"lifetime": lifetimes_side_by_side(evidence.untrained(MOVING), evidence.kept(MOVING))}
 
 
 def _matrix_figure(evidence: Evidence, trained: list[str]) -> CaptionedFigure:

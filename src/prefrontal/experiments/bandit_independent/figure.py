@@ -3,10 +3,10 @@
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.experiments.bandit_figures import learning_figure, policies_figure, regret_figure
 from prefrontal.experiments.bandit_moving import lifetimes_side_by_side
-from prefrontal.report.animation import Animation
 from prefrontal.report.style import CaptionedFigure
 
 DISTRIBUTION = "bandit-independent"
+ANIMATIONS = {"lifetime": ("lstm", lifetimes_side_by_side)}
 
 
 def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
@@ -16,8 +16,3 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
         "policies": policies_figure(evidence, DISTRIBUTION, limit=10.0),
         "learning": learning_figure(evidence, DISTRIBUTION),
     }
-
-
-def animations(evidence: Evidence) -> dict[str, Animation]:
-    """The same lifetime before and after training."""
-    return {"lifetime": lifetimes_side_by_side(evidence.untrained("lstm"), evidence.kept("lstm"))}

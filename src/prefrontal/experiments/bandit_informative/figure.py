@@ -5,11 +5,11 @@ import numpy as np
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.experiments.bandit_figures import learning_figure, policies_figure
 from prefrontal.experiments.bandit_informative.moving import lifetimes_side_by_side
-from prefrontal.report.animation import Animation
 from prefrontal.report.plots import Line, curves
 from prefrontal.report.style import CaptionedFigure, figure
 
 DISTRIBUTION = "bandit-informative"
+ANIMATIONS = {"lifetimes": ("lstm", lifetimes_side_by_side)}
 
 
 def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
@@ -19,11 +19,6 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
         "policies": policies_figure(evidence, DISTRIBUTION),
         "learning": learning_figure(evidence, DISTRIBUTION, ("bayes-optimal", "thompson", "random")),
     }
-
-
-def animations(evidence: Evidence) -> dict[str, Animation]:
-    """The same lifetimes before and after training."""
-    return {"lifetimes": lifetimes_side_by_side(evidence.untrained("lstm"), evidence.kept("lstm"))}
 
 
 def _reward_figure(evidence: Evidence) -> CaptionedFigure:

@@ -1,19 +1,21 @@
 """A few lifetimes of an untrained agent beside the same ones of the trained agent, pull by pull."""
 
+from functools import partial
+
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from prefrontal.records import Records
-from prefrontal.report.animation import Animation, Frame, pixels_of
-from prefrontal.report.style import AGENT, FAINT, INK, SMALL, figure, styled
+from prefrontal.report.animation import Animation, before_and_after
+from prefrontal.report.style import AGENT, FAINT, INK, SMALL
 
 LIVES = 4
 ARMS = 11
 PRIZE, INFORMATION, OTHER = "#009e73", AGENT, "#9a9a9a"
 CAPTION = (
     "Four lifetimes of five pulls: left an agent before training, right the same agent trained, in the same "
-    "tasks. The framed arm pays the prize, which the agents are not told; the arm “i” pays little, and how "
-    "little tells which arm that is. In the cells, what each pull paid."
+    "tasks. The framed arm pays the prize, which the agents are not told; the arm “i” pays a tenth of that "
+    "arm's number, and so tells which it is. In the cells, what each pull paid."
 )
 
 
@@ -21,27 +23,20 @@ def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """A frame for each pull, the last of a lifetime twice."""
     frames = []
     for life in range(min(LIVES, trained.lifetimes)):
-        frames += [_frame((untrained, trained), life, pull) for pull in range(trained.horizon)]
+        for pull in range(trained.horizon):
+            draw = partial(_draw, life=life, pull=pull)
+            frames.append(before_and_after(untrained, trained, draw, width=6.8, height=2.5))
         frames.append(frames[-1])
     return Animation(frames, CAPTION, seconds_per_frame=0.6)
 
 
-@styled
-def _frame(pair: tuple[Records, Records], life: int, pull: int) -> Frame:
-    drawn, axes = figure("", width=6.8, height=2.5, columns=2)
-    drawn.set_dpi(100)
-    for axis, title, records in zip(axes, ("untrained", "trained"), pair, strict=True):
-        _draw(axis, records, life, pull)
-        axis.set_title(f"{title}, lifetime {life + 1}, pull {pull + 1}")
-        axis.set_xlabel(f"paid {records.reward[life, : pull + 1].sum():.1f}", fontweight="bold")
-    return pixels_of(drawn)
-
-
-def _draw(axes: Axes, records: Records, life: int, pull: int) -> None:
+def _draw(axes: Axes, records: Records, name: str, *, life: int, pull: int) -> None:
     target = int(records.task["target"][life])
+    axes.set_title(f"{name}, lifetime {life + 1}, pull {pull + 1}")
+    axes.set_xlabel(f"paid {records.reward[life, : pull + 1].sum():.1f}", fontweight="bold")
     axes.set_xlim(-0.6, ARMS - 0.4)
     axes.set_ylim(records.horizon - 0.4, -0.6)
-    axes.set_xticks(range(ARMS), [*map(str, range(ARMS - 1)), "i"])
+    axes.set_xticks(range(ARMS), [*(str(arm + 1) for arm in range(ARMS - 1)), "i"])
     axes.set_yticks(range(records.horizon), [str(n + 1) for n in range(records.horizon)])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)

@@ -7,9 +7,10 @@ from prefrontal.analysis.rescorla_wagner import MODELS
 from prefrontal.experiments.bandit_figures import learning_figure, policies_figure, regret_figure
 from prefrontal.experiments.bandit_moving import lifetimes_side_by_side
 from prefrontal.experiments.bandit_restless.analysis import DISTRIBUTION, Fits, fit_records
-from prefrontal.report.animation import Animation
 from prefrontal.report.plots import bic_bars, fitted_rates
 from prefrontal.report.style import CaptionedFigure, figure
+
+ANIMATIONS = {"lifetime": ("lstm", lifetimes_side_by_side)}
 
 
 def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
@@ -26,11 +27,6 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
         "learning-rate": _rates_figure(fits),
         "learning": learning_figure(evidence, DISTRIBUTION, ("bayes-optimal", "thompson", "ucb1")),
     }
-
-
-def animations(evidence: Evidence) -> dict[str, Animation]:
-    """The same lifetime before and after training."""
-    return {"lifetime": lifetimes_side_by_side(evidence.untrained("lstm"), evidence.kept("lstm"))}
 
 
 def _rates_figure(fits: dict[str, Fits]) -> CaptionedFigure:

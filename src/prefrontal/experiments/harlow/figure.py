@@ -9,10 +9,10 @@ from prefrontal.experiments.harlow.analysis import CEILING, CHANCE, TRIALS, late
 from prefrontal.experiments.harlow.drawing import gaze_paths, percent_axis
 from prefrontal.experiments.harlow.moving import lifetimes_side_by_side
 from prefrontal.records import Records
-from prefrontal.report.animation import Animation
 from prefrontal.report.plots import Bar, Line, curves, final_bars, learning_curves
 from prefrontal.report.style import CaptionedFigure, figure
 
+ANIMATIONS = {"lifetime": ("lstm", lifetimes_side_by_side)}
 COLOURS = {"stacked": "#cc79a7"}  # the other agent's is that of every experiment's agent
 MOST = 11.0  # reward of a lifetime: 0.2 for each of ten fixations, and 9 for the images
 
@@ -27,30 +27,28 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
     }
 
 
-def animations(evidence: Evidence) -> dict[str, Animation]:
-    """The same lifetime before and after training."""
-    return {"lifetime": lifetimes_side_by_side(evidence.untrained("lstm"), evidence.kept("lstm"))}
-
-
 def _accuracy_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "Left: how often the rewarded image is chosen in each trial, of two never seen in training; "
         "a trial without a choice counts as wrong. Right: steps from one choice to the next. Thin lines are "
-        "training seeds, bands 95 % intervals over seeds.",
+        "training seeds, bands on the left 95 % intervals over seeds.",
         width=9.5,
         columns=2,
         width_ratios=[1.4, 1.0],
     )
-    right, steps = [], []
+    right, steps, low = [], [], 0.4
     for name, entry in evidence.conditions.items():
         role, lived = role_of(evidence, name), lives(evidence, name)
         curve = accuracy_curve(lived)
         trial = np.arange(1, len(curve.mean) + 1)
         style = {"label": entry["label"], "role": role, "colour": COLOURS.get(name)}
         right.append(Line(**style, x=trial, **curve._asdict()))
-        took = np.stack([steps_of_trials(one)[: len(trial)] for one in lived])
-        steps.append(Line(**style, x=trial, mean=took.mean(axis=0), by_seed=took))
-    curves(axes[0], right, xlabel="trial", ylabel="right choices", low=0.4, high=1.01, decimals=3)
+        low = min(low, float(curve.by_seed.min()) - 0.02)
+        took = np.stack([steps_of_trials(one) for one in lived])
+        reached = np.isfinite(took).all(axis=0)  # by every seed, in some lifetime
+        took = took[:, reached]
+        steps.append(Line(**style, x=trial[reached], mean=took.mean(axis=0), by_seed=took))
+    curves(axes[0], right, xlabel="trial", ylabel="right choices", low=low, high=1.01, decimals=3)
     percent_axis(axes[0])
     axes[0].axhline(CHANCE, color="#777777", linewidth=0.8, linestyle=":")
     curves(axes[1], steps, xlabel="trial", ylabel="steps to the choice", decimals=1)
@@ -114,6 +112,6 @@ def _policies_figure(evidence: Evidence) -> CaptionedFigure:
         f"(over seeds where there are several). At the ceiling is what has {CEILING:.0%} or more.",
         height=1.1 + 0.4 * len(bars),
     )
-    final_bars(axes[0], bars, xlabel="right choices, trials 2 to 10", limit=1.1, decimals=3)
+    final_bars(axes[0], bars, xlabel="trials 2 to 10 with the right choice", limit=1.1, decimals=3)
     axes[0].axvline(CHANCE, color="#777777", linewidth=0.8, linestyle=":")
     return drawn

@@ -1,5 +1,7 @@
 """One lifetime of an untrained agent beside the same lifetime of the trained one, as they saw it."""
 
+from functools import partial
+
 import numpy as np
 from jaxtyping import Shaped
 from matplotlib.axes import Axes
@@ -7,8 +9,8 @@ from matplotlib.axes import Axes
 from prefrontal.analysis.harlow import choices
 from prefrontal.experiments.harlow.drawing import RIGHT, WRONG
 from prefrontal.records import Records
-from prefrontal.report.animation import Animation, Frame, pixels_of
-from prefrontal.report.style import FAINT, SMALL, figure, styled
+from prefrontal.report.animation import Animation, before_and_after
+from prefrontal.report.style import FAINT, SMALL
 
 STEPS = 70
 TRIALS = 10
@@ -23,7 +25,10 @@ def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """A frame for each of the first steps."""
     life = life_to_show(trained)
     steps = min(STEPS, trained.horizon)
-    frames = [_frame((untrained, trained), life, step) for step in range(steps)]
+    frames = [
+        before_and_after(untrained, trained, partial(_draw, life=life, step=step), width=6.4, height=2.2)
+        for step in range(steps)
+    ]
     return Animation(frames, CAPTION, seconds_per_frame=0.2)
 
 
@@ -34,17 +39,8 @@ def life_to_show(trained: Records) -> int:
     return int(np.argmax(telling))
 
 
-@styled
-def _frame(pair: tuple[Records, Records], life: int, step: int) -> Frame:
-    drawn, axes = figure("", width=6.4, height=2.2, columns=2)
-    drawn.set_dpi(100)
-    for axis, title, records in zip(axes, ("untrained", "trained"), pair, strict=True):
-        axis.set_title(f"{title}, step {step + 1}")
-        _draw(axis, records, life, step)
-    return pixels_of(drawn)
-
-
-def _draw(axes: Axes, records: Records, life: int, step: int) -> None:
+def _draw(axes: Axes, records: Records, name: str, *, life: int, step: int) -> None:
+    axes.set_title(f"{name}, step {step + 1}")
     if records.observation is None:
         raise ValueError(f"observation of {records.policy!r} was not kept; keep=('observation',) keeps it")
     over = not records.alive[life, step]

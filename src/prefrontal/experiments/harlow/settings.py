@@ -25,8 +25,8 @@ _STACKED = dataclasses.replace(_SINGLE, memory="stacked-lstm", units=(128, 256))
 # Few lifetimes an update, so that there are many updates; one device, so that what it goes through at once
 # is wide. An agent sets out to learn all of a sudden, or chooses a side before it looks, for that is
 # sooner, and hardly ever learns then: a discount near 1 makes little of being soon, and the entropy cost
-# stays up for most of training, which is long enough for those that set out late. Tuned on seeds 0 to 4,
-# 10 to 13, 20 to 24 and 100 to 103, none of which are reported.
+# stays up for most of training; and training is long enough for those that set out late. Tuned on seeds 0 to
+# 4, 10 to 13, 20 to 24 and 100 to 103, none of which are reported; the README says what was seen of 20 to 24.
 _LEARNER = A2CSettings(
     lifetimes=100_000,
     microbatch=32,

@@ -10,10 +10,10 @@ from prefrontal.experiments.maze.analysis import WHERE, Ways, lived, measured, r
 from prefrontal.experiments.maze.drawing import Pair, paths, step_pairs, value_bands
 from prefrontal.experiments.maze.moving import lifetimes_side_by_side
 from prefrontal.records import Records
-from prefrontal.report.animation import Animation
 from prefrontal.report.plots import Line, curves, learning_curves
 from prefrontal.report.style import CaptionedFigure, colour_of, figure
 
+ANIMATIONS = {f"lifetime-{name}": (name, lifetimes_side_by_side) for name in WHERE}
 REFERENCES = ("shortest-path", "random")
 
 
@@ -25,14 +25,6 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
         "arrivals": _arrivals_figure(evidence),
         "paths": _paths_figure(evidence),
         "learning": _learning_figure(evidence),
-    }
-
-
-def animations(evidence: Evidence) -> dict[str, Animation]:
-    """The same lifetime before and after training."""
-    return {
-        f"lifetime-{name}": lifetimes_side_by_side(evidence.untrained(name), evidence.kept(name))
-        for name in agents(evidence)
     }
 
 

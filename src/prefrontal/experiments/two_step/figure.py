@@ -17,15 +17,17 @@ from prefrontal.experiments.two_step.drawing import (
     stay_bars,
     transition_legend,
 )
-from prefrontal.experiments.two_step.moving import life_to_show, lifetimes_side_by_side
+from prefrontal.experiments.two_step.moving import lifetimes_side_by_side
 from prefrontal.records import Records
-from prefrontal.report.animation import Animation
 from prefrontal.report.plots import Line, bic_bars, curves
 from prefrontal.report.style import CaptionedFigure, figure
 
 LEARNERS = ("model-based", "model-free", "hybrid")
 SHOWN = ("bayes-optimal", "win-stay-lose-shift", "model-based", "model-free", "random")
 SYMBOLS = ("α", "$β_{MB}$", "$β_{MF}$", "λ", "π")
+
+
+ANIMATIONS = {"lifetime": (VERSIONS[0].condition, lifetimes_side_by_side)}
 
 
 def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
@@ -39,15 +41,6 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
         "learning": _learning_figure(evidence),
         "policies": policies_figure(evidence, VERSIONS[0].distribution),
     }
-
-
-def animations(evidence: Evidence) -> dict[str, Animation]:
-    """The same lifetime before and after training."""
-    records = evidence.kept(VERSIONS[0].condition)
-    untrained, trained = trials(evidence.untrained(VERSIONS[0].condition)), trials(records)
-    life = life_to_show(untrained, trained)
-    good = int(records.task["good"][life, 0])
-    return {"lifetime": lifetimes_side_by_side(untrained, trained, good, life)}
 
 
 def _stay_figure(evidence: Evidence) -> CaptionedFigure:

@@ -1,12 +1,15 @@
 """One lifetime of an untrained agent beside the same lifetime of the trained one, trial by trial."""
 
+from functools import partial
+
 import numpy as np
 from matplotlib.axes import Axes
 
-from prefrontal.analysis.two_step import Trials
+from prefrontal.analysis.two_step import Trials, trials
 from prefrontal.experiments.two_step.drawing import COMMON
-from prefrontal.report.animation import Animation, Frame, pixels_of
-from prefrontal.report.style import AGENT, FAINT, INK, SMALL, figure, styled
+from prefrontal.records import Records
+from prefrontal.report.animation import Animation, before_and_after
+from prefrontal.report.style import AGENT, FAINT, INK, SMALL
 
 TRIALS = 20
 PLACES = {
@@ -22,11 +25,16 @@ CAPTION = (
 )
 
 
-def lifetimes_side_by_side(untrained: Trials, trained: Trials, good: int, life: int = 0) -> Animation:
+def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """Three frames to a trial: the choice, the state that it led to, and what that paid."""
-    frames = [
-        _frame((untrained, trained), good, life, trial, part) for trial in range(TRIALS) for part in range(3)
-    ]
+    pair = trials(untrained), trials(trained)
+    life = life_to_show(*pair)
+    good = int(trained.task["good"][life, 0])
+    frames = []
+    for trial in range(TRIALS):
+        for part in range(3):
+            draw = partial(_draw, good=good, life=life, trial=trial, part=part)
+            frames.append(before_and_after(*pair, draw, width=6.0, height=3.1))
     return Animation(frames, CAPTION, seconds_per_frame=0.35)
 
 
@@ -38,17 +46,8 @@ def life_to_show(untrained: Trials, trained: Trials) -> int:
     return int(typical[np.argmax(both)])
 
 
-@styled
-def _frame(pair: tuple[Trials, Trials], good: int, life: int, trial: int, part: int) -> Frame:
-    drawn, axes = figure("", width=6.0, height=3.1, columns=2)
-    drawn.set_dpi(100)
-    for axis, title, one in zip(axes, ("untrained", "trained"), pair, strict=True):
-        _draw(axis, one, good, life, trial, part)
-        axis.set_title(f"{title}, trial {trial + 1}")
-    return pixels_of(drawn)
-
-
-def _draw(axes: Axes, one: Trials, good: int, life: int, trial: int, part: int) -> None:
+def _draw(axes: Axes, one: Trials, name: str, *, good: int, life: int, trial: int, part: int) -> None:
+    axes.set_title(f"{name}, trial {trial + 1}")
     action, state = int(one.action[life, trial]), int(one.state[life, trial])
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
