@@ -40,6 +40,12 @@ def test_the_lifetime_shown_is_the_median_of_those_that_begin_with_much_the_wors
     assert np.sum(others >= records.regret[life, -1]) >= len(others) / 2
 
 
+def test_where_arms_wander_the_better_one_changes():
+    records = lived(Restless(horizon=60), "win-stay-lose-shift", lifetimes=60)
+    first, last = arm_means(records, life_to_show(records))[[0, -1]].argmax(axis=1)
+    assert first != last
+
+
 def test_where_no_lifetime_begins_with_a_worse_arm_one_of_all_is_shown():
     records = lived(IndependentArms(horizon=2), lifetimes=1)
     best = records.task["probabilities"].argmax()

@@ -21,7 +21,8 @@ CAPTION = (
     "A lifetime with two arms: left an agent before training, right the same agent trained, in the same "
     "task. The lines are how often each arm pays, which the agents are not told. A dot is a pull, filled "
     "where it paid. Below, the cumulative expected regret. Shown is a typical one of the lifetimes, if "
-    "there are any, that the trained agent begins with an arm that is much the worse."
+    "there are any, that the trained agent begins with an arm that is much the worse; "
+    "where arms wander, and the other one is the better at the end."
 )
 
 
@@ -44,9 +45,16 @@ def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
 
 
 def life_to_show(trained: Records) -> int:
-    """Of the lifetimes whose first pull is of an arm much the worse (else of all) that of median regret."""
+    """The one of median regret of the lifetimes that have the most to tell.
+
+    These begin with an arm much the worse; of them those in which the better arm is another one at the end,
+    if there are any. Where no lifetime begins so, all are candidates.
+    """
     lives = np.flatnonzero(trained.regret[:, 0] >= MUCH)
     lives = lives if len(lives) else np.arange(trained.lifetimes)
+    better = np.array([arm_means(trained, life)[[0, -1]].argmax(axis=1) for life in lives.tolist()])
+    changing = lives[better[:, 0] != better[:, 1]]
+    lives = changing if len(changing) else lives
     order = np.argsort(trained.regret[lives, -1], kind="stable")
     return int(lives[order[len(order) // 2]])
 
