@@ -45,7 +45,7 @@ def proportion_right(lived: Choices, trials: slice, among: Bool[np.ndarray, "N"]
 
     **Arguments:** `among`, the lifetimes that count (all, if None).
     """
-    counted = np.ones(len(lived.made), bool) if among is None else among
+    counted = _counted(lived, among)
     made = lived.made[counted, trials].sum(axis=1)
     right = lived.right[counted, trials].sum(axis=1)
     if made.sum() == 0:
@@ -63,11 +63,16 @@ def accuracy(lived: Choices, trials: slice, among: Bool[np.ndarray, "N"] | None 
 
     **Arguments:** `among`, the lifetimes that count (all, if None).
     """
-    counted = np.ones(len(lived.made), bool) if among is None else among
+    counted = _counted(lived, among)
     if not counted.any():
         raise ValueError(f"none of {len(counted)} lifetimes counts; at least one must")
     each = lived.right[counted, trials].mean(axis=1)
     return Proportion(float(each.mean()), float(each.std() / np.sqrt(len(each))))
+
+
+def _counted(lived: Choices, among: Bool[np.ndarray, "N"] | None) -> Bool[np.ndarray, "N"]:
+    """The lifetimes that count: all of them, unless it is said which."""
+    return np.ones(len(lived.made), bool) if among is None else among
 
 
 def accuracy_curve(lived: Sequence[Choices]) -> Curve:
