@@ -12,9 +12,9 @@ import numpy as np
 from prefrontal.agents import Agent, RecurrentAgent
 from prefrontal.checks import check_integer
 from prefrontal.records import Records
-from prefrontal.rollout import rollout
+from prefrontal.rollout import draw, live
 from prefrontal.streams import Split, lifetime_keys
-from prefrontal.tasks.base import TaskDistribution
+from prefrontal.tasks.base import Environment, TaskDistribution
 from prefrontal.types import Lifetimes, Task
 
 Kept = Literal["units", "value", "observation", "state"]
@@ -53,7 +53,8 @@ def evaluate(
     parts, batch = [], _batch(distribution)
     for start in range(0, lifetimes, batch):
         numbers = start + jnp.arange(min(batch, lifetimes - start), dtype=jnp.uint32)
-        tasks, lived = _live(agent, distribution, lifetime_keys(split, seed, numbers), "state" in keep)
+        tasks, keys = _draw(distribution, lifetime_keys(split, seed, numbers))
+        lived = _live(agent, distribution.environment, distribution.horizon, tasks, keys, "state" in keep)
         parts.append(_columns(agent, tasks, lived, keep))
     columns: dict[str, Any] = {key: _joined([part[key] for part in parts]) for key in parts[0]}
     return Records(
@@ -81,9 +82,15 @@ def _batch(distribution: TaskDistribution) -> int:
     return max(1, min(BATCH, BYTES // max(1, step * distribution.horizon)))
 
 
+# Two programs, so that what is expensive to compile is compiled once for all distributions of an environment.
 @eqx.filter_jit
-def _live(agent: Agent, distribution: TaskDistribution, keys, states: bool):
-    return rollout(agent, distribution, keys, states)
+def _draw(distribution: TaskDistribution, keys):
+    return draw(distribution, keys)
+
+
+@eqx.filter_jit
+def _live(agent: Agent, environment: Environment, horizon: int, tasks: Task, keys, states: bool):
+    return live(agent, environment, horizon, tasks, keys, states)
 
 
 @eqx.filter_jit

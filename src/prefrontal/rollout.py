@@ -49,9 +49,14 @@ def rollout(
 
     **Returns:** the tasks and the lifetimes, the batch axis last.
     """
-    life_keys = jax.vmap(lambda key: jax.random.split(key, 2), out_axes=1)(keys)
-    tasks = sample_tasks(distribution, life_keys[0])
-    return tasks, live(agent, distribution.environment, distribution.horizon, tasks, life_keys[1], states)
+    tasks, life_keys = draw(distribution, keys)
+    return tasks, live(agent, distribution.environment, distribution.horizon, tasks, life_keys, states)
+
+
+def draw(distribution: TaskDistribution, keys: Key[Array, "batch"]) -> tuple[Task, Key[Array, "batch"]]:
+    """A task for each key, the batch axis last, and the key of the lifetime that is lived in it."""
+    task_keys, life_keys = jax.vmap(lambda key: jax.random.split(key, 2), out_axes=1)(keys)
+    return sample_tasks(distribution, task_keys), life_keys
 
 
 def live(

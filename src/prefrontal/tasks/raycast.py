@@ -14,6 +14,7 @@ straight. What a pixel shows is then decided by comparing its row with a few num
 """
 
 import dataclasses
+import functools
 import math
 from typing import NamedTuple
 
@@ -105,6 +106,8 @@ class Camera:
         """Pixels from the eye to the picture: what has length 1 at distance 1 is this long in the picture."""
         return self.width / 2 / math.tan(math.radians(self.view) / 2)
 
+    # Compiled by itself, so that a single step outside of any program compiles nothing a second time.
+    @functools.partial(jax.jit, static_argnums=0, inline=True)
     def render(
         self,
         walls: Bool[Array, "rows columns"],
