@@ -14,7 +14,7 @@ from prefrontal.evaluation import evaluate, task_fields
 from prefrontal.references import reference
 from prefrontal.rollout import rollout
 from prefrontal.streams import lifetime_keys
-from prefrontal.tasks import BanditTask, IndependentArms, InformativeArm
+from prefrontal.tasks import BanditTask, DependentArms, IndependentArms, InformativeArm
 
 TASKS = IndependentArms(horizon=6)
 
@@ -43,6 +43,14 @@ def test_how_it_is_cut_into_batches_changes_nothing(agent, monkeypatch):
     whole = evaluate(agent, TASKS, lifetimes=10)
     monkeypatch.setattr(evaluation, "BATCH", 4)
     assert same(evaluate(agent, TASKS, lifetimes=10), whole)
+
+
+def test_one_program_lives_in_all_distributions_of_an_environment(agent, monkeypatch):
+    traced, lives = [], evaluation.live
+    monkeypatch.setattr(evaluation, "live", lambda *given: traced.append(given) or lives(*given))
+    for better in (0.9, 0.6):
+        evaluate(agent, DependentArms(better, horizon=7), lifetimes=9)
+    assert len(traced) == 1
 
 
 def test_fewer_lifetimes_are_the_first_of_more(agent):

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 
+import jax
 import pytest
 
 from prefrontal.analysis.evidence import Evidence
@@ -36,6 +37,14 @@ def in_little(name: str):
     )
     preset = dataclasses.replace(preset, conditions=conditions, lifetimes=80, seeds=2)
     return dataclasses.replace(whole, presets={LITTLE[name]: preset})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_quickly():
+    """What is tried here stands around the programs, and nearly all the time is the compiler's."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture(scope="module")

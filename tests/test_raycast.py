@@ -159,3 +159,12 @@ def test_mazes_of_more_cells_than_bits():
 def test_settings_out_of_range_are_named():
     with pytest.raises(ValueError, match=r"view is 180\.0; it must be a number from 1 to 170"):
         Camera(view=180.0)
+
+
+def test_pictures_one_by_one_are_compiled_once(monkeypatch):
+    """Who takes single steps, as a person at play does, does not wait for the compiler at each."""
+    camera, made, traced = Camera(height=6, width=10), Camera._pictures, []
+    monkeypatch.setattr(Camera, "_pictures", lambda *given: traced.append(given) or made(*given))
+    for heading in (0.0, 40.0):
+        camera.render(jnp.asarray(ROOM), jnp.full(2, 2.5), jnp.float32(heading), jnp.ones(2), jnp.array(True))
+    assert len(traced) == 1
