@@ -22,6 +22,18 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 install_import_hook("prefrontal", "conftest.check_types")
 
 
+# Files that take a minute or more come first, so that no process is left alone with one at the end.
+LONG = ("test_experiments", "test_tasks_contract", "test_training", "test_references_optimal", "test_cli")
+
+
+def pytest_collection_modifyitems(items):
+    def place(item) -> int:
+        name = item.path.stem
+        return LONG.index(name) if name in LONG else len(LONG)
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _forgotten_programs():
     """A file's compiled programs end with it: each takes dozens of memory maps, and Linux gives 65,530."""
