@@ -1,10 +1,8 @@
 """Checkpoints: equal to the last bit, damage noticed, a full disk harmless."""
 
 import ast
-import contextlib
 import errno
 import os
-import resource
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from full_disk import no_file_longer_than
 
 import prefrontal
 from prefrontal.checkpoints import checkpoints, load_latest, load_tree, on_its_own, save_checkpoint, save_tree
@@ -178,17 +177,6 @@ def test_the_one_before_is_taken_with_a_warning(tmp_path, harm):
     older.write_bytes(b"")
     with pytest.raises(DamagedFileError, match=r"no checkpoint in .* is good"):
         load_latest(tmp_path, state())
-
-
-@contextlib.contextmanager
-def no_file_longer_than(size: int):
-    """The system itself refuses to write more, with EFBIG."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk_costs_nothing_already_written(tmp_path):

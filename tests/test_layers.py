@@ -41,8 +41,8 @@ MAY_IMPORT = {
     "report": "errors checks suggest storage records analysis __version__",
     "experiments": "checks suggest agents memory.LSTMStart learners tasks records analysis report.plots"
     " report.style report.animation",
-    "experiments.pipeline": "errors checks suggest storage agents learners tasks records analysis references"
-    " runs training progress evaluation report __version__",
+    "experiments.pipeline": "errors checks suggest storage streams agents learners tasks records analysis"
+    " references runs training progress evaluation report __version__",
     "catalogue": "serialisation tasks encoders memory learners references experiments",
     "commands": "errors checks suggest storage streams tasks agents references learners runs progress"
     " evaluation records analysis experiments report catalogue __version__",

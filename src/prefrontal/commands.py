@@ -26,7 +26,7 @@ from prefrontal.report.policies import missing_records
 from prefrontal.report.summary import exact_summary, sentence, summary
 from prefrontal.report.table import regret_tables
 from prefrontal.runs import Run, load_agent
-from prefrontal.streams import Split
+from prefrontal.streams import Split, check_seed
 from prefrontal.tasks import TaskDistribution, distribution
 
 MOST_LISTED = 12  # runs in an error's list
@@ -122,6 +122,7 @@ def reference(
 ) -> None:
     """One reference policy: exactly, where that can be done, otherwise over sampled lifetimes."""
     check_integer("lifetimes", lifetimes, 1)
+    check_seed(seed)
     all_parameters = references.parameters(name) | parameters
     tasks = _with_horizon(distribution(on), horizon)
     value = exact(name, tasks, **parameters)

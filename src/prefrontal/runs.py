@@ -21,9 +21,9 @@ import jax
 import prefrontal
 from prefrontal.agents import AgentSettings, RecurrentAgent
 from prefrontal.checkpoints import load_tree, save_tree
-from prefrontal.errors import BusyError, DamagedFileError, UserError
+from prefrontal.errors import BusyError, UserError
 from prefrontal.serialisation import difference, from_json, named, to_json
-from prefrontal.storage import append_line, full_disk_named, write_atomically
+from prefrontal.storage import append_line, full_disk_named, read_json, write_atomically
 from prefrontal.streams import weights_key
 from prefrontal.tasks import TaskDistribution, distribution
 
@@ -55,7 +55,7 @@ class Run:
         path = self.folder / "config.json"
         if not path.exists():
             raise UserError(f"{self.folder} holds no run: there is no config.json in it")
-        config = _read_json(path)
+        config = read_json(path)
         if config.get("schema", 0) > SCHEMA:
             raise UserError(
                 f"{path} has schema {config['schema']}; this version reads up to {SCHEMA}: update prefrontal"
@@ -79,7 +79,7 @@ class Run:
         """What the finished training took."""
         if not self.finished:
             raise UserError(f"the run in {self.folder} is not finished; go on with --resume")
-        return from_json(Outcome, _read_json(self.outcome_path), "outcome")
+        return from_json(Outcome, read_json(self.outcome_path), "outcome")
 
     @property
     def metrics(self) -> "Metrics":
@@ -240,13 +240,6 @@ def _said(path: str, there: Any, here: Any) -> str:
 
 def _json(value: Any) -> bytes:
     return f"{json.dumps(value, indent=1, allow_nan=False)}\n".encode()
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text())
-    except ValueError as error:
-        raise DamagedFileError(f"{path} is damaged: it is not JSON ({error})") from error
 
 
 def _whole_lines(text: bytes) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -46,6 +47,14 @@ def write_atomically(path: Path, data: bytes) -> None:
 def temporary(path: Path) -> Path:
     """The file beside `path` that becomes it. Its name never varies, so that what a kill leaves is reused."""
     return path.with_name(f".{path.name}.tmp")
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds, or a `DamagedFileError` that names the file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DamagedFileError(f"{path} is damaged: it is not JSON ({error})") from error
 
 
 def append_line(path: Path, line: str) -> None:

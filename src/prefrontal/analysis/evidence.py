@@ -1,7 +1,6 @@
 """Everything that an experiment left on disk, as its analysis reads it."""
 
 import dataclasses
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from prefrontal.records import Records
+from prefrontal.storage import read_json
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Evidence:
 
     @cached_property
     def config(self) -> dict[str, Any]:
-        return json.loads((self.folder / "config.json").read_text())
+        return read_json(self.folder / "config.json")
 
     @property
     def experiment(self) -> str:
@@ -62,7 +62,7 @@ class Evidence:
     @cached_property
     def references(self) -> list[ReferenceResult]:
         path = self.folder / "references.json"
-        return [ReferenceResult(**row) for row in json.loads(path.read_text())["references"]]
+        return [ReferenceResult(**row) for row in read_json(path)["references"]]
 
     def reference(self, name: str, distribution: str) -> ReferenceResult:
         """The result of the reference called `name` (its label, where it was run with several parameters)."""

@@ -14,9 +14,8 @@ def analyse(out: Path) -> list[Finding]:
     findings = part(evidence.experiment, "analysis").findings(evidence)
     write_findings(out / "findings.json", evidence.experiment, evidence.preset, findings)
     folder = out / "figures"
-    folder.mkdir(exist_ok=True)
     for name, figure in part(evidence.experiment, "figure").figures(evidence).items():
-        figure.savefig(folder / f"{name}.png")
+        figure.save(folder / f"{name}.png")
     for name, animation in _animations(evidence).items():
         animation.save(folder / f"{name}.gif")
     return findings

@@ -36,7 +36,8 @@ from prefrontal.learners.a2c import A2C
 from prefrontal.references import reference
 from prefrontal.references.exact import exact, exact_value
 from prefrontal.runs import load_agent
-from prefrontal.storage import write_atomically
+from prefrontal.storage import read_json, write_atomically
+from prefrontal.streams import MAX_SEED
 from prefrontal.suggest import lookup
 from prefrontal.tasks import distribution
 from prefrontal.training import train
@@ -70,6 +71,7 @@ def run(
     seeds = preset.seeds if seeds is None else seeds
     check_integer("seeds", seeds, 1)
     check_integer("first_seed", first_seed, 0)
+    check_integer("the last seed", first_seed + seeds - 1, 0, MAX_SEED - 1)
     seed_list = list(range(first_seed, first_seed + seeds))
     claim_folder(out, describe(experiment, preset_name, preset, seed_list), resume)
     trainings = [(condition, seed) for condition in preset.conditions for seed in seed_list]
@@ -106,12 +108,13 @@ def claim_folder(out: Path, config: dict[str, Any], resume: bool) -> None:
     path = out / "config.json"
     config = json.loads(json.dumps(config))
     if not path.exists():
-        if out.exists() and any(out.iterdir()):
+        # What begins with a dot may be left of a claim that was cut short.
+        if out.exists() and any(not there.name.startswith(".") for there in out.iterdir()):
             raise UserError(f"{out} is not empty and holds no experiment; give --out a folder of its own")
         out.mkdir(parents=True, exist_ok=True)
         write_atomically(path, json.dumps(config | {"machine": machine()}, indent=1).encode())
         return
-    there = json.loads(path.read_text())
+    there = read_json(path)
     for key, value in config.items():
         if there.get(key) != value:
             raise UserError(

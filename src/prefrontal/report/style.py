@@ -5,6 +5,7 @@ Colours are of Okabe and Ito 2008, "Color universal design", which the colour-bl
 """
 
 import functools
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -14,6 +15,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from prefrontal.storage import write_atomically
 
 Role = Literal["agent", "control", "reference"]
 
@@ -85,6 +88,12 @@ class CaptionedFigure(Figure):
     def savefig(self, fname: Any, **options: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         metadata = {"Description": self.caption, **(options.pop("metadata", None) or {})}
         super().savefig(fname, metadata=metadata, **options)
+
+    def save(self, path: Path) -> None:
+        """Write a PNG, its folder made if need be. A disk that is full leaves the file that was there."""
+        written = io.BytesIO()
+        self.savefig(written, format="png")
+        write_atomically(path, written.getvalue())
 
 
 @styled
