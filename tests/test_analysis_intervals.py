@@ -10,6 +10,7 @@ from prefrontal.analysis.intervals import (
     curve_interval,
     hierarchical_interval,
     lifetime_interval,
+    proportion_interval,
     resampled_interval,
     seed_interval,
     standard_error,
@@ -135,3 +136,14 @@ def test_resampled_interval_of_any_statistic_covers_it():
 def test_a_statistic_that_is_never_defined_is_refused():
     with pytest.raises(ValueError, match="NaN in every resampling"):
         resampled_interval(lambda _: float("nan"), np.arange(4))
+
+
+def test_the_interval_of_a_proportion_is_the_exact_one():
+    """Clopper and Pearson's: at its ends what was found is at the edge of what is to be expected."""
+    assert proportion_interval(5, 5) == (pytest.approx(0.025 ** (1 / 5)), 1.0)
+    assert proportion_interval(0, 5) == (0.0, pytest.approx(1 - 0.025 ** (1 / 5)))
+    low, high = proportion_interval(7, 20)
+    assert stats.binom.sf(6, 20, low) == pytest.approx(0.025)
+    assert stats.binom.cdf(7, 20, high) == pytest.approx(0.025)
+    with pytest.raises(ValueError, match="successes is 6"):
+        proportion_interval(6, 5)

@@ -366,12 +366,22 @@ def test_a_mistake_in_a_shell():
     assert finished.stderr == "prefrontal: no preset is called 'quik'. Did you mean 'quick'?\n"
 
 
-def test_every_core_is_a_device_unless_told_otherwise():
+def test_every_core_that_may_be_used_is_a_device_unless_told_otherwise():
     program = "from prefrontal.commands import use_devices; print(use_devices(None))"
     environment = {name: value for name, value in os.environ.items() if name != "JAX_NUM_CPU_DEVICES"}
     command = [sys.executable, "-c", program]
     finished = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert finished.stdout == f"{os.cpu_count()}\n", finished.stderr
+    assert finished.stdout == f"{commands.usable_cores()}\n", finished.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processes are not bound to cores")
+def test_cores_that_a_process_may_not_use_are_not_counted():
+    before = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(before)})
+        assert commands.usable_cores() == 1
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def test_devices_that_jax_started_with_stay():

@@ -11,6 +11,7 @@ from full_disk import no_file_longer_than
 
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import read_findings
+from prefrontal.analysis.tables import read_tables
 from prefrontal.errors import BusyError, DamagedFileError, DiskFullError, UserError
 from prefrontal.experiments import experiment, names, part, pipeline, readme
 from prefrontal.experiments.analysing import analyse
@@ -52,6 +53,8 @@ def _compiled_quickly():
 def outs(tmp_path_factory):
     """Each experiment's output folder, made when it is first asked for."""
     made = {}
+    two_step = part("two-step", "analysis")
+    two_step.SIMULATED, two_step.SIMULATED_ELSE = {}, (8, 4)
 
     def out(name: str):
         if name not in made:
@@ -104,6 +107,30 @@ def test_it_is_carried_out_and_leaves_findings_and_figures(name, outs):
     assert {path.stem for path in (out / "figures").glob("*.gif")} == moving != set()
 
 
+@pytest.mark.parametrize("name", ["two-step", "harlow", "maze"])
+def test_all_that_is_published_is_analysed_and_drawn(name, outs, tmp_path):
+    """Also controls and further agents, which `quick` leaves out: here another's records in their place."""
+    out, laptop = tmp_path / "out", experiment(name).presets["laptop"]
+    shutil.copytree(outs(name), out)
+    config = json.loads((out / "config.json").read_text())
+    trained = {one["distribution"]: one["name"] for one in reversed(config["conditions"])}
+    described = pipeline.describe(experiment(name), "laptop", laptop, config["seeds"])
+    (out / "config.json").write_text(json.dumps(config | described))
+    for condition in laptop.conditions:
+        for kind in ("runs", "records"):
+            if not (out / kind / condition.name).exists():
+                shutil.copytree(out / kind / trained[condition.distribution], out / kind / condition.name)
+    evidence = Evidence(out)
+    found = {finding.id for finding in part(name, "analysis").findings(evidence)}
+    before = {finding.id for finding in read_findings(out / "findings.json").findings}
+    assert {one.name for one in laptop.conditions if one.control} <= found - before
+    in_tables = {row[0] for row in part(name, "analysis").tables(evidence)["evaluations"].rows}
+    assert in_tables == {condition.name for condition in laptop.conditions}
+    assert set(part(name, "figure").figures(evidence)) == {
+        path.stem for path in (out / "figures").glob("*.png")
+    }
+
+
 def test_only_agents_are_kept_at_length():
     for name in names():
         for preset in experiment(name).presets.values():
@@ -132,6 +159,14 @@ def test_its_analysis_starts_from_the_disk(outs):
     before = (out / "findings.json").read_bytes()
     analyse(out)
     assert (out / "findings.json").read_bytes() == before
+
+
+def test_every_seed_is_kept_at_length(outs):
+    evidence = Evidence(outs("bandit-informative"))
+    first, second = (evidence.kept("lstm", seed) for seed in evidence.seeds)
+    assert (first.task["target"] == second.task["target"]).all()
+    assert (first.action != second.action).any()
+    assert (evidence.kept("lstm").action == first.action).all()
 
 
 def test_every_policy_met_the_same_tasks(outs):
@@ -204,7 +239,8 @@ def test_figures_that_there_is_no_room_for_leave_the_old_ones(outs, tmp_path):
     out = tmp_path / "out"
     shutil.copytree(outs("bandit-informative"), out)
     before = {path.name: path.read_bytes() for path in (out / "figures").iterdir()}
-    size = (out / "findings.json").stat().st_size + 1  # for which there is room
+    written = (out / name for name in ("findings.json", "tables.json"))
+    size = max(path.stat().st_size for path in written) + 1  # for which there is room
     with no_file_longer_than(size), pytest.raises(DiskFullError, match=r"\.png cannot be written"):
         analyse(out)
     assert {path.name: path.read_bytes() for path in (out / "figures").iterdir()} == before
@@ -224,9 +260,25 @@ def test_what_is_published_stands_by_itself(outs, tmp_path):
     assert len(result["seconds"]["lstm"]) == 2
     for link in re.findall(r"\]\(([^)]+)\)", page):
         assert (folder / link).exists()
+    for one in read_tables(folder / "tables.json").values():
+        assert one.caption in page
     for finding in read_findings(folder / "findings.json").findings:
         assert finding.claim in page
         assert finding.holds or finding.claim in publish.table(tmp_path)
+
+
+def test_what_was_published_stays_until_the_new_is_whole(outs, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(outs("bandit-informative"), out)
+    folder = publish.publish(out, tmp_path)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    (out / "runs" / "lstm" / "seed-0" / "outcome.json").unlink()
+    with pytest.raises(FileNotFoundError):
+        publish.publish(out, tmp_path)
+    (out / "tables.json").unlink()
+    with pytest.raises(UserError, match=r"out lacks tables\.json; make it with: prefrontal report"):
+        publish.publish(out, tmp_path)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_the_readme_has_the_table_that_is_published():

@@ -120,6 +120,19 @@ def test_the_share_that_arrived():
     np.testing.assert_allclose(arrived_within(records, 4, later=True), [0, 0, 1 / 3, 1 / 3, 1 / 3])
 
 
+def test_the_share_that_arrived_has_no_drop_where_journeys_are_alike_and_tasks_are_not():
+    """Easy goals are travelled to more often. Their journeys count no more for it."""
+    rng = np.random.default_rng(0)
+    goals = np.array([1, 2] * 400)
+    lengths = [rng.geometric(1 / 3 if goal == 1 else 1 / 30, 120).tolist() for goal in goals]
+    records = records_of(lengths, horizon=120, goals=goals)
+    first, later = (arrived_within(records, 40, which) for which in (False, True))
+    np.testing.assert_allclose(first, later, atol=0.05)
+    found = ways(records, 40)
+    assert (1 - first[:-1]).sum() == pytest.approx(found.first_steps)
+    assert (1 - later[:-1]).sum() == pytest.approx(found.later_steps)
+
+
 def test_the_value_around_arrivals_is_aligned_to_them():
     """The value is the number of the step: aligned, the mean of the arrivals' steps, plus the offset."""
     horizon = 40
@@ -140,6 +153,14 @@ def test_rises_of_value():
     records = records_of([[5, 3, 6, 90]], horizon, value=value)
     np.testing.assert_allclose(value_rises(records, later=True, back=4), [13**2 - 9**2])
     np.testing.assert_allclose(value_rises(records, later=False, back=4), [4**2 - 0])
+
+
+def test_a_lifetime_of_many_arrivals_counts_once_among_rises():
+    horizon = 60
+    value = np.tile(np.arange(horizon, dtype=np.float32) ** 2, (2, 1))
+    records = records_of([[2, 6, 6, 6, 90], [2, 6, 90]], horizon, value=value)
+    each = [end**2 - (end - 4) ** 2 for end in (7, 13, 19)]
+    np.testing.assert_allclose(value_rises(records, later=True, back=4), [np.mean(each), each[0]])
 
 
 def test_values_must_be_recorded():

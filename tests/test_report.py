@@ -19,6 +19,7 @@ from rich.console import Console
 
 from prefrontal import report
 from prefrontal.analysis.evidence import Evidence, record_path, run_folder
+from prefrontal.analysis.tables import table, write_tables
 from prefrontal.errors import DamagedFileError, UserError
 from prefrontal.records import Records
 from prefrontal.report.images import images
@@ -128,6 +129,16 @@ def test_a_finding_has_its_number_interval_reference_paper_and_verdict(out):
     assert [value for value in page_of(out).values("class") if "holds" in value] == ["holds yes", "holds no"]
 
 
+def test_the_page_has_the_numbers_behind_the_figures(tmp_path):
+    out = made_up_output(tmp_path / "out")
+    assert "Numbers" not in page_of(out).text
+    made = table("What <was> fitted.", ("policy", "seed", "α"), [("LSTM", 0, 0.25), ("thompson", None, None)])
+    write_tables(out / "tables.json", {"learning-rates": made})
+    page = page_of(out)
+    assert "Learning rates. What <was> fitted." in page.text
+    assert "LSTM 0 0.250" in page.text
+
+
 def test_several_experiments_have_one_page_with_a_contents_list(out, tmp_path):
     other = made_up_output(tmp_path / "other", seeds=(4,))
     page = page_of(out, other)
@@ -221,8 +232,8 @@ def test_missing_records_are_named(tmp_path):
 
 def test_the_terminal_shows_every_policy(out):
     console = Console(file=io.StringIO(), width=100)
-    for table in regret_tables(Evidence(out)):
-        console.print(table)
+    for one in regret_tables(Evidence(out)):
+        console.print(one)
     rows = console.file.getvalue().splitlines()
     assert any(re.search(r"gittins .*1\.770 .*exact", row) for row in rows)
     assert any(re.search(r"LSTM \(agent\) .* to .*3 seeds", row) for row in rows)

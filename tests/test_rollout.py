@@ -1,5 +1,6 @@
 """What is lived is what is learnt from: replay equals rollout, and each state resets when it should."""
 
+import dataclasses
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -7,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from one_update import quick_jit
 from toy_tasks import Corridor
 
 from prefrontal.agents import Agent, AgentSettings, PerceptSettings, RecurrentAgent
@@ -14,7 +16,7 @@ from prefrontal.learners.losses import log_probability
 from prefrontal.memory import MEMORIES
 from prefrontal.rollout import live, rollout
 from prefrontal.streams import lifetime_keys
-from prefrontal.tasks import BanditTask, IndependentArms
+from prefrontal.tasks import BanditTask, IndependentArms, distribution
 from prefrontal.tasks.base import sample_tasks
 
 WORLD, BATCH = Corridor(), 16
@@ -46,10 +48,10 @@ class Watched(Agent):
         return following, action, Seen(trace, chances[action], memory)
 
 
-def agent_of(memory: str, world=WORLD) -> RecurrentAgent:
+def agent_of(memory: str, world=WORLD, percept: PerceptSettings = PERCEPT) -> RecurrentAgent:
     """With large weights, so that a percept or a state that is wrong moves the policy visibly."""
     units = {"stacked-lstm": (6, 8)}.get(memory, 8)
-    agent = AgentSettings(PERCEPT, memory, units).build(world.environment, key=jax.random.key(0))
+    agent = AgentSettings(percept, memory, units).build(world.environment, key=jax.random.key(0))
     return jax.tree.map(lambda leaf: 2 * leaf if eqx.is_inexact_array(leaf) else leaf, agent)
 
 
@@ -88,6 +90,28 @@ def test_replay_equals_rollout(memory):
     for prediction in (agent.replay(lives.percept), agent.recall(lives.percept, seen.trace)):
         again = log_probability(prediction.logits, lives.action)
         np.testing.assert_allclose(again, seen.log_probability, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "memory"),
+    [
+        ("two-step-2018", "lstm"),
+        ("maze", "stacked-lstm"),
+        ("maze-view-new", "stacked-lstm"),
+        ("harlow-paper", "lstm"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*in place of emoji")
+def test_replay_equals_rollout_in_the_papers_tasks(name, memory):
+    """Two steps to a trial, walls, pictures that are whole numbers: whatever an agent is given."""
+    world = dataclasses.replace(distribution(name), horizon=6)
+    agent = agent_of(memory, world, PerceptSettings())
+    _, lives = quick_jit(lambda watched, keys: rollout(watched, world, keys))(Watched(agent), keys_of(3))
+    given, trace = lives.percept, lives.trace.trace
+    again = quick_jit(lambda agent: (agent.replay(given), agent.recall(given, trace)))
+    for prediction in again(agent):
+        said = log_probability(prediction.logits, lives.action)
+        np.testing.assert_allclose(said, lives.trace.log_probability, rtol=1e-4, atol=1e-4)
 
 
 @every_memory

@@ -30,6 +30,7 @@ from prefrontal.analysis.two_step_models import (
     in_blocks,
     inferred,
     log_likelihood,
+    planning_weight,
 )
 from prefrontal.analysis.two_step_recovery import (
     draw_parameters,
@@ -118,6 +119,39 @@ def test_effects_are_differences_of_means():
     for name in EFFECTS:
         estimate = found.effect(name)
         assert abs(estimate.value) < 4 * estimate.error  # the choices are random
+
+
+def test_reward_over_interaction_is_a_ratio_with_the_error_of_one():
+    """Its error is that of the ratio over resampled lifetimes."""
+    made = lived("hybrid")
+    found = stay_probabilities(made).reward_ratio
+    effects = [stay_probabilities(made).effect(name).value for name in ("reward", "interaction")]
+    assert found.value == pytest.approx(effects[0] / effects[1])
+    rng = np.random.default_rng(0)
+    rows = rng.integers(len(made.action), size=(200, len(made.action)))
+    again = [stay_probabilities(made.take(row)).reward_ratio.value for row in rows]
+    assert found.error == pytest.approx(np.std(again), rel=0.2)
+
+
+def test_the_regressions_ratio_is_that_of_its_sums():
+    found = history_weights(lived("hybrid"))
+    ratio = found.totals["reward"].value / found.totals["interaction"].value
+    assert found.reward_ratio.value == pytest.approx(ratio)
+    free, planned = found.totals["reward"], found.totals["interaction"]
+    apart = np.hypot(free.error, ratio * planned.error) / planned.value  # were the sums independent
+    assert 0.5 * apart < found.reward_ratio.error < 1.5 * apart
+
+
+def test_the_optimal_policy_has_no_effect_of_reward_in_the_regression():
+    """By symmetry: after a rare reward and after a common loss it believes the same."""
+    ratio = history_weights(lived("bayes-optimal", "two-step-2016", 2_000)).reward_ratio
+    assert abs(ratio.value) < 0.1
+    assert abs(ratio.value) < 3 * ratio.error
+
+
+def test_w_is_the_planners_part_of_beta():
+    parameters = np.array([[0.5, 3.0, 1.0, 0, 0], [0.5, 2.0, -1.0, 0, 0], [0.5, -2.0, -1.0, 0, 0]])
+    np.testing.assert_allclose(planning_weight(parameters), [0.75, 1.0, 0.5])
 
 
 def test_a_kind_of_trial_that_never_came_is_refused():

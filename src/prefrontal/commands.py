@@ -153,12 +153,12 @@ def report(*, outs: Sequence[Path], page: Path | None) -> None:
 def use_devices(wanted: int | None) -> int:
     """How many devices a training may use: `wanted`, or as many as there are.
 
-    A processor counts as one device for each of its cores. This must be said before JAX starts; once it has
-    started, what it started with stays.
+    A processor counts as one device for each core that this process may use. This must be said before JAX
+    starts; once it has started, what it started with stays.
     """
     if wanted is not None:
         check_integer("devices", wanted, 1)
-    cores = wanted or os.cpu_count() or 1
+    cores = wanted or usable_cores()
     try:
         if wanted or jax.config.jax_num_cpu_devices < 1:  # pyright: ignore[reportAttributeAccessIssue]
             jax.config.update("jax_num_cpu_devices", cores)
@@ -168,6 +168,13 @@ def use_devices(wanted: int | None) -> int:
     if wanted is not None and wanted > there:
         raise UserError(f"devices is {wanted}; there are {there}")
     return wanted or there
+
+
+def usable_cores() -> int:
+    """The cores that this process may use, where the system says which (as after `taskset`); or else all."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def run_of(folder: Path) -> Path:

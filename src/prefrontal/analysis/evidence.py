@@ -1,14 +1,17 @@
 """Everything that an experiment left on disk, as its analysis reads it."""
 
 import dataclasses
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from prefrontal.records import Records
 from prefrontal.storage import read_json
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,13 +99,24 @@ class Evidence:
         paths = [kept_path(self.folder, condition, self.seeds[0], untrained) for untrained in (True, False)]
         return all(path.exists() for path in paths)
 
-    def kept(self, condition: str, untrained: bool = False) -> Records:
-        """The few lifetimes of the first seed that were recorded at length: trained, or before training."""
-        return Records.load(kept_path(self.folder, condition, self.seeds[0], untrained))
+    def kept(self, condition: str, seed: int | None = None) -> Records:
+        """The few lifetimes of a seed (the first, if None) that were recorded at length, after training."""
+        seed = self.seeds[0] if seed is None else seed
+        return Records.load(kept_path(self.folder, condition, seed, untrained=False))
 
     def untrained(self, condition: str) -> Records:
-        """The same lifetimes lived with the weights before the first update."""
-        return self.kept(condition, untrained=True)
+        """The first seed's, lived with the weights before the first update."""
+        return Records.load(kept_path(self.folder, condition, self.seeds[0], untrained=True))
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once: what is costly and what several findings and figures need."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        return {}
 
     def reference_records(self, label: str, distribution: str) -> Records:
         return Records.load(reference_record_path(self.folder, label, distribution))

@@ -124,6 +124,19 @@ def hierarchical_interval(
     return float(low[0]), float(high[0])
 
 
+def proportion_interval(successes: int, trials: int, level: float = LEVEL) -> tuple[float, float]:
+    """The exact interval of a proportion (Clopper and Pearson 1934): 0.48 to 1 of 5 in 5.
+
+    No bootstrap: of trainings that all succeeded it would say that none can fail.
+    """
+    check_integer("trials", trials, 1)
+    check_integer("successes", successes, 0, trials)
+    tail, failures = (1 - level) / 2, trials - successes
+    low = float(stats.beta.ppf(tail, successes, failures + 1)) if successes else 0.0
+    high = float(stats.beta.ppf(1 - tail, successes + 1, failures)) if failures else 1.0
+    return low, high
+
+
 def resampled_interval(
     statistic: Statistic,
     *samples: Real[np.ndarray, "n"],

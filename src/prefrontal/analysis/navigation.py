@@ -143,14 +143,23 @@ def _means(task, length, chosen, tasks: int) -> Float[np.ndarray, "tasks"]:
 
 
 def arrived_within(records: Records, window: int, later: bool) -> Float[np.ndarray, "window_and_1"]:
-    """The share of first (or of later) journeys that counted and were at the goal after 0, 1, ... steps."""
-    counted = journeys(records).counted(window)
-    chosen = counted.take((counted.number > 0) == later)
-    steps = np.arange(window + 1)
-    if len(chosen.length) == 0:
+    """The share of first (or of later) journeys that are at the goal after 0, 1, ... steps.
+
+    Of each task by itself, and then over tasks by their lifetimes, as in `ways`: easy goals, to which there
+    are more journeys, count no more for it. Zeros where no task has a first and a later journey that count.
+    """
+    counted, task = journeys(records).counted(window), _tasks(records)
+    tasks = int(task.max()) + 1
+    of, chosen = task[counted.life], (counted.number > 0) == later
+    made, others = (np.bincount(of[rows], minlength=tasks) for rows in (chosen, ~chosen))
+    arrived = np.zeros((tasks, window + 1))
+    there = chosen & counted.arrived
+    np.add.at(arrived, (of[there], counted.length[there]), 1.0)
+    both = (made > 0) & (others > 0)
+    if not both.any():
         return np.zeros(window + 1)
-    reached = chosen.arrived[:, None] & (chosen.length[:, None] <= steps[None])
-    return reached.mean(axis=0)
+    share = np.cumsum(arrived[both], axis=1) / made[both, None]
+    return np.average(share, axis=0, weights=np.bincount(task, minlength=tasks)[both])
 
 
 class Around(NamedTuple):
@@ -205,11 +214,17 @@ def _over_lifetimes(steps, life, values, inside) -> Around:
     return Around(steps, mean, np.sqrt(squares / n))
 
 
-def value_rises(records: Records, later: bool, back: int = 5) -> Float[np.ndarray, "arrivals"]:
-    """The value at the step that arrives less that `back` steps before, of arrivals so long on their way."""
+def value_rises(records: Records, later: bool, back: int = 5) -> Float[np.ndarray, "lifetimes"]:
+    """The value at the step that arrives less that `back` steps before, the mean over a lifetime's arrivals.
+
+    One number for each lifetime that has a first (or a later) arrival so long on its way; the last quarter of
+    lifetimes is left out, as in `value_around_arrivals`.
+    """
     value = _value(records)
     made = journeys(records)
     in_time = made.begin + made.length <= 0.75 * records.horizon
     chosen = made.take(made.arrived & ((made.number > 0) == later) & in_time & (made.length > back))
     end = chosen.begin + chosen.length - 1
-    return (value[chosen.life, end] - value[chosen.life, end - back]).astype(np.float64)
+    rise = value[chosen.life, end].astype(np.float64) - value[chosen.life, end - back]
+    _, life = np.unique(chosen.life, return_inverse=True)
+    return np.bincount(life, rise) / np.bincount(life)

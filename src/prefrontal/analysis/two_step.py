@@ -68,6 +68,12 @@ class Stay(NamedTuple):
         signs = EFFECTS[name]
         return Estimate(float(signs @ self.probability), float(np.sqrt(signs @ self.covariance @ signs)))
 
+    @property
+    def reward_ratio(self) -> Estimate:
+        """The main effect of reward as a multiple of the interaction; 0 of a planner. Error: delta method."""
+        effects = np.array([EFFECTS["reward"], EFFECTS["interaction"]])
+        return _ratio(effects @ self.probability, effects @ self.covariance @ effects.T)
+
 
 class HistoryWeights(NamedTuple):
     """Log-odds of repeating a choice by what came of it, in rows by `PREDICTORS`; column 0 is lag 1.
@@ -79,6 +85,7 @@ class HistoryWeights(NamedTuple):
     weights: Float[np.ndarray, "4 lags"]
     errors: Float[np.ndarray, "4 lags"]
     totals: dict[str, Estimate]  # sums over lags
+    reward_ratio: Estimate  # the reward's sum as a multiple of the interaction's; 0 of a planner
 
     @property
     def model_based_share(self) -> float:
@@ -134,11 +141,21 @@ def history_weights(lived: Trials, lags: int = 5, ridge: float = 1e-3) -> Histor
     columns = [predictor[:, at] for predictor in predictors for at in back]
     design = np.stack([np.ones_like(columns[0]), *columns], axis=-1)
     fit = fit_logistic(design, lived.action[:, lags:], ridge)
-    totals = {}
-    for place, name in enumerate(PREDICTORS):
-        here = slice(1 + place * lags, 1 + (place + 1) * lags)
-        totals[name] = Estimate(
-            float(fit.weights[here].sum()), float(np.sqrt(fit.covariance[here, here].sum()))
-        )
+    sums = np.kron(np.eye(len(PREDICTORS)), np.ones(lags))  # over the lags of each predictor
+    total = sums @ fit.weights[1:]
+    covariance = sums @ fit.covariance[1:, 1:] @ sums.T
+    errors = np.sqrt(np.diag(covariance))
+    totals = {name: Estimate(float(total[at]), float(errors[at])) for at, name in enumerate(PREDICTORS)}
+    both = [PREDICTORS.index("reward"), PREDICTORS.index("interaction")]
+    ratio = _ratio(total[both], covariance[np.ix_(both, both)])
     shape = (len(PREDICTORS), lags)
-    return HistoryWeights(fit.weights[1:].reshape(shape), fit.errors[1:].reshape(shape), totals)
+    return HistoryWeights(fit.weights[1:].reshape(shape), fit.errors[1:].reshape(shape), totals, ratio)
+
+
+def _ratio(pair: Float[np.ndarray, "2"], covariance: Float[np.ndarray, "2 2"]) -> Estimate:
+    """The first number over the second, and the ratio's standard error to first order."""
+    above, below = (float(one) for one in pair)
+    if below == 0:
+        raise ValueError("the interaction is exactly 0; nothing can be given as a multiple of it")
+    slope = np.array([1.0, -above / below]) / below
+    return Estimate(above / below, float(np.sqrt(slope @ covariance @ slope)))

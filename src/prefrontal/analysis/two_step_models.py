@@ -90,6 +90,16 @@ def fit_all(blocks: Trials, law: Law) -> dict[str, Fit]:
     return {model: fit(blocks, model, law) for model in MODELS}
 
 
+def planning_weight(parameters: Float[np.ndarray, "... 5"]) -> Float[np.ndarray, "..."]:
+    """w = β_MB / (β_MB + β_MF) of Daw et al. 2011, of parameters in the order of `PARAMETERS`.
+
+    A β below zero counts as none; where neither is above it w is 1/2.
+    """
+    model_based, model_free = (np.maximum(parameters[..., at], 0.0) for at in (BETA_MB, BETA_MF))
+    total = model_based + model_free
+    return np.divide(model_based, total, out=np.full(total.shape, 0.5), where=total > 0)
+
+
 def log_likelihood(
     blocks: Trials, parameters: Float[np.ndarray, "blocks 5"], law: Law
 ) -> Float[np.ndarray, "blocks"]:

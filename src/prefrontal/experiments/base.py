@@ -24,7 +24,7 @@ class Condition:
     learner: A2CSettings
     evaluate_on: tuple[str, ...] = ()  # besides the distribution trained on
     control: bool = False
-    # Of the first seed also a few lifetimes with these columns, trained and untrained: to look at.
+    # Of each seed also a few lifetimes with these columns, and of the first seed untrained: to look at.
     keep: tuple[str, ...] = ()
     kept_lifetimes: int = 100
 

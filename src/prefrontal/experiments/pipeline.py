@@ -77,8 +77,8 @@ def run(
     trainings = [(condition, seed) for condition in preset.conditions for seed in seed_list]
     train_one = partial(_train_and_evaluate, preset=preset, out=out, devices=devices, progress=progress)
     train_all(trainings, train_one, announce)
-    for condition in preset.conditions:
-        _keep_some(condition, seed_list[0], out)
+    for condition, seed in trainings:
+        _keep_some(condition, seed, seed == first_seed, out)
     announce("references")
     _evaluate_references(preset, out)
     return analyse(out)
@@ -212,9 +212,9 @@ def _train_and_evaluate(
         records.save(record_path(out, condition.name, seed, name))
 
 
-def _keep_some(condition: Condition, seed: int, out: Path) -> None:
-    """A few held-out lifetimes at length, of the trained agent and of the weights that it began with."""
-    for untrained in (True, False):
+def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path) -> None:
+    """A few held-out lifetimes at length: of the trained agent, and of the first seed's initial weights."""
+    for untrained in (True, False) if is_first else (False,):
         path = kept_path(out, condition.name, seed, untrained)
         if not condition.keep or path.exists():
             continue

@@ -22,6 +22,13 @@ def interval(bounds: tuple[SupportsFloat, SupportsFloat]) -> str:
     return f"{number(bounds[0], whole=False)} to {number(bounds[1], whole=False)}"
 
 
+def cell(value: str | float | None) -> str:
+    """A cell of a table: texts and whole numbers as they are, nothing where there is no number."""
+    if value is None:
+        return ""
+    return number(value, whole=False) if isinstance(value, float) else str(value)
+
+
 def duration(seconds: float) -> str:
     """41 s, 12 min, 3 h 05 min."""
     if seconds < 120:

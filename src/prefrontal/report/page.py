@@ -11,9 +11,10 @@ from jinja2 import Environment, StrictUndefined
 
 from prefrontal.analysis.evidence import Evidence, run_folder
 from prefrontal.analysis.findings import Finding, read_findings
+from prefrontal.analysis.tables import Table, read_tables
 from prefrontal.errors import DamagedFileError, UserError
 from prefrontal.report.images import Image, images
-from prefrontal.report.numbers import duration, interval, number
+from prefrontal.report.numbers import cell, duration, interval, number
 from prefrontal.report.policies import Policy, distributions, policies
 from prefrontal.report.settings import Differing, shared_and_differing
 from prefrontal.storage import write_atomically
@@ -37,6 +38,7 @@ class Section:
     findings: Sequence[Finding]
     figures: list[Image]
     tables: dict[str, list[Policy]]  # for each distribution
+    numbers: dict[str, Table]  # behind the figures
     trainings: list[Training]
     labels: list[str]  # of the conditions
     shared: dict[str, str]
@@ -72,7 +74,7 @@ def section(out: Path) -> Section:
     """All that the page says of one output folder. What is not there yet is left out."""
     evidence = Evidence(out)
     config = read_config(out)
-    findings_path = out / "findings.json"
+    findings_path, tables_path = out / "findings.json", out / "tables.json"
     shared, differing = shared_and_differing(config["conditions"])
     return Section(
         config=config,
@@ -80,6 +82,7 @@ def section(out: Path) -> Section:
         findings=read_findings(findings_path).findings if findings_path.exists() else (),
         figures=images(out / "figures"),
         tables={name: policies(evidence, name) for name in distributions(evidence)},
+        numbers=read_tables(tables_path) if tables_path.exists() else {},
         trainings=_trainings(evidence),
         labels=[condition["label"] for condition in config["conditions"]],
         shared=shared,
@@ -111,7 +114,7 @@ def render(sections: Sequence[Section]) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"number": number, "interval": interval, "duration": duration}
+    environment.filters |= {"cell": cell, "number": number, "interval": interval, "duration": duration}
     source = resources.files("prefrontal.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
     return environment.from_string(source).render(sections=sections)
 

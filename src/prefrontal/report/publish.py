@@ -15,7 +15,9 @@ import numpy as np
 
 from prefrontal.analysis.evidence import Evidence, run_folder
 from prefrontal.analysis.findings import Finding, read_findings
-from prefrontal.report.numbers import interval, number
+from prefrontal.analysis.tables import read_tables
+from prefrontal.errors import UserError
+from prefrontal.report.numbers import cell, interval, number
 from prefrontal.report.page import command
 from prefrontal.report.style import caption_of
 from prefrontal.storage import write_atomically
@@ -23,21 +25,31 @@ from prefrontal.storage import write_atomically
 RESULTS = Path("docs/results")
 README = Path("README.md")
 BEGIN, END = "<!-- results: written by `make publish` -->", "<!-- end of results -->"
-COPIED = ("findings.json", "references.json", "config.json")
+COPIED = ("findings.json", "tables.json", "references.json", "config.json")
 
 
 def publish(out: Path, results: Path = RESULTS) -> Path:
-    """Copy what is worth keeping of an output folder into `results`, with a page of its own."""
+    """Copy what is worth keeping of an output folder into `results`, with a page of its own.
+
+    What was published before is replaced when the new is whole.
+
+    **Raises:** `UserError` where the folder lacks a file that its analysis writes.
+    """
     evidence = Evidence(out)
     folder = results / folder_name(evidence.experiment, evidence.preset)
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "figures").mkdir(parents=True)
+    if missing := [name for name in COPIED if not (out / name).is_file()]:
+        raise UserError(f"{out} lacks {', '.join(missing)}; make it with: prefrontal report {out}")
+    new = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    (new / "figures").mkdir(parents=True)
     for name in COPIED:
-        shutil.copyfile(out / name, folder / name)
+        shutil.copyfile(out / name, new / name)
     for figure in _pictures(out / "figures"):
-        shutil.copyfile(figure, folder / "figures" / figure.name)
-    write_atomically(folder / "result.json", (json.dumps(describe(evidence), indent=1) + "\n").encode())
-    write_atomically(folder / "index.md", page(folder).encode())
+        shutil.copyfile(figure, new / "figures" / figure.name)
+    write_atomically(new / "result.json", (json.dumps(describe(evidence), indent=1) + "\n").encode())
+    write_atomically(new / "index.md", page(new).encode())
+    shutil.rmtree(folder, ignore_errors=True)
+    new.rename(folder)
     return folder
 
 
@@ -84,7 +96,20 @@ def page(folder: Path) -> str:
     ]
     for figure in _pictures(folder / "figures"):
         lines += ["", f"![{figure.stem}](figures/{figure.name})", "", caption_of(figure)]
+    lines += [
+        "",
+        "## Numbers",
+        "",
+        "What the figures show, for each training seed: [tables.json](tables.json).",
+    ]
+    for name, one in read_tables(folder / "tables.json").items():
+        lines += ["", f"### {name.replace('-', ' ').capitalize()}", "", one.caption, ""]
+        lines += [_cells(one.columns), "|" + "---|" * len(one.columns), *map(_cells, one.rows)]
     return "\n".join(lines) + "\n"
+
+
+def _cells(row: Sequence[str | float | None]) -> str:
+    return "| " + " | ".join(cell(value) for value in row) + " |"
 
 
 def _pictures(folder: Path) -> list[Path]:

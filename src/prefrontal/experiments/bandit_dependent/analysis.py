@@ -8,6 +8,7 @@ from prefrontal.analysis.control_findings import control_findings
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.measures import answer, regret
+from prefrontal.analysis.tables import Table, evaluations
 
 KINDS = ("independent", "dependent-uniform", "dependent-easy", "dependent-medium", "dependent-hard")
 TOLERANCE = 0.15
@@ -33,6 +34,11 @@ def findings(evidence: Evidence) -> list[Finding]:
         *(_carries(evidence, kind) for kind in ("dependent-easy", "dependent-hard")),
         *control_findings(evidence, CONTROLLED, f"{CONTROLLED}-"),
     ]
+
+
+def tables(evidence: Evidence) -> dict[str, Table]:
+    """Every network's return and regret."""
+    return {"evaluations": evaluations(evidence)}
 
 
 def matrix(evidence: Evidence, kinds: list[str]) -> np.ndarray:

@@ -5,6 +5,7 @@ from prefrontal.analysis.control_findings import control_findings
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim, ReferenceValue
 from prefrontal.analysis.measures import Measure, answer, regret
+from prefrontal.analysis.tables import Table, evaluations
 
 DISTRIBUTION = "bandit-independent"
 MEAN_REGRET = 1.90
@@ -26,6 +27,11 @@ def findings(evidence: Evidence) -> list[Finding]:
         _gittins(evidence),
         *control_findings(evidence),
     ]
+
+
+def tables(evidence: Evidence) -> dict[str, Table]:
+    """Every network's return and regret."""
+    return {"evaluations": evaluations(evidence)}
 
 
 def _reference(evidence: Evidence, name: str) -> tuple[str, float]:

@@ -7,6 +7,7 @@ from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.intervals import standard_error
 from prefrontal.analysis.measures import Measure, answer, measure, total_return
+from prefrontal.analysis.tables import Table, evaluations
 from prefrontal.records import Records
 
 DISTRIBUTION = "bandit-informative"
@@ -28,6 +29,11 @@ def findings(evidence: Evidence) -> list[Finding]:
         _above(evidence, found, "ucb1", "UCB1"),
         *control_findings(evidence),
     ]
+
+
+def tables(evidence: Evidence) -> dict[str, Table]:
+    """Every network's return and regret."""
+    return {"evaluations": evaluations(evidence)}
 
 
 def _every_seed(evidence: Evidence, found: Measure) -> Finding:

@@ -9,6 +9,7 @@ from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.measures import Measure, answer, measure, regret
 from prefrontal.analysis.rescorla_wagner import (
+    MODELS,
     Fit,
     SharedComparison,
     blocks_of_one_volatility,
@@ -17,6 +18,7 @@ from prefrontal.analysis.rescorla_wagner import (
     learning_rate_against_volatility,
     preferred,
 )
+from prefrontal.analysis.tables import Table, evaluations, table
 from prefrontal.records import Records
 
 DISTRIBUTION = "bandit-restless"
@@ -47,8 +49,7 @@ def fit_records(records: Records) -> Fits:
 
 def findings(evidence: Evidence) -> list[Finding]:
     """What the runs say of the paper's claims and of ours."""
-    fits = [fit_records(records) for records in evidence.records("lstm")]
-    control = fit_records(evidence.reference_records("rescorla-wagner", DISTRIBUTION))
+    fits, control = agent_fits(evidence), learner_fits(evidence)
     return [
         _near_optimum(evidence),
         _below_all(evidence),
@@ -57,6 +58,52 @@ def findings(evidence: Evidence) -> list[Finding]:
         _control_does_not(control),
         *control_findings(evidence),
     ]
+
+
+def tables(evidence: Evidence) -> dict[str, Table]:
+    """What was fitted, of every seed and of a learner of fixed learning rate."""
+    made: list[tuple[str, int | None, Fits]] = [
+        ("LSTM", seed, one) for seed, one in zip(evidence.seeds, agent_fits(evidence), strict=True)
+    ]
+    made.append(("rescorla-wagner", None, learner_fits(evidence)))
+    rates = [
+        (policy, seed, level, np.median(one.models["ab"].alpha[one.volatility == level]))
+        for policy, seed, one in made
+        for level in sorted(set(one.volatility.tolist()))
+    ]
+    return {
+        "evaluations": evaluations(evidence),
+        "bic": table(
+            "BIC of each Rescorla-Wagner model, summed over blocks; the lowest is preferred. At the right "
+            "one learning rate for all blocks against one for each.",
+            ("policy", "seed", *MODELS, "one rate", "a rate for each block"),
+            [
+                (policy, seed, *(one.models[model].bic.sum() for model in MODELS), *_shared(one))
+                for policy, seed, one in made
+            ],
+        ),
+        "learning-rates": table(
+            "Learning rate fitted (α and β free): the median over blocks of one volatility.",
+            ("policy", "seed", "volatility", "learning rate"),
+            rates,
+        ),
+    }
+
+
+def _shared(one: Fits) -> tuple[float, float]:
+    return one.shared.shared_bic, one.shared.per_block_bic
+
+
+def agent_fits(evidence: Evidence) -> list[Fits]:
+    """Of each training seed."""
+    return evidence.once("agents", lambda: [fit_records(one) for one in evidence.records("lstm")])
+
+
+def learner_fits(evidence: Evidence) -> Fits:
+    """Of a Rescorla-Wagner learner of fixed learning rate, which is known."""
+    return evidence.once(
+        "learner", lambda: fit_records(evidence.reference_records("rescorla-wagner", DISTRIBUTION))
+    )
 
 
 def _near_optimum(evidence: Evidence) -> Finding:

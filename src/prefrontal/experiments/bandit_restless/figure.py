@@ -6,7 +6,7 @@ from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.rescorla_wagner import MODELS
 from prefrontal.experiments.bandit_figures import learning_figure, policies_figure, regret_figure
 from prefrontal.experiments.bandit_moving import lifetimes_side_by_side
-from prefrontal.experiments.bandit_restless.analysis import DISTRIBUTION, Fits, fit_records
+from prefrontal.experiments.bandit_restless.analysis import DISTRIBUTION, Fits, agent_fits, learner_fits
 from prefrontal.report.plots import bic_bars, fitted_rates
 from prefrontal.report.style import CaptionedFigure, figure
 
@@ -16,8 +16,8 @@ ANIMATIONS = {"lifetime": ("lstm", lifetimes_side_by_side)}
 def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
     """The paper's figure 4: regret, fitted learning rates against volatility, model comparison."""
     fits = {
-        "LSTM (first seed)": fit_records(evidence.records("lstm")[0]),
-        "rescorla-wagner": fit_records(evidence.reference_records("rescorla-wagner", DISTRIBUTION)),
+        "LSTM (first seed)": agent_fits(evidence)[0],
+        "rescorla-wagner": learner_fits(evidence),
     }
     return {
         "regret": regret_figure(

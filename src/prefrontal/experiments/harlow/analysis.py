@@ -5,8 +5,9 @@ import numpy as np
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.harlow import Choices, Proportion, accuracy, choices, completed, proportion_right
-from prefrontal.analysis.intervals import standard_error
+from prefrontal.analysis.intervals import proportion_interval, standard_error
 from prefrontal.analysis.measures import Measure, answer, measure
+from prefrontal.analysis.tables import Table, evaluations, table
 
 TRIALS = 10
 CEILING = 0.97  # of choices from the second trial on
@@ -40,6 +41,20 @@ def findings(evidence: Evidence) -> list[Finding]:
             found += [_whichever(condition, label, lived), _share(condition, label, lived, share)]
             found += [_earned(condition, label, lived)]
     return [*found, *_controls(evidence)]
+
+
+def tables(evidence: Evidence) -> dict[str, Table]:
+    """Accuracy trial by trial of every seed, the controls' too."""
+    rows = [
+        (name, seed, *(accuracy(one, slice(trial, trial + 1)).value for trial in range(TRIALS)))
+        for name in evidence.conditions
+        for seed, one in zip(evidence.seeds, lives(evidence, name), strict=True)
+    ]
+    columns = ("condition", "seed", *(f"trial {trial + 1}" for trial in range(TRIALS)))
+    caption = (
+        "Proportion of lifetimes with the right choice in each trial; one without a choice counts as wrong."
+    )
+    return {"evaluations": evaluations(evidence), "accuracy": table(caption, columns, rows)}
 
 
 def lives(evidence: Evidence, condition: str) -> list[Choices]:
@@ -106,13 +121,14 @@ def _whichever(condition: str, label: str, lived: list[Choices]) -> Finding:
 
 
 def _share(condition: str, label: str, lived: list[Choices], paper: PaperClaim) -> Finding:
-    there = (later_accuracy(lived).by_seed >= CEILING).astype(float)
-    made = measure("proportion of training seeds", there, 0.0)
+    there = later_accuracy(lived).by_seed >= CEILING
+    interval = proportion_interval(int(there.sum()), len(there))
+    made = Measure("proportion of training seeds", there.astype(float), interval)
     claim = (
         f"{label}: at least the paper's share of seeds gets to {CEILING:.0%} from the second trial on "
-        f"({there.sum():.0f} of {len(there)} do)"
+        f"({there.sum()} of {len(there)} do)"
     )
-    holds = made.value >= float(paper.value or 0.0)
+    holds = made.low >= float(paper.value or 0.0)
     return answer(f"share-{condition}", claim, made, ("every seed", 1.0), paper, holds)
 
 
@@ -131,12 +147,20 @@ def _controls(evidence: Evidence) -> list[Finding]:
     if "no-memory" not in evidence.conditions:
         return []
     lived = lives(evidence, "no-memory")
+    if not all(one.made.any() for one in lived):
+        claim = (
+            "Without memory half of the choices of every trial are right (there are seeds that choose never)"
+        )
+        found = _accuracy(lived, slice(0, TRIALS))
+        return [answer("no-memory", claim, found, ("chance", CHANCE), _REACTIVE, holds=False)]
     found = _right(lived, slice(0, TRIALS))
-    each = [_right(lived, slice(trial, trial + 1)).value for trial in range(TRIALS)]
+    reached = [k for k in range(TRIALS) if all(one.made[:, k].any() for one in lived)]
+    each = [_right(lived, slice(k, k + 1)).value for k in reached]
     farthest = max(each, key=lambda value: abs(value - CHANCE))
+    often = np.mean([completed(one).mean() / TRIALS for one in lived])
     claim = (
         f"Without memory half of the choices of every trial are right, to {TOSS:.0%} (the farthest trial: "
-        f"{farthest:.1%})"
+        f"{farthest:.1%}; it makes one in {often:.0%} of trials, and a trial without is none)"
     )
     holds = abs(farthest - CHANCE) <= TOSS
     return [answer("no-memory", claim, found, ("chance", CHANCE), _REACTIVE, holds)]

@@ -25,8 +25,7 @@ def gaze_paths(axes: Axes, title: str, paths: Sequence[Float[np.ndarray, "_"]]) 
         colour = RIGHT if path[-1] > 0 else WRONG
         aside = rng.normal(scale=0.25)  # degrees, so that paths do not hide each other
         axes.plot(path + aside, np.arange(len(path)), color=colour, linewidth=1.0, alpha=0.5)
-    longest = max([4, *(len(path) for path in paths)])
-    axes.set_ylim(min(longest, 12), -0.3)
+    axes.set_ylim(max([4, *(len(path) for path in paths)]), -0.3)
     axes.set_xlim(-24, 24)
     axes.axvline(0, color=FAINT, linewidth=0.8)
     axes.set_title(title)

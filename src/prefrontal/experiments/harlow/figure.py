@@ -71,15 +71,16 @@ def _learning_figure(evidence: Evidence) -> CaptionedFigure:
 
 
 def _gaze_figure(evidence: Evidence) -> CaptionedFigure:
+    records = evidence.kept("lstm")
     drawn, axes = figure(
-        "Where the agent looks from the moment the images appear until it has chosen, in fifty lifetimes on "
-        "held-out images. Turned over where need be, so that the rewarded image is on the right. Blue: it is "
-        "chosen; orange: the other one is.",
+        f"Where the agent ({evidence.conditions['lstm']['label']}, the first seed) looks from the moment the "
+        f"images appear until it has chosen, in {records.lifetimes} lifetimes on held-out images. Turned "
+        "over where need be, so that the rewarded image is on the right. Blue: it is chosen; orange: the "
+        "other one is.",
         width=9.5,
         height=3.6,
         columns=3,
     )
-    records = evidence.kept("lstm")
     for axis, trial in zip(axes, (0, 1, TRIALS - 1), strict=True):
         gaze_paths(axis, f"trial {trial + 1}", paths(records, trial))
     axes[0].set_ylabel("steps since the images appeared")

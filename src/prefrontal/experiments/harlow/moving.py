@@ -17,7 +17,8 @@ TRIALS = 10
 CAPTION = (
     "What an agent sees in a lifetime with two images it has never met: left before training, right trained, "
     "with the same two images. It is to look at the cross, and then to turn to one of the images. Below, "
-    "each trial so far: blue where the rewarded image was chosen, orange where the other one was."
+    "each trial so far: blue where the rewarded image was chosen, orange where the other one was. Chosen to "
+    "be shown: the first lifetime whose first choice is wrong and whose others are right."
 )
 
 

@@ -7,6 +7,7 @@ from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.intervals import standard_error
 from prefrontal.analysis.measures import Measure, answer, measure
 from prefrontal.analysis.navigation import Ways, value_rises, ways
+from prefrontal.analysis.tables import Table, evaluations, table
 from prefrontal.records import Records
 
 HALF = 0.5  # of the steps to the first arrival, at most, is called a drop
@@ -21,6 +22,7 @@ _NEW = PaperClaim(_FIGURE, statement="the layout is fixed in the paper")
 _VALUE = PaperClaim(_FIGURE, statement="the value rises as the goal is approached (figure 7d)")
 _REACTIVE = PaperClaim(_FIGURE, statement="a feed-forward network shows no drop")
 WHERE = {"lstm": "in the fixed layout", "new": "in new layouts"}
+CONTROLS = {"no-memory": WHERE["lstm"], "no-memory-new": WHERE["new"]}
 
 
 def findings(evidence: Evidence) -> list[Finding]:
@@ -30,9 +32,43 @@ def findings(evidence: Evidence) -> list[Finding]:
         if condition in evidence.conditions:
             found += [_drop(evidence, condition), _detour(evidence, condition)]
             found += _values(evidence, condition)
-    if "no-memory" in evidence.conditions:
-        found.append(_no_memory(evidence))
-    return found
+    return found + [
+        _no_memory(evidence, condition, where)
+        for condition, where in CONTROLS.items()
+        if condition in evidence.conditions
+    ]
+
+
+def tables(evidence: Evidence) -> dict[str, Table]:
+    """Steps to the first and to later arrivals of every seed and of the references; rises of the value."""
+    steps: list[tuple] = []
+    for name, condition in evidence.conditions.items():
+        made = zip(evidence.seeds, lived(evidence, name), strict=True)
+        steps += [(name, condition["distribution"], seed, *_row(one)) for seed, one in made]
+    for one in evidence.references:
+        made = reference_ways(evidence, one.label, one.distribution)
+        steps.append((one.label, one.distribution, None, *_row(made)))
+    columns = ("policy", "distribution", "seed", "first", "later", "later over first", "later over shortest")
+    values = [
+        (name, seed, "later" if later else "first", one.mean() if len(one) else None, len(one))
+        for name in WHERE
+        if name in evidence.conditions
+        for later in (False, True)
+        for seed, one in zip(evidence.seeds, rises(evidence, name, later), strict=True)
+    ]
+    return {
+        "evaluations": evaluations(evidence),
+        "steps": table("Steps to the first arrival of a lifetime and to later ones.", columns, steps),
+        "value": table(
+            f"Rise of the value in the last {BACK} steps before an arrival, the mean over lifetimes.",
+            ("condition", "seed", "arrivals", "rise", "lifetimes"),
+            values,
+        ),
+    }
+
+
+def _row(made: Ways) -> tuple[float, ...]:
+    return made.first_steps, made.later_steps, made.kept, made.detour
 
 
 def window(records: Records) -> int:
@@ -85,34 +121,46 @@ def _detour(evidence: Evidence, condition: str) -> Finding:
     )
 
 
+def rises(evidence: Evidence, condition: str, later: bool) -> list[np.ndarray]:
+    """For each seed, how the value rises on the way to an arrival: one number for each lifetime."""
+    return [value_rises(evidence.kept(condition, seed), later, BACK) for seed in evidence.seeds]
+
+
 def _values(evidence: Evidence, condition: str) -> list[Finding]:
-    """Of first and of later arrivals, where there are any after so many steps."""
-    rises = {later: value_rises(evidence.kept(condition), later, BACK) for later in (False, True)}
-    return [_value(condition, later, found) for later, found in rises.items() if len(found) > 1]
+    """Of first and of later arrivals, where every seed has some after so many steps."""
+    found = {later: rises(evidence, condition, later) for later in (False, True)}
+    return [
+        _value(condition, later, by_seed)
+        for later, by_seed in found.items()
+        if min(len(one) for one in by_seed) > 1
+    ]
 
 
-def _value(condition: str, later: bool, rises: np.ndarray) -> Finding:
-    """Of the first seed, whose values were recorded; the interval is over arrivals."""
-    found = measure(f"rise of the value in {BACK} steps", np.array([rises.mean()]), standard_error(rises))
+def _value(condition: str, later: bool, by_seed: list[np.ndarray]) -> Finding:
+    found = measure(
+        f"rise of the value in {BACK} steps",
+        np.array([one.mean() for one in by_seed]),
+        standard_error(by_seed[0]),
+    )
     which = "later arrivals" if later else "the first arrival"
     return answer(
         f"value-{'later' if later else 'first'}-{condition}",
-        f"The value rises on the way to {which} {WHERE[condition]}",
+        f"The value rises on the way to {which} {WHERE[condition]}, on every seed",
         found,
         ("no rise", 0.0),
         _VALUE,
-        found.low > 0,
+        found.low > 0 and bool((found.by_seed > 0).all()),
     )
 
 
-def _no_memory(evidence: Evidence) -> Finding:
-    made = lived(evidence, "no-memory")
+def _no_memory(evidence: Evidence, condition: str, where: str) -> Finding:
+    made = lived(evidence, condition)
     found = measured("steps to later arrivals, as a share of those to the first", "kept", made)
     first, later = (np.mean([getattr(one, name) for one in made]) for name in ("first_steps", "later_steps"))
     return answer(
-        "no-memory",
-        f"Without memory there is no drop: later arrivals take at least {SAME:.0%} of the steps of the first "
-        f"({first:.1f} steps, then {later:.1f})",
+        condition,
+        f"Without memory there is no drop {where}: later arrivals take at least {SAME:.0%} of the steps of "
+        f"the first ({first:.1f} steps, then {later:.1f})",
         found,
         ("no drop", 1.0),
         _REACTIVE,

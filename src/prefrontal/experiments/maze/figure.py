@@ -1,5 +1,7 @@
 """The figures of `maze`."""
 
+from functools import partial
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -13,7 +15,9 @@ from prefrontal.records import Records
 from prefrontal.report.plots import Line, curves, learning_curves
 from prefrontal.report.style import CaptionedFigure, colour_of, figure
 
-ANIMATIONS = {f"lifetime-{name}": (name, lifetimes_side_by_side) for name in WHERE}
+ANIMATIONS = {
+    f"lifetime-{name}": (name, partial(lifetimes_side_by_side, where=where)) for name, where in WHERE.items()
+}
 REFERENCES = ("shortest-path", "random")
 
 
@@ -32,14 +36,30 @@ def agents(evidence: Evidence) -> list[str]:
     return [name for name in WHERE if name in evidence.conditions]
 
 
+def _sides(evidence: Evidence, first: str = "Left", second: str = "right") -> str:
+    """Which of a figure's parts is where, for a caption; nothing where there is one part only."""
+    shown = [WHERE[name].removeprefix("in ") for name in agents(evidence)]
+    return f" {first} {shown[0]}, {second} {shown[1]}." if len(shown) == 2 else ""
+
+
+def _of_new(evidence: Evidence) -> str:
+    """What `ways` leaves out where no task comes twice."""
+    if "new" not in agents(evidence):
+        return ""
+    return (
+        " In new layouts those lifetimes count whose first search left time for a later one: first arrivals "
+        "look sooner than they are, and without memory later ones take longer."
+    )
+
+
 def _distribution(evidence: Evidence, condition: str) -> str:
     return evidence.conditions[condition]["distribution"]
 
 
 def _steps_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
-        "Steps to the first arrival of a lifetime (pale) and to later ones (full). Left the fixed layout, "
-        "right new layouts. A journey counts for a third of a lifetime at most. Black lines are 95 % "
+        f"Steps to the first arrival of a lifetime (pale) and to later ones (full).{_sides(evidence)} A "
+        f"journey counts for a third of a lifetime at most.{_of_new(evidence)} Black lines are 95 % "
         "intervals (over training seeds; of references and single seeds over tasks), dots training seeds.",
         width=9.5,
         height=3.6,
@@ -64,8 +84,8 @@ def _pair(label: str, role, made: list[Ways]) -> Pair:
 def _value_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "What the critic says around arrivals (at step 0; the first seed): of first arrivals dashed, of "
-        "later ones in full. After an arrival the next journey begins at a random cell. Left the fixed "
-        "layout, right new layouts. Bands are 95 % intervals over lifetimes.",
+        f"later ones in full. After an arrival the next journey begins at a random cell.{_sides(evidence)} "
+        "Bands are 95 % intervals over lifetimes.",
         width=9.5,
         columns=len(agents(evidence)),
     )
@@ -78,8 +98,9 @@ def _value_figure(evidence: Evidence) -> CaptionedFigure:
 
 def _arrivals_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
-        "How many journeys are at the goal after so many steps: above first, below later journeys. Left the "
-        "fixed layout, right new layouts. Thin lines are training seeds. All journeys of all tasks together.",
+        "How many journeys are at the goal after so many steps: above first, below later "
+        f"journeys.{_sides(evidence)} Shares of each task by itself, then the mean over tasks. Thin lines "
+        "are training seeds.",
         width=9.5,
         height=6.4,
         rows=2,
@@ -111,8 +132,8 @@ def _shares(records: Records, later: bool) -> np.ndarray:
 def _paths_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "Three lifetimes in each row, of the first seed: the way to the first arrival in grey, the second "
-        "and third journey in colour. A disc is a start, the square is the goal. Above the fixed layout, "
-        "below new layouts.",
+        f"and third journey in colour. A disc is a start, the square is the goal."
+        f"{_sides(evidence, 'Above', 'below')}",
         width=8.0,
         height=2.9 * len(agents(evidence)),
         rows=len(agents(evidence)),
@@ -128,7 +149,7 @@ def _paths_figure(evidence: Evidence) -> CaptionedFigure:
 def _learning_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "Learning to learn: arrivals in the lifetimes trained on (times what one pays), against their "
-        "number. Left the fixed layout, right new layouts.",
+        f"number.{_sides(evidence)}",
         width=9.5,
         columns=len(agents(evidence)),
     )

@@ -10,19 +10,19 @@ from prefrontal.report.style import AGENT, INK, figure, styled
 
 STEPS = 110
 CAPTION = (
-    "A lifetime in a maze: left an agent before training, right the same agent trained, in the same task. "
-    "The yellow cell is the goal, which the agents do not see from afar. At the goal an agent is paid and "
-    "put at a random cell; its way since then is drawn."
+    "A lifetime {where}, one with the median number of arrivals: left an agent before training, right the "
+    "same agent trained, in the same task. The yellow cell is the goal, which the agents do not see from "
+    "afar. At the goal an agent is paid and put at a random cell; its way since then is drawn."
 )
 SEEN = " Below is what it sees."
 
 
-def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
-    """The first steps of the lifetime, a frame for each."""
+def lifetimes_side_by_side(untrained: Records, trained: Records, where: str = "in a maze") -> Animation:
+    """The first steps of the lifetime, a frame for each. The caption says `where` it is lived."""
     life = life_to_show(trained)
     steps = min(STEPS, trained.horizon)
     frames = [_frame((untrained, trained), life, step) for step in range(steps)]
-    caption = CAPTION + (SEEN if _pictured(trained) else "")
+    caption = CAPTION.format(where=where) + (SEEN if _pictured(trained) else "")
     return Animation(frames, caption, seconds_per_frame=0.16)
 
 
@@ -43,7 +43,8 @@ def _frame(pair: tuple[Records, Records], life: int, step: int) -> Frame:
     drawn.set_dpi(80)
     for place, (title, one) in enumerate(zip(("untrained", "trained"), pair, strict=True)):
         _draw(axes[place], one, life, step)
-        axes[place].set_title(f"{title}: {int(one.episode_over[life, :step].sum())} arrivals")
+        arrivals = int(one.episode_over[life, :step].sum())
+        axes[place].set_title(f"{title}: {arrivals} arrival{'' if arrivals == 1 else 's'}")
         if rows == 2 and one.observation is not None:
             axes[2 + place].imshow(one.observation[life, step], interpolation="nearest")
             axes[2 + place].axis("off")

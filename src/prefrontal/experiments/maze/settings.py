@@ -59,7 +59,10 @@ _LSTM, _FORWARD = _conditions(_AGENT, _LEARNER, FIXED, _KEEP, 300)
 _NEW = dataclasses.replace(
     _LSTM, name="new", label="LSTM, new layouts", distribution=NEW, learner=shorter(_LEARNER, 300_000)
 )
-_LAPTOP = (_LSTM, _NEW, _FORWARD)
+_NEW_FORWARD = dataclasses.replace(
+    _FORWARD, name="no-memory-new", label="no memory, new layouts", distribution=NEW, learner=_NEW.learner
+)
+_LAPTOP = (_LSTM, _NEW, _FORWARD, _NEW_FORWARD)
 _QUICK = tuple(dataclasses.replace(one, learner=shorter(_LEARNER, 60_000)) for one in _LAPTOP[:2])
 
 

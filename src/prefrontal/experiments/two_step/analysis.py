@@ -1,89 +1,62 @@
 """The findings of `two-step`."""
 
-from typing import NamedTuple
+from collections.abc import Callable
 
 import numpy as np
 
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
-from prefrontal.analysis.intervals import standard_error
+from prefrontal.analysis.intervals import resampled_interval, standard_error
 from prefrontal.analysis.measures import Measure, answer, measure, regret
-from prefrontal.analysis.two_step import (
-    Estimate,
-    HistoryWeights,
-    Trials,
-    history_weights,
-    stay_probabilities,
-    trials,
+from prefrontal.analysis.rescorla_wagner import rank_correlation
+from prefrontal.analysis.two_step import KINDS, Estimate, HistoryWeights
+from prefrontal.analysis.two_step_models import MODELS, PARAMETERS, fit, planning_weight
+from prefrontal.analysis.two_step_recovery import Recovery, model_recovery, parameter_recovery, simulate
+from prefrontal.experiments.two_step.choices import (
+    FIGURE,
+    VERSIONS,
+    Described,
+    Version,
+    agents,
+    reference,
 )
-from prefrontal.analysis.two_step_models import MODELS, PARAMETERS, Fit, Law, fit_all, in_blocks
-from prefrontal.analysis.two_step_recovery import model_recovery, parameter_recovery
+from prefrontal.experiments.two_step.tables import tables
 from prefrontal.records import Records
+
+__all__ = ["findings", "tables"]
 
 NEAR = 0.99  # of the Bayes-optimal return
 TENTH = 0.1  # what is less than this of the interaction is called none
 SHARE = 0.9  # of a model-based learner's weights, at least, are the interaction's
+ALIKE = 0.05  # stay probabilities that differ by less are called the same
 CHANCE = 0.05  # regret within 5 % of random choice's is called chance
-REGRESSED = 5_000  # lifetimes in a regression
-FITTED = 20  # blocks of ten lifetimes of one policy, for the cognitive models
 RECOVERED = 0.7  # rank correlation, of the parameter that is recovered worst
 FOUND = 0.75  # of the blocks of any model, at least, are given to it
-SIMULATED = 20  # blocks of each model
+SIMULATED = {"quick": (40, 20)}  # blocks: of hybrids for their parameters, of each model; by preset
+SIMULATED_ELSE = (400, 60)
+NEARBY = 0.1  # w is found to so much, simulated as it is in the agent
 
-_FIGURE = "Wang et al. 2016, section 3.2.1, figure 5"
-_LATER = "Wang et al. 2018, figure 5"
-_WELL = PaperClaim(_FIGURE, statement="the agent learns the task; the paper gives no reward in numbers")
-_PLANS = PaperClaim(_FIGURE, statement="the agent's stay probabilities are perfectly model-based")
-_PLANS_LATER = PaperClaim(_LATER, statement="the agent's behaviour is model-based")
+_WELL = PaperClaim(FIGURE, statement="the agent learns the task; the paper gives no reward in numbers")
 _CAUTION = PaperClaim(
-    _FIGURE, statement="cautions that a model-free learner of the right states can have the same pattern"
+    FIGURE, statement="cautions that a model-free learner of the right states can have the same pattern"
 )
 _WITHHELD = PaperClaim(
-    _FIGURE, statement="with the reward input withheld, performance is at chance in the two-step task"
+    FIGURE, statement="with the reward input withheld, performance is at chance in the two-step task"
 )
-_REACTIVE = PaperClaim(_FIGURE, statement="says nothing of an agent without memory")
-_MODELS = PaperClaim(_FIGURE, statement="fits no cognitive models to the agent")
-
-
-class Version(NamedTuple):
-    """One version of the task and what was trained on it."""
-
-    name: str  # in the findings
-    condition: str
-    distribution: str
-    law: Law
-    paper: PaperClaim
-
-
-VERSIONS = (
-    Version("2016", "lstm", "two-step-2016", Law(), _PLANS),
-    Version("2018", "reversals", "two-step-2018", Law(common=0.8, reversal=0.025), _PLANS_LATER),
-)
+_REACTIVE = PaperClaim(FIGURE, statement="says nothing of an agent without memory")
+_MODELS = PaperClaim(FIGURE, statement="fits no cognitive models to the agent")
 
 
 def findings(evidence: Evidence) -> list[Finding]:
     """What the runs say of the papers' claims and of ours."""
     found = [_return(evidence, version) for version in VERSIONS]
     for version in VERSIONS:
-        lived = [trials(records) for records in evidence.records(version.condition)]
-        found += [*_stays(version, lived), *_regressions(version, lived)]
-        found += [*_model_comparison(version, lived), *_told_apart(evidence, version)]
-    return [*found, _parameters_recovered(), _models_recovered(), *_controls(evidence)]
-
-
-def regressed(lived: Trials) -> HistoryWeights:
-    """The regression on the history of trials, of as many lifetimes as are needed."""
-    return history_weights(lived.take(slice(0, REGRESSED)))
-
-
-def fitted(lived: Trials, law: Law) -> dict[str, Fit]:
-    """Every cognitive model, in blocks of ten lifetimes."""
-    return fit_all(in_blocks(lived, most=FITTED), law)
-
-
-def bic(fits: dict[str, Fit]) -> dict[str, float]:
-    """The BIC of each model, summed over blocks."""
-    return {model: float(one.bic.sum()) for model, one in fits.items()}
+        made = agents(evidence, version)
+        found += [*_effects(version, made), *_stays(evidence, version, made)]
+        found += [*_model_comparison(version, made), _planning(evidence, version, made)]
+        found += [*_told_apart(evidence, version), *_recovered(evidence, version)]
+        found += _recovered_nearby(version, made)
+    return [*found, *_controls(evidence)]
 
 
 def expected_return(records: Records) -> np.ndarray:
@@ -115,90 +88,93 @@ def _measured(name: str, estimates: list[Estimate]) -> Measure:
     return measure(name, np.array([one.value for one in estimates]), estimates[0].error)
 
 
-def _proportion(name: str, value: float, error: float) -> Measure:
-    """One number between 0 and 1, and so its interval."""
-    found = measure(name, np.array([value]), error)
-    return Measure(name, found.by_seed, (max(found.low, 0.0), min(found.high, 1.0)))
+def _within_one(found: Measure) -> Measure:
+    """A probability's interval ends at 0 and at 1."""
+    return Measure(found.name, found.by_seed, (max(found.low, 0.0), min(found.high, 1.0)))
 
 
-def _stays(version: Version, lived: list[Trials]) -> list[Finding]:
-    """The interaction, and no main effect of reward."""
-    stays = [stay_probabilities(one) for one in lived]
-    interaction = _measured(
-        "difference of stay probabilities", [stay.effect("interaction") for stay in stays]
-    )
-    reward = _measured("difference of stay probabilities", [stay.effect("reward") for stay in stays])
+def _effects(version: Version, made: list[Described]) -> list[Finding]:
+    """An interaction without a main effect of reward: of the last trial alone, and of five."""
+    stay, history = "difference of stay probabilities", "log-odds, summed over five lags"
     return [
-        answer(
+        _interaction(
             f"stay-interaction-{version.name}",
             f"{version.name}: staying depends on reward and transition together, as a planner's does",
-            interaction,
-            ("no interaction", 0.0),
+            _measured(stay, [one.stay.effect("interaction") for one in made]),
             version.paper,
-            interaction.low > 0,
         ),
-        answer(
+        _no_reward(
             f"stay-reward-{version.name}",
-            f"{version.name}: the main effect of reward on staying is less than a tenth of the interaction",
-            reward,
-            ("no effect", 0.0),
+            f"{version.name}: reward has no main effect on staying",
+            [one.stay.reward_ratio for one in made],
             version.paper,
-            abs(reward.value) <= TENTH * interaction.value,
         ),
-    ]
-
-
-def _regressions(version: Version, lived: list[Trials]) -> list[Finding]:
-    """The same of the last five trials."""
-    weights = [regressed(one) for one in lived]
-    planned = _measured("log-odds, summed over five lags", [one.totals["interaction"] for one in weights])
-    free = _measured("log-odds, summed over five lags", [one.totals["reward"] for one in weights])
-    return [
-        answer(
+        _interaction(
             f"regression-interaction-{version.name}",
             f"{version.name}: in the regression on five trials the model-based weights are above zero",
-            planned,
-            ("no weight", 0.0),
+            _measured(history, [one.weights.totals["interaction"] for one in made]),
             _CAUTION,
-            planned.low > 0,
         ),
-        answer(
+        _no_reward(
             f"regression-reward-{version.name}",
-            f"{version.name}: in the regression the model-free weights are less than a tenth of the "
-            "model-based ones",
-            free,
-            ("no weight", 0.0),
+            f"{version.name}: in the regression there are no model-free weights",
+            [one.weights.reward_ratio for one in made],
             _CAUTION,
-            abs(free.value) <= TENTH * planned.value,
         ),
     ]
+
+
+def _interaction(id: str, claim: str, found: Measure, paper: PaperClaim) -> Finding:
+    holds = found.low > 0 and bool((found.by_seed > 0).all())
+    return answer(id, f"{claim}, on every seed", found, ("no interaction", 0.0), paper, holds)
+
+
+def _no_reward(id: str, claim: str, ratios: list[Estimate], paper: PaperClaim) -> Finding:
+    """None is what is within a tenth of the interaction: the mean's whole interval, and every seed."""
+    found = _measured("effect of reward, as a multiple of the interaction", ratios)
+    farthest = float(found.by_seed[np.argmax(np.abs(found.by_seed))])
+    claim = (
+        f"{claim}: within a tenth of the interaction on every seed, and so is the whole interval (the "
+        f"farthest seed: {farthest:.3f})"
+    )
+    holds = found.low >= -TENTH and found.high <= TENTH and abs(farthest) <= TENTH
+    return answer(id, claim, found, ("none", 0.0), paper, holds)
+
+
+def _stays(evidence: Evidence, version: Version, made: list[Described]) -> list[Finding]:
+    """The four stay probabilities beside those of the exact optimum."""
+    best = reference(evidence, "bayes-optimal", version).stay.probability.tolist()
+    found = []
+    for place, kind in enumerate(KINDS):
+        stays = [Estimate(one.stay.probability[place], one.stay.errors[place]) for one in made]
+        measured = _within_one(_measured("probability of staying", stays))
+        claim = (
+            f"{version.name}: after a trial that was {kind.replace(', ', ' and ')} the choice is repeated as "
+            f"often as by the Bayes-optimal policy, to {ALIKE:.0%}"
+        )
+        holds = best[place] - ALIKE <= measured.low and measured.high <= best[place] + ALIKE
+        reached = ("bayes-optimal", float(best[place]))
+        id = f"stay-{kind.replace(', ', '-')}-{version.name}"
+        found.append(answer(id, claim, measured, reached, version.paper, holds))
+    return found
 
 
 def _told_apart(evidence: Evidence, version: Version) -> list[Finding]:
     """The same regression of learners that are known."""
-    rules = {
-        "model-based": ("nearly all model-based", lambda share: share >= SHARE),
-        "model-free": ("nearly all model-free", lambda share: share <= 1 - SHARE),
-        "hybrid": ("both", lambda share: 0.2 <= share <= 0.8),
+    rules: dict[str, tuple[str, float, Callable[[Measure], bool]]] = {
+        "model-based": ("nearly all model-based", 1.0, lambda share: share.low >= SHARE),
+        "model-free": ("nearly all model-free", 0.0, lambda share: share.high <= 1 - SHARE),
+        "hybrid": ("both", 0.5, lambda share: share.low >= 0.2 and share.high <= 0.8),
     }
     found = []
-    for name, (what, rule) in rules.items():
-        weights = regressed(trials(evidence.reference_records(name, version.distribution)))
-        share = _proportion(
-            "model-based share of the weights", weights.model_based_share, _share_error(weights)
+    for name, (what, truth, rule) in rules.items():
+        weights = reference(evidence, name, version).weights
+        share = measure(
+            "model-based share of the weights", np.array([weights.model_based_share]), _share_error(weights)
         )
         claim = f"{version.name}: the regression finds the {name} reference to be {what}"
-        truth = {"model-based": 1.0, "model-free": 0.0, "hybrid": 0.5}[name]
-        found.append(
-            answer(
-                f"told-apart-{name}-{version.name}",
-                claim,
-                share,
-                ("by construction", truth),
-                _CAUTION,
-                bool(rule(share.value)),
-            )
-        )
+        id, built = f"told-apart-{name}-{version.name}", ("by construction", truth)
+        found.append(answer(id, claim, _within_one(share), built, _CAUTION, rule(share)))
     return found
 
 
@@ -209,9 +185,9 @@ def _share_error(weights: HistoryWeights) -> float:
     return float(np.hypot(free.value * planned.error, planned.value * free.error) / max(total, 1e-9) ** 2)
 
 
-def _model_comparison(version: Version, lived: list[Trials]) -> list[Finding]:
+def _model_comparison(version: Version, made: list[Described]) -> list[Finding]:
     """Which account of the agent's choices is the best. A BIC of one set of choices has no interval."""
-    bics = [bic(fitted(one, version.law)) for one in lived]
+    bics = [one.bic for one in made]
     with_model = np.array([one["model-free"] - min(one["model-based"], one["latent-state"]) for one in bics])
     others = [min(value for name, value in one.items() if name != "latent-state") for one in bics]
     inferring = np.array([best - one["latent-state"] for best, one in zip(others, bics, strict=True)])
@@ -237,30 +213,73 @@ def _model_comparison(version: Version, lived: list[Trials]) -> list[Finding]:
     ]
 
 
-def _parameters_recovered() -> Finding:
-    recovery = parameter_recovery(VERSIONS[1].law)
+def _planning(evidence: Evidence, version: Version, made: list[Described]) -> Finding:
+    """The fitted parameter that is the question: Daw's w. The other parameters are in the tables."""
+    first = planning_weight(made[0].fits["hybrid"].parameters)
+    error = 1.2533 * float(np.std(first)) / np.sqrt(len(first))  # of a median of normal numbers
+    found = _within_one(measure("model-based weight w", np.array([one.planning for one in made]), error))
+    claim = (
+        f"{version.name}: the hybrid model fitted to the agent's choices weighs the model more than the "
+        "model-free values: w is above one half, on every seed (of the optimum, which is no hybrid, it is "
+        "not 1 either)"
+    )
+    holds = found.low > 0.5 and bool((found.by_seed > 0.5).all())
+    best = ("bayes-optimal, fitted", reference(evidence, "bayes-optimal", version).planning)
+    return answer(f"weight-{version.name}", claim, found, best, _MODELS, holds)
+
+
+def recovery_of(evidence: Evidence, version: Version) -> tuple[Recovery, np.ndarray]:
+    """Hybrids simulated and fitted again, and how often BIC prefers each model of those that each made."""
+    hybrids, each = SIMULATED.get(evidence.preset, SIMULATED_ELSE)
+    return parameter_recovery(version.law, hybrids), model_recovery(version.law, each)
+
+
+def _recovered(evidence: Evidence, version: Version) -> list[Finding]:
+    """Can the fits be trusted? Known learners, simulated in this version of the task."""
+    recovery, preferred = recovery_of(evidence, version)
     worst = int(np.argmin(recovery.correlation))
-    value = float(recovery.correlation[worst])
-    error = float((1 - value**2) / np.sqrt(len(recovery.fitted) - 1))
-    found = measure("rank correlation of simulated and fitted values", np.array([value]), error)
-    claim = (
-        f"Every parameter of the hybrid model is recovered with a rank correlation of at least {RECOVERED} "
-        f"(the worst: {PARAMETERS[worst]})"
-    )
-    return answer("recovery", claim, found, ("none", 0.0), _MODELS, value >= RECOVERED)
+    interval = resampled_interval(rank_correlation, recovery.simulated[:, worst], recovery.fitted[:, worst])
+    name = "rank correlation of simulated and fitted values"
+    parameter = Measure(name, recovery.correlation[[worst]], interval)
+    share, blocks = np.diag(preferred), SIMULATED.get(evidence.preset, SIMULATED_ELSE)[1]
+    rarest = int(np.argmin(share))
+    error = float(np.sqrt(share[rarest] * (1 - share[rarest]) / blocks))
+    model = _within_one(measure("proportion of simulated blocks", share[[rarest]], error))
+    return [
+        answer(
+            f"recovery-{version.name}",
+            f"{version.name}: every parameter of the hybrid model is recovered with a rank correlation of at "
+            f"least {RECOVERED} (the worst: {PARAMETERS[worst]})",
+            parameter,
+            ("none", 0.0),
+            _MODELS,
+            parameter.low >= RECOVERED,
+        ),
+        answer(
+            f"model-recovery-{version.name}",
+            f"{version.name}: BIC finds the model that made the choices in at least {FOUND:.0%} of blocks, "
+            f"for each of four (the worst: {list(MODELS)[rarest]})",
+            model,
+            ("chance", 1 / len(MODELS)),
+            _MODELS,
+            model.low >= FOUND,
+        ),
+    ]
 
 
-def _models_recovered() -> Finding:
-    share = np.diag(model_recovery(VERSIONS[1].law, SIMULATED))
-    worst = int(np.argmin(share))
-    value = float(share[worst])
-    error = float(np.sqrt(value * (1 - value) / SIMULATED))
-    found = _proportion("proportion of simulated blocks", value, error)
+def _recovered_nearby(version: Version, made: list[Described]) -> list[Finding]:
+    """The same where the agent is: hybrids simulated with the parameters that were fitted to its choices."""
+    true = np.concatenate([one.fits["hybrid"].parameters for one in made])
+    again = fit(simulate("hybrid", true, version.law, np.random.default_rng(0)), "hybrid", version.law)
+    misses = np.abs(planning_weight(again.parameters) - planning_weight(true))
+    interval = resampled_interval(np.median, misses)
+    found = Measure("median error of w over blocks", np.array([np.median(misses)]), interval)
     claim = (
-        f"BIC finds the model that made the choices in at least {FOUND:.0%} of blocks, for each of four "
-        f"(the worst: {list(MODELS)[worst]})"
+        f"{version.name}: simulated with the parameters that were fitted to the agent, the hybrid's w is "
+        f"found again to {NEARBY} in half of all blocks"
     )
-    return answer("model-recovery", claim, found, ("chance", 1 / len(MODELS)), _MODELS, value >= FOUND)
+    holds = found.high <= NEARBY
+    return [answer(f"recovery-agent-{version.name}", claim, found, ("none", 0.0), _MODELS, holds)]
 
 
 def _controls(evidence: Evidence) -> list[Finding]:

@@ -5,11 +5,11 @@ import numpy as np
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.intervals import curve_interval
 from prefrontal.analysis.regret import curve_over_seeds
-from prefrontal.analysis.two_step import PREDICTORS, HistoryWeights, Stay, stay_probabilities, trials
+from prefrontal.analysis.two_step import PREDICTORS, HistoryWeights, Stay
 from prefrontal.analysis.two_step_models import MODELS
-from prefrontal.analysis.two_step_recovery import model_recovery, parameter_recovery
 from prefrontal.experiments.bandit_figures import draw_learning, policies_figure
-from prefrontal.experiments.two_step.analysis import SIMULATED, VERSIONS, Version, bic, fitted, regressed
+from prefrontal.experiments.two_step.analysis import recovery_of
+from prefrontal.experiments.two_step.choices import LEARNERS, VERSIONS, Described, Version, agents, reference
 from prefrontal.experiments.two_step.drawing import (
     confusion,
     lag_weights,
@@ -22,7 +22,7 @@ from prefrontal.records import Records
 from prefrontal.report.plots import Line, bic_bars, curves
 from prefrontal.report.style import CaptionedFigure, figure
 
-LEARNERS = ("model-based", "model-free", "hybrid")
+COMPARED = ("bayes-optimal", *LEARNERS)  # beside the agent
 SHOWN = ("bayes-optimal", "win-stay-lose-shift", "model-based", "model-free", "random")
 SYMBOLS = ("α", "$β_{MB}$", "$β_{MF}$", "λ", "π")
 
@@ -37,7 +37,7 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
         "history": _history_figure(evidence),
         "reward": _reward_figure(evidence),
         "models": _models_figure(evidence),
-        "recovery": _recovery_figure(),
+        "recovery": _recovery_figure(evidence),
         "learning": _learning_figure(evidence),
         "policies": policies_figure(evidence, VERSIONS[0].distribution),
     }
@@ -45,20 +45,20 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
 
 def _stay_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
-        "How often a choice is repeated, by what came of it: the trained agent beside learners whose kind is "
-        "known. Above the version of 2016, below that of 2018. Black lines are 95 % intervals (over training "
-        "seeds for the agent, over lifetimes for the others), dots training seeds.",
-        width=9.5,
+        "How often a choice is repeated, by what came of it: the trained agent beside the exact optimum and "
+        "learners whose kind is known. Above the version of 2016, below that of 2018. Black lines are 95 % "
+        "intervals (over training seeds for the agent, over lifetimes for the others), most of them too "
+        "short to be seen; dots are training seeds.",
+        width=11.5,
         height=6.0,
         rows=2,
-        columns=4,
+        columns=5,
     )
     for row, version in enumerate(VERSIONS):
-        panels = axes[4 * row : 4 * row + 4]
-        stays = [stay_probabilities(trials(one)) for one in evidence.records(version.condition)]
-        _draw_agent(panels[0], f"LSTM, {version.name}", stays)
-        for axis, name in zip(panels[1:], LEARNERS, strict=True):
-            stay = stay_probabilities(trials(evidence.reference_records(name, version.distribution)))
+        panels = axes[5 * row : 5 * row + 5]
+        _draw_agent(panels[0], f"LSTM, {version.name}", [one.stay for one in agents(evidence, version)])
+        for axis, name in zip(panels[1:], COMPARED, strict=True):
+            stay = reference(evidence, name, version).stay
             half = 1.96 * stay.errors
             stay_bars(axis, name, stay.probability, stay.probability - half, stay.probability + half)
         panels[0].set_ylabel("choice repeated")
@@ -82,24 +82,27 @@ def _history_figure(evidence: Evidence) -> CaptionedFigure:
         "Log-odds of repeating a choice by what came of it one to five trials before. A model-free learner's "
         "stay probabilities may look a planner's in part; here the two are told apart. Above the version of "
         "2016, below that of 2018. Of the agent the first seed; bands are 95 % intervals over lifetimes.",
-        width=9.5,
+        width=11.5,
         height=5.6,
         rows=2,
-        columns=4,
+        columns=5,
     )
     for row, version in enumerate(VERSIONS):
-        panels = axes[4 * row : 4 * row + 4]
-        records = [evidence.records(version.condition)[0]]
-        records += [evidence.reference_records(name, version.distribution) for name in LEARNERS]
-        for axis, title, one in zip(panels, (f"LSTM, {version.name}", *LEARNERS), records, strict=True):
-            weights, errors = _by_predictor(regressed(trials(one)))
-            lag_weights(axis, title, weights, errors)
+        panels = axes[5 * row : 5 * row + 5]
+        for axis, (title, one) in zip(panels, _first_and_known(evidence, version).items(), strict=True):
+            lag_weights(axis, title, *_by_predictor(one.weights))
             if row == 1:
                 axis.set_xlabel("trials before")
         panels[0].set_ylabel("weight")
     handles, labels = axes[0].get_legend_handles_labels()
     drawn.legend(handles, labels, loc="outside upper center", ncols=4, frameon=False, fontsize=9)
     return drawn
+
+
+def _first_and_known(evidence: Evidence, version: Version) -> dict[str, Described]:
+    """The agent of the first seed, and the learners whose kind is known."""
+    known = {name: reference(evidence, name, version) for name in COMPARED}
+    return {f"LSTM, {version.name}": agents(evidence, version)[0], **known}
 
 
 def _by_predictor(found: HistoryWeights):
@@ -132,32 +135,28 @@ def _by_trial(records: Records) -> np.ndarray:
 
 def _models_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
-        "Cognitive models fitted to the choices of the agent (first seed) and of learners whose kind is "
-        "known: how much worse each model's BIC is than the best one's. Above the version of 2016, "
-        "below that of 2018.",
+        "Cognitive models fitted to the choices of the agent (first seed), of the exact optimum and of "
+        "learners whose kind is known: how much worse each model's BIC is than the best one's. Above the "
+        "version of 2016, below that of 2018.",
         width=9.5,
         height=6.6,
         rows=2,
     )
     for axis, version in zip(axes, VERSIONS, strict=True):
-        policies = {"LSTM": evidence.records(version.condition)[0]}
-        policies |= {name: evidence.reference_records(name, version.distribution) for name in LEARNERS}
-        found = {label: _bic_of(one, version) for label, one in policies.items()}
-        bic_bars(axis, list(MODELS), found)
+        policies = _first_and_known(evidence, version)
+        bic_bars(
+            axis, list(MODELS), {label: np.array(list(one.bic.values())) for label, one in policies.items()}
+        )
         axis.set_xlabel("model fitted")
     return drawn
 
 
-def _bic_of(records: Records, version: Version) -> np.ndarray:
-    return np.array(list(bic(fitted(trials(records), version.law)).values()))
-
-
-def _recovery_figure() -> CaptionedFigure:
-    law = VERSIONS[1].law
-    recovery = parameter_recovery(law)
+def _recovery_figure(evidence: Evidence) -> CaptionedFigure:
+    recovery, preferred = recovery_of(evidence, VERSIONS[1])
     drawn, axes = figure(
-        "Can the fits be trusted? Hybrid learners of known parameters, simulated and fitted; and, below at "
-        "the right, how often BIC prefers each model of the choices that each of them made.",
+        "Can the fits be trusted? Hybrid learners of known parameters, simulated in the version of 2018 and "
+        "fitted; and, below at the right, how often BIC prefers each model of the choices that each of them "
+        "made.",
         width=9.5,
         height=5.6,
         rows=2,
@@ -166,7 +165,7 @@ def _recovery_figure() -> CaptionedFigure:
     columns = zip(axes, SYMBOLS, recovery.simulated.T, recovery.fitted.T, recovery.correlation, strict=False)
     for axis, symbol, made, found, correlation in columns:
         recovered(axis, symbol, made, found, float(correlation))
-    confusion(axes[5], model_recovery(law, SIMULATED), ("free", "based", "hybrid", "latent"))
+    confusion(axes[5], preferred, ("free", "based", "hybrid", "latent"))
     return drawn
 
 

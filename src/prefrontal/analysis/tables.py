@@ -1,0 +1,97 @@
+"""The numbers behind the figures, as tables: for each training seed, to be read and to be analysed again."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.intervals import standard_error
+from prefrontal.analysis.regret import final_regret
+from prefrontal.storage import read_json, write_atomically
+
+Cell = str | int | float | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """Rows of texts and finite numbers; None where there is no number."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def __post_init__(self):
+        for place, row in enumerate(self.rows):
+            if len(row) != len(self.columns):
+                raise ValueError(
+                    f"row {place} has {len(row)} cells; there are {len(self.columns)} columns: "
+                    f"{', '.join(self.columns)}"
+                )
+            for column, cell in zip(self.columns, row, strict=True):
+                if not _is_cell(cell):
+                    raise ValueError(
+                        f"{column} in row {place} is {cell!r}; it must be a text or a finite number"
+                    )
+
+
+def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+    """A table whose cells may be numpy's numbers; one that is not finite is left empty."""
+    return Table(caption, tuple(columns), tuple(tuple(_plain(cell) for cell in row) for row in rows))
+
+
+def evaluations(evidence: Evidence) -> Table:
+    """Every agent and control, with every training seed, on every distribution that it was evaluated on."""
+    rows = []
+    for name, condition in evidence.conditions.items():
+        for distribution in condition["evaluations"]:
+            for seed, one in zip(evidence.seeds, evidence.records(name, distribution), strict=True):
+                regret = final_regret(one) if one.knows_regret else None
+                measured = one.total_return if regret is None else regret
+                error = standard_error(measured) if one.lifetimes > 1 else None
+                total = None if regret is None else regret.mean()
+                rows.append((name, distribution, seed, one.total_return.mean(), total, error, one.lifetimes))
+    caption = (
+        "Each trained network on held-out tasks. Means over lifetimes; the standard error is of the regret, "
+        "or where the task knows none of the return."
+    )
+    columns = ("condition", "distribution", "seed", "return", "regret", "standard error", "lifetimes")
+    return table(caption, columns, rows)
+
+
+def write_tables(path: Path, tables: Mapping[str, Table]) -> None:
+    """Write `tables.json`: for each name its caption, its columns and its rows."""
+    document = {name: dataclasses.asdict(one) for name, one in tables.items()}
+    write_atomically(path, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def read_tables(path: Path) -> dict[str, Table]:
+    """The tables in a `tables.json`. A ValueError names the file and the table that is wrong."""
+    found = {}
+    for name, entry in read_json(path).items():
+        try:
+            found[name] = Table(
+                str(entry["caption"]), tuple(entry["columns"]), tuple(tuple(row) for row in entry["rows"])
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{path}: table {name!r}: {error}") from error
+    return found
+
+
+def _is_cell(cell: Any) -> bool:
+    if isinstance(cell, bool):
+        return False
+    return cell is None or isinstance(cell, str | int) or (isinstance(cell, float) and math.isfinite(cell))
+
+
+def _plain(cell: Any) -> Cell:
+    if cell is None or isinstance(cell, str):
+        return cell
+    if isinstance(cell, int):
+        return cell
+    number = float(cell)
+    if number.is_integer() and not isinstance(cell, float):
+        return int(number)
+    return number if math.isfinite(number) else None
