@@ -81,7 +81,8 @@ def _history_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "Log-odds of repeating a choice by what came of it one to five trials before. A model-free learner's "
         "stay probabilities may look a planner's in part; here the two are told apart. Above the version of "
-        "2016, below that of 2018. Of the agent the first seed; bands are 95 % intervals over lifetimes.",
+        "2016, below that of 2018. Of the agent the first seed; bands are 95 % intervals over "
+        "lifetimes. Every panel has a scale of its own: who hardly ever errs has large weights.",
         width=11.5,
         height=5.6,
         rows=2,
@@ -138,7 +139,7 @@ def _models_figure(evidence: Evidence) -> CaptionedFigure:
         "Cognitive models fitted to the choices of the agent (first seed), of the exact optimum and of "
         "learners whose kind is known: how much worse each model's BIC is than the best one's. Above the "
         "version of 2016, below that of 2018.",
-        width=9.5,
+        width=11.5,
         height=6.6,
         rows=2,
     )
@@ -172,7 +173,8 @@ def _recovery_figure(evidence: Evidence) -> CaptionedFigure:
 def _learning_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "Learning to learn: expected regret of the lifetimes trained on, against their number. Left the "
-        "version of 2016 with the controls, right that of 2018.",
+        "version of 2016 with the controls, right that of 2018. These are of few lifetimes, and noisy: "
+        "what the agents reach is in the findings.",
         width=9.5,
         columns=2,
     )
