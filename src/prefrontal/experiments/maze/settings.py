@@ -77,7 +77,7 @@ EXPERIMENT = Experiment(
     source="Wang et al. 2016, section 3.2.3, figure 7; Mirowski et al. 2016",
     presets={
         "quick": _preset(_QUICK, (FIXED, NEW), seeds=1, lifetimes=1_000, minutes=2),
-        "laptop": _preset(_LAPTOP, (FIXED, NEW), seeds=5, lifetimes=10_000, minutes=30),
+        "laptop": _preset(_LAPTOP, (FIXED, NEW), seeds=5, lifetimes=10_000, minutes=40),
         "paper": _preset(
             _conditions(_STACKED, _PAPER, VIEW, (*_KEEP, "observation"), 4), (VIEW,), 5, 300, minutes=20_000
         ),
