@@ -1,6 +1,8 @@
 """The recipes of CONTRIBUTING.md, run as they stand there."""
 
+import dataclasses
 import re
+import sys
 from pathlib import Path
 
 import equinox as eqx
@@ -10,7 +12,9 @@ import numpy as np
 import pytest
 
 import prefrontal.memory
+from prefrontal import experiments
 from prefrontal.agents import AgentSettings
+from prefrontal.experiments import pipeline
 from prefrontal.rollout import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import IndependentArms
@@ -58,9 +62,49 @@ def test_the_memory_and_the_learner(recipes, monkeypatch):
     np.testing.assert_allclose(prediction.logits, again.logits, rtol=1e-4, atol=1e-5)
 
 
+@pytest.fixture
+def easy_arms(tmp_path, monkeypatch):
+    """The recipe's experiment, in a folder of its own beside ours."""
+    folder = tmp_path / "experiments" / "easy_arms"
+    folder.mkdir(parents=True)
+    for name, text in re.findall(r"```python\n# (\w+\.py)\n(.*?)```", TEXT, re.DOTALL):
+        (folder / name).write_text(text)
+    (folder / "README.md").write_text("# easy-arms")
+    jax.config.update("jax_disable_most_optimizations", True)  # nearly all the time is the compiler's
+    monkeypatch.setattr(experiments, "_FOLDER", folder.parent)
+    monkeypatch.setattr(experiments, "__path__", [*experiments.__path__, str(folder.parent)])
+    yield "easy-arms"
+    jax.config.update("jax_disable_most_optimizations", False)
+    for module in [name for name in sys.modules if name.startswith("prefrontal.experiments.easy_arms")]:
+        del sys.modules[module]
+
+
+def test_the_experiment(easy_arms, tmp_path):
+    """Found by its folder, and carried out in little."""
+    assert experiments.names() == [easy_arms]
+    whole = experiments.experiment(easy_arms)
+    (agent,) = whole.presets["quick"].conditions
+    learner = dataclasses.replace(agent.learner, lifetimes=16, microbatch=4, microbatches=2)
+    agent = dataclasses.replace(agent, agent=AgentSettings(units=4), learner=learner)
+    little = dataclasses.replace(whole.presets["quick"], conditions=(agent,), lifetimes=20, seeds=2)
+    little = dataclasses.replace(whole, presets={"quick": little})
+    found = pipeline.run(little, "quick", tmp_path / "out", announce=lambda _: None)
+    assert [finding.id for finding in found] == ["regret"]
+    assert {path.name for path in (tmp_path / "out" / "figures").iterdir()} == {
+        "regret.png",
+        "policies.png",
+        "lifetime.gif",
+    }
+    assert len(whole.presets["laptop"].conditions) == 4
+
+
 def test_every_file_that_is_named_exists():
     root = Path(__file__).parent.parent
     named = set(re.findall(r"`((?:tests|docs|src|benchmarks)/[\w/.-]+)`", TEXT))
     assert len(named) > 5
-    new = {"src/prefrontal/tasks/gaussian.py", "docs/results/EXPERIMENT/"}  # the reader's
+    new = {
+        "src/prefrontal/tasks/gaussian.py",
+        "src/prefrontal/experiments/easy_arms/",
+        "docs/results/EXPERIMENT/",
+    }  # the reader's
     assert [path for path in named - new if not (root / path).exists()] == []

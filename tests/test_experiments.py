@@ -52,9 +52,11 @@ def _compiled_quickly():
 @pytest.fixture(scope="module")
 def outs(tmp_path_factory):
     """Each experiment's output folder, made when it is first asked for."""
-    made = {}
-    two_step = part("two-step", "analysis")
-    two_step.SIMULATED, two_step.SIMULATED_ELSE = {}, (8, 4)
+    made, patch = {}, pytest.MonkeyPatch()
+    patch.setattr(part("two-step", "analysis"), "SIMULATED", {})
+    patch.setattr(part("two-step", "analysis"), "SIMULATED_ELSE", (8, 4))
+    for name, frames in (("two-step", "TRIALS"), ("harlow", "STEPS"), ("maze", "STEPS")):
+        patch.setattr(part(name, "moving"), frames, 3)
 
     def out(name: str):
         if name not in made:
@@ -62,7 +64,8 @@ def outs(tmp_path_factory):
             pipeline.run(in_little(name), LITTLE[name], made[name], announce=lambda _: None)
         return made[name]
 
-    return out
+    yield out
+    patch.undo()
 
 
 @pytest.mark.parametrize("name", names())

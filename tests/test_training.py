@@ -132,6 +132,20 @@ def test_metrics_are_means_over_the_chunk(tmp_path):
     assert [now.seconds for now in told] == sorted(now.seconds for now in told)
 
 
+def test_final_weights_that_were_damaged_are_made_again(tmp_path):
+    learner, run = Toy(), tmp_path / "run"
+    agent = train(learner, 0, run)
+    whole = (run / "agent.safetensors").read_bytes()
+    (run / "agent.safetensors").write_bytes(whole[:-7] + b"altered")
+    with pytest.raises(DamagedFileError, match=r"agent\.safetensors.*training with --resume makes it again"):
+        Run(run).agent(agent)
+    with pytest.warns(
+        UserWarning, match=r"agent\.safetensors.*it is made again from the newest good checkpoint"
+    ):
+        assert_same_bits(train(learner, 0, run, resume=True), agent)
+    assert (run / "agent.safetensors").read_bytes() == whole
+
+
 def test_killed_training(tmp_path):
     """Processes killed by SIGKILL again and again end in the weights of one that never was."""
     cache = {

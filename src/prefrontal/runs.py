@@ -21,7 +21,7 @@ import jax
 import prefrontal
 from prefrontal.agents import AgentSettings, RecurrentAgent
 from prefrontal.checkpoints import load_tree, save_tree
-from prefrontal.errors import BusyError, UserError
+from prefrontal.errors import BusyError, DamagedFileError, UserError
 from prefrontal.serialisation import difference, from_json, named, to_json
 from prefrontal.storage import append_line, full_disk_named, read_json, write_atomically
 from prefrontal.streams import weights_key
@@ -95,7 +95,10 @@ class Run:
             raise UserError(
                 f"the run in {self.folder} has no agent.safetensors: it is not finished; go on with --resume"
             )
-        return load_tree(self.agent_path, like, kind="agent")
+        try:
+            return load_tree(self.agent_path, like, kind="agent")
+        except DamagedFileError as error:
+            raise DamagedFileError(f"{error}; training with --resume makes it again") from error
 
     @contextlib.contextmanager
     def claimed(self, config: dict[str, Any], resume: bool) -> Iterator[None]:

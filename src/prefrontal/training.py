@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import math
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from prefrontal.agents import RecurrentAgent
 from prefrontal.allocator import map_large_blocks
 from prefrontal.checkpoints import checkpoints, load_latest, on_its_own, save_checkpoint
 from prefrontal.checks import check_between
-from prefrontal.errors import NotFiniteError, UserError
+from prefrontal.errors import DamagedFileError, NotFiniteError, UserError
 from prefrontal.learners.base import Learner
 from prefrontal.runs import SCHEMA, Outcome, Run, machine
 from prefrontal.serialisation import named, to_json
@@ -64,7 +65,7 @@ def train(
     - `config`: the settings that make this run what it is, kept in `config.json`; a folder that holds a run
       of others is refused. The learner's own, if None.
     - `resume`: go on with the run in `folder` from its newest good checkpoint, if there is one. Nothing is
-      done where it is finished.
+      done where it is finished, unless its final weights are damaged: then they are made again.
     - `progress`: called after every chunk of updates.
     - `checkpoint_seconds`: at most so many seconds of work, and one chunk, are lost to a kill.
     - `chunk_seconds`: about how long a chunk takes.
@@ -77,8 +78,8 @@ def train(
     map_large_blocks()
     started, run, initial = time.monotonic(), Run(Path(folder)), learner.init(seed)
     with run.claimed(_describe(learner, seed, config), resume):
-        if run.finished:
-            return run.agent(learner.agent(initial))
+        if run.finished and (agent := _undamaged(run, learner.agent(initial))) is not None:
+            return agent
         state = load_latest(run.folder, initial)
         state = on_its_own(initial) if state is None else state
         before = run.metrics.cut_after(int(state.update))
@@ -86,6 +87,15 @@ def train(
             learner, run, started - before, int(state.update), progress, checkpoint_seconds, chunk_seconds
         )
         return sitting.finish(sitting.train(state))
+
+
+def _undamaged(run: Run, like: RecurrentAgent) -> RecurrentAgent | None:
+    """The final weights of a finished run; None, with a warning, where their file is not what was written."""
+    try:
+        return run.agent(like)
+    except DamagedFileError as error:
+        warnings.warn(f"{error}; it is made again from the newest good checkpoint", stacklevel=3)
+        return None
 
 
 def _describe(learner: Learner, seed: int, config: Mapping[str, Any] | None) -> dict[str, Any]:
