@@ -15,7 +15,8 @@ SAME = ("*.safetensors", "findings.json", "references.json", "tables.json", "*.p
 
 
 def begin(out: Path, *options: str) -> subprocess.Popen:
-    return subprocess.Popen([*COMMAND, "--seeds", "2", "--out", str(out), *options], stderr=subprocess.PIPE)
+    with out.with_suffix(".log").open("ab") as said:
+        return subprocess.Popen([*COMMAND, "--seeds", "2", "--out", str(out), *options], stderr=said)
 
 
 def left(out: Path) -> dict[str, bytes]:
@@ -39,8 +40,7 @@ def test_a_run_killed_at_many_moments_leaves_what_a_whole_one_does(tmp_path):
         process.send_signal(signal.SIGKILL)
         killed += process.wait() == -signal.SIGKILL
     assert killed >= KILLS / 2
-    last = begin(tmp_path / "killed", "--resume")
-    assert last.wait() == 0, last.communicate()[1]
+    assert begin(tmp_path / "killed", "--resume").wait() == 0, (tmp_path / "killed.log").read_text()
     whole, again = left(tmp_path / "whole"), left(tmp_path / "killed")
     assert len(whole) > 20
     assert sorted(again) == sorted(whole)
