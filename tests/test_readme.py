@@ -1,14 +1,18 @@
 """The README is short, its commands exist, and its example runs as it stands there."""
 
+import dataclasses
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import jax
 import pytest
 
 from prefrontal import cli
+from prefrontal.agents import AgentSettings
+from prefrontal.experiments import experiment
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
@@ -49,6 +53,36 @@ def test_every_command_that_it_names_is_understood(words):
     given = [word.strip("[].…") for word in words]
     if given:
         cli.parser().parse_args(given)
+
+
+@pytest.fixture
+def _laptop_in_little(monkeypatch):
+    """The preset of the command that trains, with one agent of four units that lives a few lifetimes."""
+    presets = experiment("bandit-independent").presets
+    agent = presets["laptop"].conditions[0]
+    learner = dataclasses.replace(agent.learner, lifetimes=16, microbatch=4, microbatches=2)
+    agent = dataclasses.replace(agent, agent=AgentSettings(units=4), learner=learner)
+    shown = presets["laptop"].references[:4]
+    little = dataclasses.replace(
+        presets["laptop"], conditions=(agent,), references=shown, lifetimes=20, seeds=1
+    )
+    monkeypatch.setitem(presets, "laptop", little)
+    jax.config.update("jax_disable_most_optimizations", True)  # nearly all the time is the compiler's
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
+
+
+@pytest.mark.usefixtures("_laptop_in_little")
+def test_its_commands_run_one_after_the_other(tmp_path, monkeypatch, capsys):
+    """As they stand there; RUN and OUT are what the command that trains has left."""
+    monkeypatch.chdir(tmp_path)
+    lines = [words for words in commands("prefrontal") if words]
+    assert {words[0] for words in lines} == {"list", "run", "evaluate", "reference", "report"}
+    for words in sorted(lines, key=lambda words: words[0] != "run"):
+        out = next((tmp_path / "runs").glob("*"), tmp_path)
+        places = {"RUN": str(out / "runs" / "lstm" / "seed-0"), "OUT...": str(out)}
+        assert cli.main([places.get(word, word) for word in words]) == 0, capsys.readouterr().err
+    assert (out / "report.html").exists()
 
 
 def test_every_file_that_it_links_to_exists():
