@@ -4,10 +4,10 @@
     i, f, o = σ(zᵢ), σ(z_f), σ(zₒ);    g = tanh(z_g)        in the order i, f, g, o
     c ← f c + i g;    h ← o tanh(c)
 
-The backward pass is written by hand over the activations that the rollout stored, as `docs/performance.md`
-explains: every local derivative is computed for the whole lifetime at once, outside the scan, which is left
-with one matrix product and a few sums per step. It is itself not to be differentiated: the trace is a
-constant to it, so that second derivatives would come out wrong, and are refused.
+The backward pass is written by hand, as `docs/performance.md` explains: a step computes its own local
+derivatives while its activations are at hand, and leaves them, and not the activations, as its trace, so that
+a step backwards is left with two matrix products and a few sums. It is itself not to be differentiated: the
+trace is a constant to it, so that second derivatives would come out wrong, and are refused.
 """
 
 import dataclasses
@@ -50,9 +50,15 @@ class LSTMState(NamedTuple):
 
 
 class LSTMTrace(NamedTuple):
-    gates: Float[Array, "4*units *batch"]  # i, f, g, o after their squashing
-    cell: Float[Array, "units *batch"]
-    tanh_cell: Float[Array, "units *batch"]
+    """The derivatives of one step, all of which are known when it is made, and what it gave.
+
+    They are arrays of their own, not one: where they are joined, XLA computes them one by one.
+    """
+
+    cell_to_gates: tuple[Float[Array, "units *batch"], ...]  # dc / dz of i, f, g
+    hidden_to_output: Float[Array, "units *batch"]  # dh / dz_o
+    hidden_to_cell: Float[Array, "units *batch"]  # dh / dc
+    forget: Float[Array, "units *batch"]  # dc / dc of the step before
     hidden: Float[Array, "units *batch"]
 
 
@@ -96,12 +102,18 @@ class LSTM(Memory):
 
     def step(self, state: LSTMState, inputs: Float[Array, "features *batch"]):
         z = apply(self.weights, jnp.concatenate([inputs, state.hidden])) + along_features(self.bias, inputs)
-        gates = _squash(z, self.size)
-        i, f, g, o = _split(gates, self.size)
+        i, f, g, o = _split(_squash(z, self.size), self.size)
         cell = f * state.cell + i * g
         tanh_cell = jnp.tanh(cell)
         hidden = o * tanh_cell
-        return LSTMState(hidden, cell), hidden, LSTMTrace(gates, cell, tanh_cell, hidden)
+        trace = LSTMTrace(
+            cell_to_gates=(g * i * (1 - i), state.cell * f * (1 - f), i * (1 - g * g)),
+            hidden_to_output=tanh_cell * o * (1 - o),
+            hidden_to_cell=o * (1 - tanh_cell**2),
+            forget=f,
+            hidden=hidden,
+        )
+        return LSTMState(hidden, cell), hidden, trace
 
     def unroll(self, inputs: Float[Array, "T features *batch"]) -> Float[Array, "T size *batch"]:
         weights = jax.lax.stop_gradient(self)  # all the derivatives come from `_recall`
@@ -143,27 +155,6 @@ def _recall_forward(weights, bias, inputs, trace: LSTMTrace):  # noqa: ARG001
     return trace.hidden, (weights, inputs, trace)
 
 
-class _Local(NamedTuple):
-    """The derivatives of one step, all of which are known before the backward scan begins."""
-
-    cell_to_gates: Float[Array, "T 3 units batch"]  # dz / dc for i, f, g
-    hidden_to_output: Float[Array, "T units batch"]  # dz_o / dh
-    hidden_to_cell: Float[Array, "T units batch"]  # dc / dh
-    forget: Float[Array, "T units batch"]
-
-
-def _local(trace: LSTMTrace) -> _Local:
-    units = trace.cell.shape[1]
-    i, f, g, o = (trace.gates[:, k * units : (k + 1) * units] for k in range(4))
-    before = _previous(trace.cell)
-    return _Local(
-        jnp.stack([g * i * (1 - i), before * f * (1 - f), i * (1 - g * g)], 1),
-        trace.tanh_cell * o * (1 - o),
-        o * (1 - trace.tanh_cell**2),
-        f,
-    )
-
-
 def _previous(values: Float[Array, "T ..."]) -> Float[Array, "T ..."]:
     """Each step's predecessor, with the initial zeros before the first."""
     return jnp.concatenate([jnp.zeros_like(values[:1]), values[:-1]])
@@ -201,22 +192,21 @@ def _backwards(
     The first two are Σₜ d_zₜ [x; h; 1]ₜᵀ, summed on the way: from d_z, stored, they would cost half as much
     again.
     """
-    units = trace.cell.shape[1]
     recurrent_transposed = weights[:, inputs.shape[1] :].T
     seen = jnp.concatenate([inputs, _previous(trace.hidden), jnp.ones_like(inputs[:, :1])], 1)
 
     def step(carry, xs):
         d_hidden, d_cell, total = carry
-        d_output, local, seen = xs
+        d_output, by, seen = xs
         d_hidden = d_hidden + d_output
-        d_cell = d_cell + d_hidden * local.hidden_to_cell
-        d_ifg = (local.cell_to_gates * d_cell[None]).reshape(3 * units, -1)
-        d_z = jnp.concatenate([d_ifg, local.hidden_to_output * d_hidden])
-        return (recurrent_transposed @ d_z, d_cell * local.forget, total + seen @ d_z.T), d_z
+        d_cell = d_cell + d_hidden * by.hidden_to_cell
+        d_ifg = [to_gate * d_cell for to_gate in by.cell_to_gates]
+        d_z = jnp.concatenate([*d_ifg, by.hidden_to_output * d_hidden])
+        return (recurrent_transposed @ d_z, d_cell * by.forget, total + seen @ d_z.T), d_z
 
     zeros = jnp.zeros_like(d_outputs[0])
-    start = (zeros, zeros, jnp.zeros((seen.shape[1], 4 * units), weights.dtype))
-    (_, _, total), d_z = jax.lax.scan(step, start, (d_outputs, _local(trace), seen), reverse=True)
+    start = (zeros, zeros, jnp.zeros((seen.shape[1], weights.shape[0]), weights.dtype))
+    (_, _, total), d_z = jax.lax.scan(step, start, (d_outputs, trace, seen), reverse=True)
     return total[:-1].T, total[-1], d_z
 
 
