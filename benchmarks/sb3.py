@@ -7,10 +7,10 @@ one thread, and environments that are one numpy array and keep it waiting for no
 import sys
 
 import numpy as np
-import torch
+import torch  # pyright: ignore[reportMissingImports]
 from gymnasium import spaces
-from sb3_contrib import RecurrentPPO
-from stable_baselines3.common.vec_env import VecEnv
+from sb3_contrib import RecurrentPPO  # pyright: ignore[reportMissingImports]
+from stable_baselines3.common.vec_env import VecEnv  # pyright: ignore[reportMissingImports]
 from worker import serve
 
 PULLS, ARMS, UNITS = 100, 2, 48

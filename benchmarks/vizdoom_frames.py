@@ -10,7 +10,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import vizdoom
+import vizdoom  # pyright: ignore[reportMissingImports]
 from worker import serve
 
 FRAMES = 64  # of each game in an update

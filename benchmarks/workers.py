@@ -32,9 +32,12 @@ class Worker:
             text=True,
             preexec_fn=lambda: os.sched_setaffinity(0, cores[: contender.cores]),
         )
+        assert self.process.stdin
+        assert self.process.stdout
+        self.asked, self.answers = self.process.stdin, self.process.stdout
 
     def hear(self) -> dict:
-        line = self.process.stdout.readline()
+        line = self.answers.readline()
         if not line:
             raise SystemExit(f"{self.contender.name} ended with exit code {self.process.wait()}")
         return json.loads(line)
@@ -42,13 +45,13 @@ class Worker:
     def work(self, updates: int) -> dict[str, float]:
         """What a slice of so many updates cost, and how long others worked meanwhile."""
         before = machine.busy()
-        self.process.stdin.write(f"{updates}\n")
-        self.process.stdin.flush()
+        self.asked.write(f"{updates}\n")
+        self.asked.flush()
         cost = self.hear()
         return cost | {"others_seconds": max(0.0, machine.busy() - before - cost["processor_seconds"])}
 
     def stop(self) -> None:
-        self.process.stdin.close()
+        self.asked.close()
         self.process.wait()
 
 

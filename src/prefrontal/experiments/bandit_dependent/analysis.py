@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from prefrontal.analysis.control_findings import control_findings
+from prefrontal.analysis.control_findings import control_findings, no_reward
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.measures import answer, regret
@@ -33,6 +33,7 @@ def findings(evidence: Evidence) -> list[Finding]:
         _order(evidence, trained),
         *(_carries(evidence, kind) for kind in ("dependent-easy", "dependent-hard")),
         *control_findings(evidence, CONTROLLED, f"{CONTROLLED}-"),
+        *_blind_on_easy(evidence),
     ]
 
 
@@ -62,8 +63,11 @@ def theoretical_matrix(evidence: Evidence, kinds: list[str]) -> np.ndarray:
 def _near_optimum(evidence: Evidence, kind: str) -> Finding:
     found = regret(evidence, f"lstm-{kind}")
     optimum = evidence.reference_regret("bayes-optimal", f"bandit-{kind}")
-    claim = f"Trained and tested on {kind}, regret is within {TOLERANCE} of the optimum"
-    holds = found.value <= optimum + TOLERANCE
+    claim = (
+        f"Trained and tested on {kind}, regret is within {TOLERANCE} of the optimum on every seed "
+        f"(the worst: {found.by_seed.max():.3f})"
+    )
+    holds = bool(found.by_seed.max() <= optimum + TOLERANCE)
     return answer(f"regret-{kind}", claim, found, ("bayes-optimal", optimum), _LEARNS, holds)
 
 
@@ -73,6 +77,14 @@ def _order(evidence: Evidence, trained: list[str]) -> Finding:
     holds = all((low.by_seed < high.by_seed).all() for low, high in itertools.pairwise(regrets))
     optimum = evidence.reference_regret("bayes-optimal", "bandit-dependent-medium")
     return answer("order", claim, regrets[1], ("bayes-optimal", optimum), _ORDER, holds)
+
+
+def _blind_on_easy(evidence: Evidence) -> list[Finding]:
+    """The paper says it of the easy tasks, too; nothing where that control was not run."""
+    prefix = "lstm-dependent-easy-"
+    if f"{prefix}no-reward" not in evidence.conditions:
+        return []
+    return [no_reward(evidence, prefix, id="no-reward-easy", tasks=" on easy tasks as well")]
 
 
 def _carries(evidence: Evidence, kind: str) -> Finding:

@@ -2,7 +2,7 @@
 
 from prefrontal.agents import AgentSettings
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
-from prefrontal.experiments.controls import BANDIT_REFERENCES, controls
+from prefrontal.experiments.controls import BANDIT_REFERENCES, controls, without_reward
 from prefrontal.experiments.recipes import KEPT, LAPTOP_A2C, PAPER_A2C, shorter
 from prefrontal.learners.a2c import A2CSettings
 
@@ -28,7 +28,11 @@ def _preset(
     kinds: tuple[str, ...], learner: A2CSettings, controlled: str, seeds: int, lifetimes: int, minutes: float
 ):
     conditions = tuple(_condition(kind, learner) for kind in kinds)
-    taken_away = controls(_condition(controlled, learner)) if controlled else ()
+    taken_away = (
+        (*controls(_condition(controlled, learner)), without_reward(_condition("dependent-easy", learner)))
+        if controlled
+        else ()
+    )
     return Preset(
         (*conditions, *taken_away), (*BANDIT_REFERENCES, *_OPTIMA), DISTRIBUTIONS, seeds, lifetimes, minutes
     )

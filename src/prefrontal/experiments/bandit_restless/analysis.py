@@ -54,6 +54,8 @@ def findings(evidence: Evidence) -> list[Finding]:
         _near_optimum(evidence),
         _below_all(evidence),
         _tracks(fits),
+        _from_end_to_end(fits, filter_fits(evidence)),
+        _at_every_step(fits, filter_fits(evidence)),
         _prefers_blocks(fits),
         _control_does_not(control),
         *control_findings(evidence),
@@ -61,15 +63,16 @@ def findings(evidence: Evidence) -> list[Finding]:
 
 
 def tables(evidence: Evidence) -> dict[str, Table]:
-    """What was fitted, of every seed and of a learner of fixed learning rate."""
+    """What was fitted, of every seed, of the exact filter and of a learner of fixed learning rate."""
     made: list[tuple[str, int | None, Fits]] = [
         ("LSTM", seed, one) for seed, one in zip(evidence.seeds, agent_fits(evidence), strict=True)
     ]
+    made.append(("bayes-optimal", None, filter_fits(evidence)))
     made.append(("rescorla-wagner", None, learner_fits(evidence)))
     rates = [
-        (policy, seed, level, np.median(one.models["ab"].alpha[one.volatility == level]))
+        (policy, seed, level, rate)
         for policy, seed, one in made
-        for level in sorted(set(one.volatility.tolist()))
+        for level, rate in zip(sorted(set(one.volatility.tolist())), median_rates(one), strict=True)
     ]
     return {
         "evaluations": evaluations(evidence),
@@ -106,6 +109,19 @@ def learner_fits(evidence: Evidence) -> Fits:
     )
 
 
+def filter_fits(evidence: Evidence) -> Fits:
+    """Of the exact filter: what the best policy looks like to a model that it is not."""
+    return evidence.once(
+        "filter", lambda: fit_records(evidence.reference_records("bayes-optimal", DISTRIBUTION))
+    )
+
+
+def median_rates(one: Fits) -> np.ndarray:
+    """The learning rate fitted (α and β free) at each volatility, from the lowest to the highest."""
+    levels = sorted(set(one.volatility.tolist()))
+    return np.array([np.median(one.models["ab"].alpha[one.volatility == level]) for level in levels])
+
+
 def _near_optimum(evidence: Evidence) -> Finding:
     found, optimum = regret(evidence, "lstm"), evidence.reference_regret("bayes-optimal", DISTRIBUTION)
     claim = f"Regret is within {TOLERANCE - 1:.0%} of the exact Bayesian filter's"
@@ -134,10 +150,30 @@ def _tracks(fits: list[Fits]) -> Finding:
     error = (intervals[0][1] - intervals[0][0]) / 3.92
     found = measure("rank correlation of fitted learning rate and volatility", np.array(correlations), error)
     claim = (
-        "The learning rate fitted to the agent's choices rises with volatility: the rank correlation is "
-        "above zero"
+        "The learning rate fitted to the agent's choices rises with volatility: the rank correlation over "
+        "blocks is above zero"
     )
     return answer("learning-rate", claim, found, ("no relation", 0.0), _ADAPTS, found.low > 0)
+
+
+def _from_end_to_end(fits: list[Fits], optimal: Fits) -> Finding:
+    name = "fitted learning rate at the highest volatility less that at the lowest"
+    found = measure(name, np.array([median_rates(one)[-1] - median_rates(one)[0] for one in fits]), 0.0)
+    claim = "The fitted learning rate is higher at the highest volatility than at the lowest, on every seed"
+    rates = median_rates(optimal)
+    reference = ("bayes-optimal", float(rates[-1] - rates[0]))
+    return answer("learning-rate-ends", claim, found, reference, _ADAPTS, bool((found.by_seed > 0).all()))
+
+
+def _at_every_step(fits: list[Fits], optimal: Fits) -> Finding:
+    found = measure(
+        "the smallest difference of the fitted learning rate between neighbouring volatilities",
+        np.array([np.diff(median_rates(one)).min() for one in fits]),
+        0.0,
+    )
+    claim = "The fitted learning rate rises from each volatility to the next, on every seed"
+    reference = ("bayes-optimal", float(np.diff(median_rates(optimal)).min()))
+    return answer("learning-rate-steps", claim, found, reference, _ADAPTS, bool((found.by_seed > 0).all()))
 
 
 def _prefers_blocks(fits: list[Fits]) -> Finding:

@@ -6,7 +6,13 @@ from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.rescorla_wagner import MODELS
 from prefrontal.experiments.bandit_figures import learning_figure, policies_figure, regret_figure
 from prefrontal.experiments.bandit_moving import lifetimes_side_by_side
-from prefrontal.experiments.bandit_restless.analysis import DISTRIBUTION, Fits, agent_fits, learner_fits
+from prefrontal.experiments.bandit_restless.analysis import (
+    DISTRIBUTION,
+    Fits,
+    agent_fits,
+    filter_fits,
+    learner_fits,
+)
 from prefrontal.report.plots import bic_bars, fitted_rates
 from prefrontal.report.style import CaptionedFigure, figure
 
@@ -17,6 +23,7 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
     """The paper's figure 4: regret, fitted learning rates against volatility, model comparison."""
     fits = {
         "LSTM (first seed)": agent_fits(evidence)[0],
+        "bayes-optimal": filter_fits(evidence),
         "rescorla-wagner": learner_fits(evidence),
     }
     return {
@@ -43,7 +50,9 @@ def _rates_figure(fits: dict[str, Fits]) -> CaptionedFigure:
         for label, one in fits.items()
     }
     fitted_rates(axes[0], levels, rates)
-    models = list(MODELS)
-    bic = {label: np.array([one.models[model].bic.sum() for model in models]) for label, one in fits.items()}
+    models, modelled = list(MODELS), {label: one for label, one in fits.items() if label != "bayes-optimal"}
+    bic = {
+        label: np.array([one.models[model].bic.sum() for model in models]) for label, one in modelled.items()
+    }
     bic_bars(axes[1], models, bic)
     return drawn

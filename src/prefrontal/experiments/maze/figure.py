@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from prefrontal.analysis.evidence import Evidence
-from prefrontal.analysis.navigation import arrived_within, value_around_arrivals
+from prefrontal.analysis.navigation import Ways, arrived_within, value_around_arrivals
 from prefrontal.experiments.bandit_figures import conditions_on, learning_lines, role_of
-from prefrontal.experiments.maze.analysis import WHERE, Ways, lived, measured, reference_ways, window
+from prefrontal.experiments.maze.analysis import WHERE, lived, measured, reference_ways, window
 from prefrontal.experiments.maze.drawing import Pair, paths, step_pairs, value_bands
 from prefrontal.experiments.maze.moving import lifetimes_side_by_side
 from prefrontal.records import Records
