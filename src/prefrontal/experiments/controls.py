@@ -35,7 +35,14 @@ def controls(condition: Condition) -> tuple[Condition, ...]:
     prefix = "" if condition.name == "lstm" else f"{condition.name}-"
     return tuple(
         dataclasses.replace(
-            condition, name=prefix + name, label=label, agent=variant, control=True, evaluate_on=(), keep=()
+            condition,
+            name=prefix + name,
+            label=label,
+            agent=variant,
+            control=True,
+            evaluate_on=(),
+            keep=(),
+            kept_needed="none",
         )
         for name, label, variant in variants
     )
