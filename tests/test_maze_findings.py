@@ -6,6 +6,7 @@ from made_up_evidence import made_up_evidence
 from test_navigation import records_of
 
 from prefrontal.experiments.maze.analysis import findings, lived, rises
+from prefrontal.experiments.maze.figure import _arrivals_figure
 
 HORIZON, WINDOW = 60, 20
 
@@ -64,3 +65,9 @@ def test_journeys_are_counted_once():
     assert lived(evidence, "lstm") is lived(evidence, "lstm")
     assert rises(evidence, "lstm", True) is rises(evidence, "lstm", True)
     assert len(rises(evidence, "lstm", False)[0]) == 4
+
+
+def test_the_caption_of_arrivals_says_which_lifetimes_count():
+    one = [journeys(5, 10)]
+    evidence = made_up_evidence({"new": one, "shortest-path": one, "random": one})
+    assert "those lifetimes count whose first search left time" in _arrivals_figure(evidence).caption
