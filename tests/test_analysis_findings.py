@@ -15,6 +15,7 @@ from prefrontal.analysis.findings import (
     read_findings,
     write_findings,
 )
+from prefrontal.errors import DamagedFileError
 
 
 def finding(**changes) -> Finding:
@@ -156,10 +157,15 @@ def test_every_key_is_required(key):
 
 
 @pytest.mark.parametrize(
-    "text", ['{"experiment": ', "NaN", '{"experiment": "e", "preset": "p", "findings": [NaN]}']
+    ("text", "kind", "said"),
+    [
+        ('{"experiment": ', DamagedFileError, r"findings\.json is damaged: it is not JSON"),
+        ("NaN", ValueError, r"findings\.json: "),
+        ('{"experiment": "e", "preset": "p", "findings": [NaN]}', ValueError, r"findings\.json: "),
+    ],
 )
-def test_what_is_not_json_is_refused_with_the_file_named(tmp_path, text):
+def test_what_is_not_a_findings_file_is_refused_with_the_file_named(tmp_path, text, kind, said):
     path = tmp_path / "findings.json"
     path.write_text(text)
-    with pytest.raises(ValueError, match=r"findings\.json: "):
+    with pytest.raises(kind, match=said):
         read_findings(path)

@@ -18,8 +18,21 @@ def test_numpys_numbers_become_plain_ones():
 
 
 def test_whole_floats_stay_floats():
-    ((cell,),) = table("One.", ["value"], [(np.float64(2.0),)]).rows
-    assert type(cell) is float
+    for number in (2.0, np.float64(2.0), np.float32(2.0)):
+        ((cell,),) = table("One.", ["value"], [(number,)]).rows
+        assert type(cell) is float
+
+
+def test_whole_numbers_stay_whole():
+    for number in (2, np.int32(2), np.uint8(2)):
+        ((cell,),) = table("One.", ["value"], [(number,)]).rows
+        assert type(cell) is int
+
+
+@pytest.mark.parametrize("truth", [True, np.bool_(True)])
+def test_a_truth_is_no_number(truth):
+    with pytest.raises(ValueError, match="value in row 0 is True; it must be a text or a finite number"):
+        table("One.", ["value"], [(truth,)])
 
 
 @pytest.mark.parametrize(

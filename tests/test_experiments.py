@@ -17,6 +17,7 @@ from prefrontal.experiments import experiment, names, part, pipeline, readme
 from prefrontal.experiments.analysing import analyse
 from prefrontal.references import reference
 from prefrontal.report import publish
+from prefrontal.report.policies import missing_records
 from prefrontal.tasks import DISTRIBUTIONS, distribution
 
 # What is carried out in little. The controls are of one kind in all; one experiment is run with them.
@@ -164,12 +165,42 @@ def test_its_analysis_starts_from_the_disk(outs):
     assert (out / "findings.json").read_bytes() == before
 
 
-def test_every_seed_is_kept_at_length(outs):
-    evidence = Evidence(outs("bandit-informative"))
+def test_every_seed_is_kept_at_length_where_every_seeds_is_read(outs):
+    evidence = Evidence(outs("maze"))
     first, second = (evidence.kept("lstm", seed) for seed in evidence.seeds)
-    assert (first.task["target"] == second.task["target"]).all()
+    assert (first.task["goal"] == second.task["goal"]).all()
     assert (first.action != second.action).any()
     assert (evidence.kept("lstm").action == first.action).all()
+
+
+@pytest.mark.parametrize("name", ["bandit-informative", "harlow"])
+def test_elsewhere_the_first_seed_alone_is_kept_at_length(name, outs):
+    kept = (outs(name) / "records").rglob("*.safetensors")
+    folders = {path.parent.name for path in kept if path.stem in ("kept", "untrained")}
+    assert folders == {"seed-0"}
+
+
+@pytest.mark.parametrize("name", ["harlow", "maze"])
+def test_the_analysis_needs_no_more_of_what_is_kept_than_is_said(name, outs, tmp_path):
+    """What is needed is told as missing; without the rest there are findings and figures, none that move."""
+    out = tmp_path / "out"
+    shutil.copytree(outs(name), out)
+    assert missing_records(Evidence(out)) == []
+    for path in (
+        *(out / "records").rglob("kept.safetensors"),
+        *(out / "records").rglob("untrained.safetensors"),
+    ):
+        path.unlink()
+    for path in missing_records(Evidence(out)):
+        assert path.stem == "kept"
+        shutil.copyfile(outs(name) / path.relative_to(out), path)
+    analyse(out)
+
+
+def test_what_is_needed_must_be_kept():
+    condition = experiment("maze").presets["quick"].conditions[0]
+    with pytest.raises(ValueError, match="kept_needed is 'every', but keep is empty"):
+        dataclasses.replace(condition, keep=())
 
 
 def test_every_policy_met_the_same_tasks(outs):

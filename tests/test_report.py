@@ -18,7 +18,7 @@ from made_up import DISTRIBUTION, FINDINGS, REFERENCES, made_up_output, records
 from rich.console import Console
 
 from prefrontal import report
-from prefrontal.analysis.evidence import Evidence, record_path, run_folder
+from prefrontal.analysis.evidence import Evidence, kept_path, record_path, run_folder
 from prefrontal.analysis.tables import table, write_tables
 from prefrontal.errors import DamagedFileError, UserError
 from prefrontal.records import Records
@@ -228,6 +228,19 @@ def test_missing_records_are_named(tmp_path):
     path = record_path(out, "no-time", 2, DISTRIBUTION)
     path.unlink()
     assert missing_records(Evidence(out)) == [path]
+
+
+@pytest.mark.parametrize(("needed", "seeds"), [("none", []), ("first", [0]), ("every", [0, 1, 2])])
+def test_what_was_kept_at_length_is_missed_where_it_is_needed(needed, seeds, tmp_path):
+    out = made_up_output(tmp_path / "out")
+    config = json.loads((out / "config.json").read_text())
+    config["conditions"][0] |= {"keep": ["value"], "kept_needed": needed}
+    (out / "config.json").write_text(json.dumps(config))
+    paths = [kept_path(out, "lstm", seed, untrained=False) for seed in seeds]
+    assert missing_records(Evidence(out)) == paths
+    for path in paths:
+        path.touch()
+    assert missing_records(Evidence(out)) == []
 
 
 def test_the_terminal_shows_every_policy(out):

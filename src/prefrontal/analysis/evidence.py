@@ -100,7 +100,10 @@ class Evidence:
         return all(path.exists() for path in paths)
 
     def kept(self, condition: str, seed: int | None = None) -> Records:
-        """The few lifetimes of a seed (the first, if None) that were recorded at length, after training."""
+        """The few lifetimes of a seed (the first, if None) that were recorded at length, after training.
+
+        Of the other seeds there are some where the condition says that every seed's are needed.
+        """
         seed = self.seeds[0] if seed is None else seed
         return Records.load(kept_path(self.folder, condition, seed, untrained=False))
 

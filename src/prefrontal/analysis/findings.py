@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from prefrontal.checks import check_integer
-from prefrontal.storage import write_atomically
+from prefrontal.storage import read_json, write_atomically
 
 Number = float | int | np.floating | np.integer
 
@@ -97,9 +97,13 @@ def write_findings(path: Path, experiment: str, preset: str, findings: Sequence[
 
 
 def read_findings(path: Path) -> FindingsFile:
-    """Read and validate a `findings.json`. A ValueError names the file and the field that is wrong."""
+    """Read and validate a `findings.json`. A ValueError names the file and the field that is wrong.
+
+    **Raises:** `DamagedFileError` where it is not JSON.
+    """
+    document = read_json(path)
     try:
-        return parse_findings(json.loads(path.read_text(encoding="utf-8")))
+        return parse_findings(document)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 

@@ -26,7 +26,7 @@ class LogisticFit(NamedTuple):
 
     @property
     def errors(self) -> Float[np.ndarray, "k"]:
-        return np.sqrt(np.diag(self.covariance))
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))  # rounding may leave one below 0
 
 
 def fit_logistic(

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.intervals import standard_error
 from prefrontal.analysis.regret import final_regret
@@ -51,11 +53,11 @@ def evaluations(evidence: Evidence) -> Table:
                 regret = final_regret(one) if one.knows_regret else None
                 measured = one.total_return if regret is None else regret
                 error = standard_error(measured) if one.lifetimes > 1 else None
-                total = None if regret is None else regret.mean()
-                rows.append((name, distribution, seed, one.total_return.mean(), total, error, one.lifetimes))
+                lost = None if regret is None else regret.mean()
+                rows.append((name, distribution, seed, one.total_return.mean(), lost, error, one.lifetimes))
     caption = (
-        "Each trained network on held-out tasks. Means over lifetimes; the standard error is of the regret, "
-        "or where the task knows none of the return."
+        "Each trained network on held-out tasks. Means over lifetimes; the standard error is that of the "
+        "regret, or of the return where the task knows no regret."
     )
     columns = ("condition", "distribution", "seed", "return", "regret", "standard error", "lifetimes")
     return table(caption, columns, rows)
@@ -89,9 +91,9 @@ def _is_cell(cell: Any) -> bool:
 def _plain(cell: Any) -> Cell:
     if cell is None or isinstance(cell, str):
         return cell
-    if isinstance(cell, int):
-        return cell
+    if isinstance(cell, bool | np.bool_):
+        return bool(cell)  # which no table takes
+    if isinstance(cell, int | np.integer):
+        return int(cell)
     number = float(cell)
-    if number.is_integer() and not isinstance(cell, float):
-        return int(number)
     return number if math.isfinite(number) else None

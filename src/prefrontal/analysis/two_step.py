@@ -61,16 +61,19 @@ class Stay(NamedTuple):
 
     @property
     def errors(self) -> Float[np.ndarray, "4"]:
-        return np.sqrt(np.diag(self.covariance))
+        return _errors(self.covariance)
 
     def effect(self, name: str) -> Estimate:
         """The main effect of reward or of transition, or their interaction."""
         signs = EFFECTS[name]
-        return Estimate(float(signs @ self.probability), float(np.sqrt(signs @ self.covariance @ signs)))
+        return Estimate(float(signs @ self.probability), float(_errors(self.covariance, signs[None])[0]))
 
     @property
     def reward_ratio(self) -> Estimate:
-        """The main effect of reward as a multiple of the interaction; 0 of a planner. Error: delta method."""
+        """The main effect of reward as a multiple of the interaction; near 0 of a planner.
+
+        The error is by the delta method. Both are NaN where the interaction is within noise of 0.
+        """
         effects = np.array([EFFECTS["reward"], EFFECTS["interaction"]])
         return _ratio(effects @ self.probability, effects @ self.covariance @ effects.T)
 
@@ -85,7 +88,8 @@ class HistoryWeights(NamedTuple):
     weights: Float[np.ndarray, "4 lags"]
     errors: Float[np.ndarray, "4 lags"]
     totals: dict[str, Estimate]  # sums over lags
-    reward_ratio: Estimate  # the reward's sum as a multiple of the interaction's; 0 of a planner
+    # The reward's sum as a multiple of the interaction's; near 0 of a planner. NaN where that is noise.
+    reward_ratio: Estimate
 
     @property
     def model_based_share(self) -> float:
@@ -144,7 +148,7 @@ def history_weights(lived: Trials, lags: int = 5, ridge: float = 1e-3) -> Histor
     sums = np.kron(np.eye(len(PREDICTORS)), np.ones(lags))  # over the lags of each predictor
     total = sums @ fit.weights[1:]
     covariance = sums @ fit.covariance[1:, 1:] @ sums.T
-    errors = np.sqrt(np.diag(covariance))
+    errors = _errors(covariance)
     totals = {name: Estimate(float(total[at]), float(errors[at])) for at, name in enumerate(PREDICTORS)}
     both = [PREDICTORS.index("reward"), PREDICTORS.index("interaction")]
     ratio = _ratio(total[both], covariance[np.ix_(both, both)])
@@ -153,9 +157,24 @@ def history_weights(lived: Trials, lags: int = 5, ridge: float = 1e-3) -> Histor
 
 
 def _ratio(pair: Float[np.ndarray, "2"], covariance: Float[np.ndarray, "2 2"]) -> Estimate:
-    """The first number over the second, and the ratio's standard error to first order."""
+    """The first number over the second, and the ratio's standard error to first order.
+
+    NaN where the interval of the second holds 0: nothing can be given as a multiple of it.
+    """
     above, below = (float(one) for one in pair)
-    if below == 0:
-        raise ValueError("the interaction is exactly 0; nothing can be given as a multiple of it")
-    slope = np.array([1.0, -above / below]) / below
-    return Estimate(above / below, float(np.sqrt(slope @ covariance @ slope)))
+    low, high = Estimate(below, float(_errors(covariance)[1])).interval()
+    if low <= 0 <= high:
+        return Estimate(float("nan"), float("nan"))
+    slope = np.array([[1.0, -above / below]]) / below
+    return Estimate(above / below, float(_errors(covariance, slope)[0]))
+
+
+def _errors(
+    covariance: Float[np.ndarray, "k k"], sums: Float[np.ndarray, "n k"] | None = None
+) -> Float[np.ndarray, "n"]:
+    """Standard errors of weighted sums (of each number itself, if None).
+
+    A variance is below 0 by rounding only.
+    """
+    sums = np.eye(len(covariance)) if sums is None else sums
+    return np.sqrt(np.maximum(np.diag(sums @ covariance @ sums.T), 0.0))

@@ -24,12 +24,16 @@ class Condition:
     learner: A2CSettings
     evaluate_on: tuple[str, ...] = ()  # besides the distribution trained on
     control: bool = False
-    # Of each seed also a few lifetimes with these columns, and of the first seed untrained: to look at.
+    # Of the first seed also a few lifetimes with these columns, trained and untrained: to look at.
     keep: tuple[str, ...] = ()
     kept_lifetimes: int = 100
+    # Of which seeds findings and figures cannot do without them. If of every seed, then every one's are kept.
+    kept_needed: Literal["none", "first", "every"] = "none"
 
     def __post_init__(self):
         check_integer("kept_lifetimes", self.kept_lifetimes, 1)
+        if self.kept_needed != "none" and not self.keep:
+            raise ValueError(f"kept_needed is {self.kept_needed!r}, but keep is empty; say what to keep")
 
     @property
     def evaluations(self) -> tuple[str, ...]:

@@ -45,7 +45,14 @@ def without_reward(condition: Condition) -> Condition:
 def _control(condition: Condition, name: str, label: str, agent: AgentSettings) -> Condition:
     prefix = "" if condition.name == "lstm" else f"{condition.name}-"
     return dataclasses.replace(
-        condition, name=prefix + name, label=label, agent=agent, control=True, evaluate_on=(), keep=()
+        condition,
+        name=prefix + name,
+        label=label,
+        agent=agent,
+        control=True,
+        evaluate_on=(),
+        keep=(),
+        kept_needed="none",
     )
 
 

@@ -78,7 +78,8 @@ def run(
     train_one = partial(_train_and_evaluate, preset=preset, out=out, devices=devices, progress=progress)
     train_all(trainings, train_one, announce)
     for condition, seed in trainings:
-        _keep_some(condition, seed, seed == first_seed, out)
+        if condition.keep and (seed == first_seed or condition.kept_needed == "every"):
+            _keep_some(condition, seed, seed == first_seed, out)
     announce("references")
     _evaluate_references(preset, out)
     return analyse(out)
@@ -216,7 +217,7 @@ def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path) -> No
     """A few held-out lifetimes at length: of the trained agent, and of the first seed's initial weights."""
     for untrained in (True, False) if is_first else (False,):
         path = kept_path(out, condition.name, seed, untrained)
-        if not condition.keep or path.exists():
+        if path.exists():
             continue
         agent = _beginner(condition, seed) if untrained else load_agent(run_folder(out, condition.name, seed))
         evaluate(

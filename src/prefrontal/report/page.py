@@ -1,7 +1,6 @@
 """One page of what experiments found, from what is on disk. It stands by itself: no request leaves it."""
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -17,7 +16,7 @@ from prefrontal.report.images import Image, images
 from prefrontal.report.numbers import cell, duration, interval, number
 from prefrontal.report.policies import Policy, distributions, policies
 from prefrontal.report.settings import Differing, shared_and_differing
-from prefrontal.storage import write_atomically
+from prefrontal.storage import read_json, write_atomically
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,10 +128,7 @@ def _trainings(evidence: Evidence) -> list[Training]:
 
 
 def _read_object(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DamagedFileError(f"{path} is damaged: it is not JSON ({error})") from error
+    value = read_json(path)
     if not isinstance(value, dict):
         raise DamagedFileError(f"{path} is damaged: it holds no JSON object")
     return value

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from prefrontal.analysis.evidence import Evidence, ReferenceResult, record_path
+from prefrontal.analysis.evidence import Evidence, ReferenceResult, kept_path, record_path
 from prefrontal.analysis.intervals import LEVEL, seed_interval, standard_error
 from prefrontal.analysis.regret import final_regret
 from prefrontal.records import Records
@@ -74,7 +74,18 @@ def missing_records(evidence: Evidence) -> list[Path]:
         for seed in evidence.seeds
         for distribution in condition["evaluations"]
     ]
-    return [path for path in (*needed, evidence.folder / "references.json") if not path.exists()]
+    needed += [*_kept_needed(evidence), evidence.folder / "references.json"]
+    return [path for path in needed if not path.exists()]
+
+
+def _kept_needed(evidence: Evidence) -> list[Path]:
+    """What was kept at length and cannot be done without, of the seeds that each condition says."""
+    seeds = {"first": evidence.seeds[:1], "every": evidence.seeds}
+    return [
+        kept_path(evidence.folder, name, seed, untrained=False)
+        for name, condition in evidence.conditions.items()
+        for seed in seeds.get(condition.get("kept_needed", "none"), [])
+    ]
 
 
 def distributions(evidence: Evidence) -> list[str]:

@@ -20,7 +20,7 @@ from prefrontal.errors import UserError
 from prefrontal.report.numbers import cell, interval, number
 from prefrontal.report.page import command
 from prefrontal.report.style import caption_of
-from prefrontal.storage import write_atomically
+from prefrontal.storage import read_json, write_atomically
 
 RESULTS = Path("docs/results")
 README = Path("README.md")
@@ -72,12 +72,12 @@ def describe(evidence: Evidence) -> dict[str, Any]:
 def _seconds(evidence: Evidence, condition: str) -> list[float]:
     """The time of each seed's training, compilation included."""
     paths = [run_folder(evidence.folder, condition, seed) / "outcome.json" for seed in evidence.seeds]
-    return [round(json.loads(path.read_text())["seconds"], 1) for path in paths]
+    return [round(read_json(path)["seconds"], 1) for path in paths]
 
 
 def page(folder: Path) -> str:
     """An experiment's published page, in Markdown, from its published folder alone."""
-    result = json.loads((folder / "result.json").read_text())
+    result = read_json(folder / "result.json")
     machine = result["machine"]
     seeds = f"Seeds {result['seeds'][0]} to {result['seeds'][-1]}"
     lines = [f"# {result['title']}", "", f"`{result['command']}`", ""]

@@ -18,14 +18,17 @@ def percent_axis(axes: Axes) -> None:
 
 
 @styled
-def gaze_paths(axes: Axes, title: str, paths: Sequence[Float[np.ndarray, "_"]]) -> None:
-    """Gaze against the step, time downwards; each path in the colour of the side that it ends on."""
+def gaze_paths(axes: Axes, title: str, paths: Sequence[Float[np.ndarray, "_"]], steps: int) -> None:
+    """Gaze against the step, time downwards; each path in the colour of the side that it ends on.
+
+    **Arguments:** `steps`, how far down the axis goes.
+    """
     rng = np.random.default_rng(0)
     for path in paths:
         colour = RIGHT if path[-1] > 0 else WRONG
         aside = rng.normal(scale=0.25)  # degrees, so that paths do not hide each other
         axes.plot(path + aside, np.arange(len(path)), color=colour, linewidth=1.0, alpha=0.5)
-    axes.set_ylim(max([4, *(len(path) for path in paths)]), -0.3)
+    axes.set_ylim(steps, -0.3)
     axes.set_xlim(-24, 24)
     axes.axvline(0, color=FAINT, linewidth=0.8)
     axes.set_title(title)

@@ -30,8 +30,8 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
 def _accuracy_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "Left: how often the rewarded image is chosen in each trial, of two never seen in training; "
-        "a trial without a choice counts as wrong. Right: steps from one choice to the next. Thin lines are "
-        "training seeds, bands on the left 95 % intervals over seeds.",
+        "a trial without a choice counts as wrong. Right: steps from one choice to the next, in trials that "
+        "every seed reaches. Thin lines are training seeds, bands on the left 95 % intervals over seeds.",
         width=9.5,
         columns=2,
         width_ratios=[1.4, 1.0],
@@ -47,11 +47,13 @@ def _accuracy_figure(evidence: Evidence) -> CaptionedFigure:
         took = np.stack([steps_of_trials(one) for one in lived])
         reached = np.isfinite(took).all(axis=0)  # by every seed, in some lifetime
         took = took[:, reached]
-        steps.append(Line(**style, x=trial[reached], mean=took.mean(axis=0), by_seed=took))
+        if reached.any():
+            steps.append(Line(**style, x=trial[reached], mean=took.mean(axis=0), by_seed=took))
     curves(axes[0], right, xlabel="trial", ylabel="right choices", low=low, high=1.01, decimals=3)
     percent_axis(axes[0])
     axes[0].axhline(CHANCE, color="#777777", linewidth=0.8, linestyle=":")
-    curves(axes[1], steps, xlabel="trial", ylabel="steps to the choice", decimals=1)
+    if steps:
+        curves(axes[1], steps, xlabel="trial", ylabel="steps to the choice", decimals=1)
     for axis in axes:
         axis.set_xticks(np.arange(1, TRIALS + 1))
     return drawn
@@ -74,15 +76,17 @@ def _gaze_figure(evidence: Evidence) -> CaptionedFigure:
     records = evidence.kept("lstm")
     drawn, axes = figure(
         f"Where the agent ({evidence.conditions['lstm']['label']}, the first seed) looks from the moment the "
-        f"images appear until it has chosen, in {records.lifetimes} lifetimes on held-out images. Turned "
-        "over where need be, so that the rewarded image is on the right. Blue: it is chosen; orange: the "
-        "other one is.",
+        f"images appear until it has chosen, in those of {records.lifetimes} lifetimes on held-out images "
+        "that choose in that trial. Turned over where need be, so that the rewarded image is on the right. "
+        "Blue: it is chosen; orange: the other one is.",
         width=9.5,
         height=3.6,
         columns=3,
     )
-    for axis, trial in zip(axes, (0, 1, TRIALS - 1), strict=True):
-        gaze_paths(axis, f"trial {trial + 1}", paths(records, trial))
+    shown = {trial: paths(records, trial) for trial in (0, 1, TRIALS - 1)}
+    longest = max([4, *(len(path) for of_trial in shown.values() for path in of_trial)])
+    for axis, (trial, of_trial) in zip(axes, shown.items(), strict=True):
+        gaze_paths(axis, f"trial {trial + 1}", of_trial, longest)
     axes[0].set_ylabel("steps since the images appeared")
     return drawn
 

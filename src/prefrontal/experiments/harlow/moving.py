@@ -3,7 +3,7 @@
 from functools import partial
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Bool, Shaped
 from matplotlib.axes import Axes
 
 from prefrontal.analysis.harlow import choices
@@ -17,27 +17,29 @@ TRIALS = 10
 CAPTION = (
     "What an agent sees in a lifetime with two images it has never met: left before training, right trained, "
     "with the same two images. It is to look at the cross, and then to turn to one of the images. Below, "
-    "each trial so far: blue where the rewarded image was chosen, orange where the other one was. Chosen to "
-    "be shown: the first lifetime whose first choice is wrong and whose others are right."
+    "each trial so far: blue where the rewarded image was chosen, orange where the other one was. "
 )
+TELLING = "Chosen to be shown: the first lifetime whose first choice is wrong and whose others are right."
+ANY_SHOWN = "The first lifetime is shown: in none is the first choice wrong and are all others right."
 
 
 def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """A frame for each of the first steps."""
-    life = life_to_show(trained)
+    telling = telling_lives(trained)
+    life = int(np.argmax(telling))  # the first of them, or else the first of all
     steps = min(STEPS, trained.horizon)
     frames = [
         before_and_after(untrained, trained, partial(_draw, life=life, step=step), width=6.4, height=2.2)
         for step in range(steps)
     ]
-    return Animation(frames, CAPTION, seconds_per_frame=0.2)
+    chosen = TELLING if telling.any() else ANY_SHOWN
+    return Animation(frames, CAPTION + chosen, seconds_per_frame=0.2)
 
 
-def life_to_show(trained: Records) -> int:
-    """The first one whose first choice is wrong and that is right from then on, or else the first of all."""
+def telling_lives(trained: Records) -> Bool[np.ndarray, "N"]:
+    """Those whose first choice is wrong and that are right from then on."""
     lived = choices(trained, TRIALS)
-    telling = ~lived.right[:, 0] & lived.right[:, 1:].all(axis=1)
-    return int(np.argmax(telling))
+    return ~lived.right[:, 0] & lived.right[:, 1:].all(axis=1)
 
 
 def _draw(axes: Axes, records: Records, name: str, *, life: int, step: int) -> None:

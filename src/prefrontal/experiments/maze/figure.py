@@ -99,8 +99,8 @@ def _value_figure(evidence: Evidence) -> CaptionedFigure:
 def _arrivals_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "How many journeys are at the goal after so many steps: above first, below later "
-        f"journeys.{_sides(evidence)} Shares of each task by itself, then the mean over tasks. Thin lines "
-        "are training seeds.",
+        f"journeys.{_sides(evidence)} Shares of each task by itself, then the mean over tasks."
+        f"{_of_new(evidence)} Thin lines are training seeds.",
         width=9.5,
         height=6.4,
         rows=2,

@@ -1,12 +1,18 @@
 """The findings of `two-step`."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
-from prefrontal.analysis.intervals import resampled_interval, standard_error
+from prefrontal.analysis.intervals import (
+    proportion_interval,
+    resampled_interval,
+    seed_interval,
+    standard_error,
+)
 from prefrontal.analysis.measures import Measure, answer, measure, regret
 from prefrontal.analysis.rescorla_wagner import rank_correlation
 from prefrontal.analysis.two_step import KINDS, Estimate, HistoryWeights
@@ -52,10 +58,10 @@ def findings(evidence: Evidence) -> list[Finding]:
     found = [_return(evidence, version) for version in VERSIONS]
     for version in VERSIONS:
         made = agents(evidence, version)
-        found += [*_effects(version, made), *_stays(evidence, version, made)]
+        found += [*_effects(evidence, version, made), *_stays(evidence, version, made)]
         found += [*_model_comparison(version, made), _planning(evidence, version, made)]
         found += [*_told_apart(evidence, version), *_recovered(evidence, version)]
-        found += _recovered_nearby(version, made)
+        found.append(_recovered_nearby(version, made))
     return [*found, *_controls(evidence)]
 
 
@@ -93,9 +99,10 @@ def _within_one(found: Measure) -> Measure:
     return Measure(found.name, found.by_seed, (max(found.low, 0.0), min(found.high, 1.0)))
 
 
-def _effects(version: Version, made: list[Described]) -> list[Finding]:
+def _effects(evidence: Evidence, version: Version, made: list[Described]) -> list[Finding]:
     """An interaction without a main effect of reward: of the last trial alone, and of five."""
     stay, history = "difference of stay probabilities", "log-odds, summed over five lags"
+    of_stay, of_history = _multiples(evidence, version, made)
     return [
         _interaction(
             f"stay-interaction-{version.name}",
@@ -106,7 +113,7 @@ def _effects(version: Version, made: list[Described]) -> list[Finding]:
         _no_reward(
             f"stay-reward-{version.name}",
             f"{version.name}: reward has no main effect on staying",
-            [one.stay.reward_ratio for one in made],
+            of_stay,
             version.paper,
         ),
         _interaction(
@@ -118,7 +125,7 @@ def _effects(version: Version, made: list[Described]) -> list[Finding]:
         _no_reward(
             f"regression-reward-{version.name}",
             f"{version.name}: in the regression there are no model-free weights",
-            [one.weights.reward_ratio for one in made],
+            of_history,
             _CAUTION,
         ),
     ]
@@ -129,14 +136,44 @@ def _interaction(id: str, claim: str, found: Measure, paper: PaperClaim) -> Find
     return answer(id, f"{claim}, on every seed", found, ("no interaction", 0.0), paper, holds)
 
 
-def _no_reward(id: str, claim: str, ratios: list[Estimate], paper: PaperClaim) -> Finding:
-    """None is what is within a tenth of the interaction: the mean's whole interval, and every seed."""
-    found = _measured("effect of reward, as a multiple of the interaction", ratios)
-    farthest = float(found.by_seed[np.argmax(np.abs(found.by_seed))])
-    claim = (
-        f"{claim}: within a tenth of the interaction on every seed, and so is the whole interval (the "
-        f"farthest seed: {farthest:.3f})"
+class Multiples(NamedTuple):
+    """The effect of reward of each seed, and as a multiple of its interaction; and a planner's multiple."""
+
+    effects: list[Estimate]
+    ratios: list[Estimate]  # NaN where the interaction is within noise of 0
+    planner: float
+
+
+def _multiples(evidence: Evidence, version: Version, made: list[Described]) -> tuple[Multiples, Multiples]:
+    """On staying, and in the regression."""
+    planner = reference(evidence, "model-based", version)
+    return (
+        Multiples(
+            [one.stay.effect("reward") for one in made],
+            [one.stay.reward_ratio for one in made],
+            planner.stay.reward_ratio.value,
+        ),
+        Multiples(
+            [one.weights.totals["reward"] for one in made],
+            [one.weights.reward_ratio for one in made],
+            planner.weights.reward_ratio.value,
+        ),
     )
+
+
+def _no_reward(id: str, claim: str, made: Multiples, paper: PaperClaim) -> Finding:
+    """None is what is within a tenth of the interaction: the mean's whole interval, and every seed."""
+    claim = f"{claim}: within a tenth of the interaction on every seed, and so is the whole interval"
+    if undefined := sum(np.isnan(one.value) for one in made.ratios):
+        found = _measured("effect of reward", made.effects)
+        claim = (
+            f"{claim} (on {undefined} of {len(made.ratios)} seeds the interaction is within noise of 0, and "
+            "nothing is a multiple of it: the value is the effect itself)"
+        )
+        return answer(id, claim, found, ("none", 0.0), paper, holds=False)
+    found = _measured("effect of reward, as a multiple of the interaction", made.ratios)
+    farthest = float(found.by_seed[np.argmax(np.abs(found.by_seed))])
+    claim = f"{claim} (the farthest seed: {farthest:.3f}; the model-based reference: {made.planner:.3f})"
     holds = found.low >= -TENTH and found.high <= TENTH and abs(farthest) <= TENTH
     return answer(id, claim, found, ("none", 0.0), paper, holds)
 
@@ -218,14 +255,15 @@ def _planning(evidence: Evidence, version: Version, made: list[Described]) -> Fi
     first = planning_weight(made[0].fits["hybrid"].parameters)
     error = 1.2533 * float(np.std(first)) / np.sqrt(len(first))  # of a median of normal numbers
     found = _within_one(measure("model-based weight w", np.array([one.planning for one in made]), error))
+    best = reference(evidence, "bayes-optimal", version).planning
     claim = (
         f"{version.name}: the hybrid model fitted to the agent's choices weighs the model more than the "
-        "model-free values: w is above one half, on every seed (of the optimum, which is no hybrid, it is "
-        "not 1 either)"
+        f"model-free values: w is above one half, on every seed (of the optimum, which is no hybrid, it is "
+        f"{best:.2f})"
     )
     holds = found.low > 0.5 and bool((found.by_seed > 0.5).all())
-    best = ("bayes-optimal, fitted", reference(evidence, "bayes-optimal", version).planning)
-    return answer(f"weight-{version.name}", claim, found, best, _MODELS, holds)
+    reached = ("bayes-optimal, fitted", best)
+    return answer(f"weight-{version.name}", claim, found, reached, _MODELS, holds)
 
 
 def recovery_of(evidence: Evidence, version: Version) -> tuple[Recovery, np.ndarray]:
@@ -243,8 +281,8 @@ def _recovered(evidence: Evidence, version: Version) -> list[Finding]:
     parameter = Measure(name, recovery.correlation[[worst]], interval)
     share, blocks = np.diag(preferred), SIMULATED.get(evidence.preset, SIMULATED_ELSE)[1]
     rarest = int(np.argmin(share))
-    error = float(np.sqrt(share[rarest] * (1 - share[rarest]) / blocks))
-    model = _within_one(measure("proportion of simulated blocks", share[[rarest]], error))
+    right = proportion_interval(round(share[rarest] * blocks), blocks)
+    model = Measure("proportion of simulated blocks", share[[rarest]], right)
     return [
         answer(
             f"recovery-{version.name}",
@@ -267,19 +305,25 @@ def _recovered(evidence: Evidence, version: Version) -> list[Finding]:
     ]
 
 
-def _recovered_nearby(version: Version, made: list[Described]) -> list[Finding]:
+def _recovered_nearby(version: Version, made: list[Described]) -> Finding:
     """The same where the agent is: hybrids simulated with the parameters that were fitted to its choices."""
     true = np.concatenate([one.fits["hybrid"].parameters for one in made])
     again = fit(simulate("hybrid", true, version.law, np.random.default_rng(0)), "hybrid", version.law)
-    misses = np.abs(planning_weight(again.parameters) - planning_weight(true))
-    interval = resampled_interval(np.median, misses)
-    found = Measure("median error of w over blocks", np.array([np.median(misses)]), interval)
+    found = _median_misses(np.abs(planning_weight(again.parameters) - planning_weight(true)), len(made))
     claim = (
         f"{version.name}: simulated with the parameters that were fitted to the agent, the hybrid's w is "
-        f"found again to {NEARBY} in half of all blocks"
+        f"found again to {NEARBY} in half of a seed's blocks, by the whole of its interval"
     )
     holds = found.high <= NEARBY
-    return [answer(f"recovery-agent-{version.name}", claim, found, ("none", 0.0), _MODELS, holds)]
+    return answer(f"recovery-agent-{version.name}", claim, found, ("none", 0.0), _MODELS, holds)
+
+
+def _median_misses(misses: np.ndarray, seeds: int) -> Measure:
+    """The median over each seed's blocks, which follow each other; with one seed its blocks are resampled."""
+    by_seed = misses.reshape(seeds, -1)
+    medians = np.median(by_seed, axis=1)
+    interval = seed_interval(medians) if seeds > 1 else resampled_interval(np.median, by_seed[0])
+    return Measure("median error of w over blocks", medians, interval)
 
 
 def _controls(evidence: Evidence) -> list[Finding]:

@@ -18,6 +18,7 @@ from prefrontal.analysis.two_step import (
 from prefrontal.analysis.two_step_models import Fit, Law, fit_all, in_blocks, planning_weight
 
 LEARNERS = ("model-based", "model-free", "hybrid")  # references whose kind is known
+COMPARED = ("bayes-optimal", *LEARNERS)  # beside the agent
 REGRESSED = 5_000  # lifetimes in a regression
 FITTED = 20  # blocks of ten lifetimes of one policy, for the cognitive models
 
@@ -45,7 +46,6 @@ VERSIONS = (
 class Described(NamedTuple):
     """The choices of one policy: of an agent trained with one seed, or of a reference."""
 
-    lived: Trials
     stay: Stay
     weights: HistoryWeights  # of the regression on the history of trials
     fits: dict[str, Fit]  # every cognitive model, in blocks of ten lifetimes
@@ -82,7 +82,6 @@ def reference(evidence: Evidence, name: str, version: Version) -> Described:
 
 def _described(lived: Trials, law: Law) -> Described:
     return Described(
-        lived,
         stay_probabilities(lived),
         history_weights(lived.take(slice(0, REGRESSED))),
         fit_all(in_blocks(lived, most=FITTED), law),

@@ -9,7 +9,7 @@ from prefrontal.analysis.two_step import PREDICTORS, HistoryWeights, Stay
 from prefrontal.analysis.two_step_models import MODELS
 from prefrontal.experiments.bandit_figures import draw_learning, policies_figure
 from prefrontal.experiments.two_step.analysis import recovery_of
-from prefrontal.experiments.two_step.choices import LEARNERS, VERSIONS, Described, Version, agents, reference
+from prefrontal.experiments.two_step.choices import COMPARED, VERSIONS, Described, Version, agents, reference
 from prefrontal.experiments.two_step.drawing import (
     confusion,
     lag_weights,
@@ -22,7 +22,6 @@ from prefrontal.records import Records
 from prefrontal.report.plots import Line, bic_bars, curves
 from prefrontal.report.style import CaptionedFigure, figure
 
-COMPARED = ("bayes-optimal", *LEARNERS)  # beside the agent
 SHOWN = ("bayes-optimal", "win-stay-lose-shift", "model-based", "model-free", "random")
 SYMBOLS = ("α", "$β_{MB}$", "$β_{MF}$", "λ", "π")
 

@@ -7,9 +7,7 @@ from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.tables import Table, evaluations, table
 from prefrontal.analysis.two_step import KINDS, PREDICTORS
 from prefrontal.analysis.two_step_models import MODELS, PARAMETERS
-from prefrontal.experiments.two_step.choices import LEARNERS, VERSIONS, Described, agents, reference
-
-OTHERS = ("bayes-optimal", *LEARNERS)
+from prefrontal.experiments.two_step.choices import COMPARED, VERSIONS, Described, agents, reference
 
 
 def tables(evidence: Evidence) -> dict[str, Table]:
@@ -46,7 +44,7 @@ def _policies(evidence: Evidence) -> Iterator[tuple[tuple[Any, ...], Described]]
     for version in VERSIONS:
         for seed, one in zip(evidence.seeds, agents(evidence, version), strict=True):
             yield (version.name, "LSTM", seed), one
-        for name in OTHERS:
+        for name in COMPARED:
             yield (version.name, name, None), reference(evidence, name, version)
 
 
