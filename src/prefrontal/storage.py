@@ -52,8 +52,11 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def leftovers(path: Path) -> list[Path]:
-    """The files beside `path` that are to become it, and those that never will: a kill leaves them."""
-    ours = re.compile(rf"\.{re.escape(path.name)}(\.[0-9a-f]{{8}})?\.tmp")  # without a mark: earlier versions'
+    """The files beside `path` that are to become it, and those that never will: a kill leaves them.
+
+    Those of earlier versions have no mark in their names.
+    """
+    ours = re.compile(rf"\.{re.escape(path.name)}(\.[0-9a-f]{{8}})?\.tmp")
     return [other for other in path.parent.iterdir() if ours.fullmatch(other.name)]
 
 

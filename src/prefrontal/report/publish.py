@@ -81,8 +81,8 @@ def page(folder: Path) -> str:
     machine = result["machine"]
     seeds = f"Seeds {result['seeds'][0]} to {result['seeds'][-1]}"
     lines = [f"# {result['title']}", "", f"`{result['command']}`", ""]
-    cores = "1 core" if machine["cores"] == 1 else f"{machine['cores']} cores"
-    lines += [f"{seeds}, on {machine['processor']}, {cores}, jax {machine['jax']}."]
+    counts = [_count(machine, name) for name in ("cores", "devices") if name in machine]
+    lines += [", ".join([seeds, f"on {machine['processor']}", *counts, f"jax {machine['jax']}."])]
     lines += [
         "",
         "| claim | value | 95 % interval | reference | holds | paper |",
@@ -106,6 +106,10 @@ def page(folder: Path) -> str:
         lines += ["", f"### {name.replace('-', ' ').capitalize()}", "", one.caption, ""]
         lines += [_cells(one.columns), "|" + "---|" * len(one.columns), *map(_cells, one.rows)]
     return "\n".join(lines) + "\n"
+
+
+def _count(machine: dict[str, Any], name: str) -> str:
+    return f"1 {name[:-1]}" if machine[name] == 1 else f"{machine[name]} {name}"
 
 
 def _cells(row: Sequence[str | float | None]) -> str:
