@@ -256,6 +256,7 @@ def test_what_was_published_stays_until_the_new_is_whole(outs, tmp_path):
     with pytest.raises(UserError, match=r"out lacks tables\.json; make it with: prefrontal report"):
         publish.publish(out, tmp_path)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert {path.name for path in tmp_path.iterdir()} == {"out", folder.name}
 
 
 def test_the_readme_has_the_table_that_is_published():
