@@ -55,8 +55,10 @@ $(STAMPS)/%: pyproject.toml constraints.txt | $(STAMPS)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$*]'
 	@touch $@
 
+# An environment whose making was interrupted has no pip that works: it is made anew, for venv mends none.
 $(STAMPS):
-	@if [ -x $(BIN)/python ]; then mkdir -p $@; exit; fi; \
+	@if $(BIN)/pip --version > /dev/null 2>&1; then mkdir -p $@; exit; fi; \
+	rm -rf .venv; \
 	for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
 		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
 			echo "Making .venv with $$($$python --version)"; $$python -m venv .venv && mkdir -p $@; exit; \
