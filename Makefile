@@ -1,6 +1,7 @@
 # Each target does all of its own set-up, once: a virtual environment in .venv with the versions of constraints.txt.
 BIN := .venv/bin
 STAMPS := .venv/stamps
+BEGUN := .venv/begun
 SOURCES := src tests benchmarks .ci
 
 .NOTPARALLEL:
@@ -55,11 +56,17 @@ $(STAMPS)/%: pyproject.toml constraints.txt | $(STAMPS)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$*]'
 	@touch $@
 
+# An environment whose making was interrupted has no pip that works: it is made anew, for venv mends none.
 $(STAMPS):
-	@if [ -x $(BIN)/python ]; then mkdir -p $@; exit; fi; \
+	@if [ -e .venv ] && [ ! -e $(BEGUN) ]; then \
+		if $(BIN)/pip --version > /dev/null 2>&1; then mkdir -p $@; exit; fi; \
+		echo ".venv has no pip that works. Remove it, or install pip into it, and try again" >&2; exit 1; \
+	fi; \
+	rm -rf .venv; \
 	for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
 		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
-			echo "Making .venv with $$($$python --version)"; $$python -m venv .venv && mkdir -p $@; exit; \
+			echo "Making .venv with $$($$python --version)"; mkdir .venv && touch $(BEGUN) && \
+			$$python -m venv .venv && rm $(BEGUN) && mkdir -p $@; exit; \
 		fi; \
 	done; \
 	echo "No Python of 3.11 or newer was found. Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1

@@ -23,7 +23,14 @@ install_import_hook("prefrontal", "conftest.check_types")
 
 
 # Files that take a minute or more come first, so that no process is left alone with one at the end.
-LONG = ("test_experiments", "test_tasks_contract", "test_training", "test_references_optimal", "test_cli")
+LONG = (
+    "test_experiments",
+    "test_tasks_contract",
+    "test_training",
+    "test_resuming",
+    "test_references_optimal",
+    "test_commands",
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -52,3 +59,38 @@ def unchecked():
         return function
 
     return bare
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory):
+    """A training on disk, its agent as it was born."""
+    from made_up import made_up_run
+
+    return made_up_run(tmp_path_factory.mktemp("runs") / "seed-0")
+
+
+@pytest.fixture
+def prefrontal(capsys):
+    """Calls the command line: its exit status, standard output and standard error."""
+    from prefrontal import cli
+
+    def call(*arguments):
+        status = cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def mistake(prefrontal):
+    """Calls the command line with a user's mistake: the one line that it answers."""
+
+    def call(*arguments):
+        status, out, err = prefrontal(*arguments)
+        assert (status, out) == (2, "")
+        assert err.startswith("prefrontal: ")
+        assert err.count("\n") == 1
+        return err
+
+    return call

@@ -1,4 +1,4 @@
-"""An experiment's output folder with made-up numbers, for the tests of what is made from one."""
+"""An experiment's output folder with made-up numbers, and a run: for the tests of what reads them."""
 
 import json
 from pathlib import Path
@@ -39,6 +39,24 @@ def made_up_output(
     write_findings(out / "findings.json", experiment, "laptop", FINDINGS)
     draw(out / "figures")
     return out
+
+
+def made_up_run(folder: Path) -> Path:
+    """Write what a finished training leaves. Its agent is as it was born."""
+    # Here, for the rest of this file needs no jax.
+    from prefrontal.agents import AgentSettings
+    from prefrontal.runs import Outcome, Run
+    from prefrontal.serialisation import to_json
+    from prefrontal.streams import weights_key
+    from prefrontal.tasks import IndependentArms
+
+    agent = AgentSettings(units=4)
+    settings = {"name": "lstm", "distribution": DISTRIBUTION, "agent": to_json(agent)}
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"schema": 1, "settings": settings}))
+    built = agent.build(IndependentArms().environment, key=weights_key(5))
+    Run(folder).finish(built, Outcome(1, 4, 400, 1.0, 400.0))
+    return folder
 
 
 def config(seeds: tuple[int, ...], experiment: str) -> dict:

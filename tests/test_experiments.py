@@ -12,7 +12,7 @@ from full_disk import no_file_longer_than
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import read_findings
 from prefrontal.analysis.tables import read_tables
-from prefrontal.errors import BusyError, DamagedFileError, DiskFullError, UserError
+from prefrontal.errors import BusyError, DiskFullError, UserError
 from prefrontal.experiments import experiment, names, part, pipeline, readme
 from prefrontal.experiments.analysing import analyse
 from prefrontal.references import reference
@@ -237,36 +237,10 @@ def test_trainings_that_another_process_is_at_are_left_to_it_and_waited_for(monk
 
 def test_a_folder_of_other_settings_is_refused(outs):
     name = "bandit-informative"
-    with pytest.raises(UserError, match=r"seeds is \[0, 1\] there and \[0, 1, 2\] here"):
+    with pytest.raises(
+        UserError, match=r"this experiment with other settings: seeds is \[0, 1\] there and \[0, 1, 2\] here"
+    ):
         pipeline.run(in_little(name), LITTLE[name], outs(name), seeds=3, resume=True)
-
-
-def test_a_folder_of_something_else_is_refused(tmp_path):
-    (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(UserError, match="is not empty and holds no experiment"):
-        pipeline.run(in_little("bandit-informative"), "laptop", tmp_path)
-
-
-def test_a_claim_that_was_cut_short_can_be_made_again(tmp_path):
-    """A kill while the first file is written leaves what it is written into, and nothing else."""
-    (tmp_path / ".config.json.tmp").write_text('{"experi')
-    pipeline.claim_folder(tmp_path, {"experiment": "mine"}, resume=True)
-    assert json.loads((tmp_path / "config.json").read_text())["experiment"] == "mine"
-
-
-def test_a_damaged_description_is_named(tmp_path):
-    (tmp_path / "config.json").write_text('{"experi')
-    with pytest.raises(DamagedFileError, match=r"config\.json is damaged: it is not JSON"):
-        pipeline.claim_folder(tmp_path, {"experiment": "mine"}, resume=True)
-
-
-@pytest.mark.parametrize(
-    ("first", "said"), [(-1, "first_seed is -1"), (2**30 - 1, f"the last seed is {2**30}; it must be")]
-)
-def test_seeds_that_there_are_not_are_refused_before_a_folder_is_claimed(first, said, tmp_path):
-    with pytest.raises(ValueError, match=said):
-        pipeline.run(in_little("bandit-informative"), "laptop", tmp_path / "out", first_seed=first)
-    assert not (tmp_path / "out").exists()
 
 
 def test_figures_that_there_is_no_room_for_leave_the_old_ones(outs, tmp_path):
@@ -313,6 +287,7 @@ def test_what_was_published_stays_until_the_new_is_whole(outs, tmp_path):
     with pytest.raises(UserError, match=r"out lacks tables\.json; make it with: prefrontal report"):
         publish.publish(out, tmp_path)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert {path.name for path in tmp_path.iterdir()} == {"out", folder.name}
 
 
 def test_the_readme_has_the_table_that_is_published():

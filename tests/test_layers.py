@@ -41,12 +41,13 @@ MAY_IMPORT = {
     "report": "errors checks suggest storage records analysis __version__",
     "experiments": "checks suggest agents memory.LSTMStart learners tasks records analysis report.plots"
     " report.style report.animation",
+    "experiments.machine": "__version__",
     "experiments.pipeline": "errors checks suggest storage streams agents learners tasks records analysis"
     " references runs training progress evaluation report __version__",
     "catalogue": "serialisation tasks encoders memory learners references experiments",
     "commands": "errors checks suggest storage streams tasks agents references learners runs progress"
     " evaluation records analysis experiments report catalogue __version__",
-    "cli": "errors suggest commands __version__",
+    "cli": "errors checks suggest commands __version__",
 }
 WITHOUT_JAX = ("errors", "checks", "suggest", "storage", "records", "analysis", "report")
 JAX = {"jax", "jaxlib", "equinox", "optax"}

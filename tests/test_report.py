@@ -333,6 +333,7 @@ def test_settings_are_told_apart_from_what_all_share():
 def test_the_command_is_the_one_that_makes_these_numbers_again():
     config = {"experiment": "bandit-restless", "preset": "quick", "seeds": [7, 8]}
     assert command(config) == "prefrontal run bandit-restless --preset quick --seeds 2 --first-seed 7"
+    assert command(config | {"devices": 2}).endswith("--seeds 2 --first-seed 7 --devices 2")
 
 
 @pytest.mark.parametrize(

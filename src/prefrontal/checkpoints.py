@@ -70,6 +70,15 @@ def checkpoints(folder: Path) -> list[Path]:
     return sorted(folder.glob("checkpoint-*.safetensors"), key=_update, reverse=True)
 
 
+def newest_good(folder: Path) -> Path | None:
+    """The newest checkpoint whose contents have their checksum, or None where there is none."""
+    for path in checkpoints(folder):
+        with contextlib.suppress(DamagedFileError):
+            load_arrays(path, "checkpoint")
+            return path
+    return None
+
+
 def load_latest(folder: Path, like: Tree) -> Tree | None:
     """The newest good checkpoint in `folder`, or None where there is none at all.
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from prefrontal import __version__
+from prefrontal.checks import check_integer
 from prefrontal.errors import DiskFullError, Failure, UserError
-from prefrontal.suggest import lookup
+from prefrontal.suggest import lookup, unknown
 
 _WRONG_PATH = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
 
@@ -81,11 +82,17 @@ def _add_run(commands: Any) -> None:
     one = commands.add_parser("run", help="train, evaluate, analyse and report an experiment")
     one.add_argument("experiment", metavar="EXPERIMENT", help="one of `prefrontal list`")
     one.add_argument("--preset", default="quick", metavar="quick|laptop|paper", help="how much of it (quick)")
-    one.add_argument("--seeds", type=int, metavar="N", help="how many trainings of each kind (the preset's)")
-    one.add_argument("--first-seed", type=int, default=0, metavar="K", help="the first training's seed (0)")
+    one.add_argument(
+        "--seeds", action=_Whole, metavar="N", help="how many trainings of each kind (the preset's)"
+    )
+    one.add_argument(
+        "--first-seed", action=_Whole, low=0, default=0, metavar="K", help="the first training's seed (0)"
+    )
     one.add_argument("--out", type=Path, metavar="DIR", help="output folder (runs/EXPERIMENT-PRESET)")
     one.add_argument("--resume", action="store_true", help="go on with what is in the output folder")
-    one.add_argument("--devices", type=int, metavar="N", help="how many devices or cores to train on (all)")
+    one.add_argument(
+        "--devices", action=_Whole, metavar="N", help="how many devices or cores to train on (all)"
+    )
 
 
 def _add_evaluate(commands: Any) -> None:
@@ -97,8 +104,10 @@ def _add_evaluate(commands: Any) -> None:
     _add_lifetimes(one)
     one.add_argument(
         "--split",
-        choices=("test", "outside", "train"),
+        action=_OneOf,
+        words=("test", "outside", "train"),
         default="test",
+        metavar="test|outside|train",
         help="which tasks (test); outside: D'",
     )
     one.add_argument("--records", type=Path, metavar="FILE", help="also save what happened, as safetensors")
@@ -131,9 +140,9 @@ def _add_report(commands: Any) -> None:
 
 
 def _add_lifetimes(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--horizon", type=int, metavar="T", help="steps in a lifetime (the distribution's)")
-    one.add_argument("--lifetimes", type=int, default=10_000, metavar="N", help="how many (10,000)")
-    one.add_argument("--seed", type=int, default=0, metavar="S", help="of the tasks, not of a training (0)")
+    one.add_argument("--horizon", action=_Whole, metavar="T", help="steps in a lifetime (the distribution's)")
+    one.add_argument("--lifetimes", action=_Whole, metavar="N", help="how many (10,000)")
+    one.add_argument("--seed", action=_Whole, low=0, metavar="S", help="of the tasks, not of a training (0)")
 
 
 def _add_json(one: argparse.ArgumentParser) -> None:
@@ -141,13 +150,55 @@ def _add_json(one: argparse.ArgumentParser) -> None:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose mistakes are errors of one line, and that takes no abbreviations."""
+    """A parser whose mistakes are errors of one line, and that takes no abbreviations.
+
+    What is not known is complained of by the command's own parser, which knows what was near.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs, allow_abbrev=False)
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore
+        found, rest = super().parse_known_args(args, namespace)
+        for word in rest:
+            if word.startswith("-"):
+                name = word.split("=")[0]
+                said = unknown(f"option of `{self.prog}`", name, self._option_string_actions)
+                raise UserError(f"{said} See `{self.prog} --help`")
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return found, rest
+
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see `{self.prog} --help`")
+
+
+class _Whole(argparse.Action):
+    """A whole number. Its range is checked by what it is for; `low` is where that begins."""
+
+    def __init__(self, *args: Any, low: int = 1, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.low = low
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        try:
+            number = int(values)
+        except ValueError:
+            check_integer(self.option_strings[0].lstrip("-"), values, self.low)
+            raise
+        setattr(namespace, self.dest, number)
+
+
+class _OneOf(argparse.Action):
+    """One of a few words."""
+
+    def __init__(self, *args: Any, words: Sequence[str], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.words = words
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        kind = self.option_strings[0].lstrip("-")
+        setattr(namespace, self.dest, lookup(kind, values, {word: word for word in self.words}))
 
 
 class _Parameter(argparse.Action):

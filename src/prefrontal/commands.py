@@ -1,8 +1,8 @@
 """What each command of the command line does: JSON to standard output, words to standard error."""
 
+import contextlib
 import dataclasses
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,19 @@ from prefrontal.checks import check_integer
 from prefrontal.errors import UserError
 from prefrontal.experiments import pipeline
 from prefrontal.experiments.analysing import analyse
+from prefrontal.experiments.machine import usable_cores
 from prefrontal.progress import ProgressReporter
 from prefrontal.references.exact import exact
-from prefrontal.report.page import read_config
+from prefrontal.report.page import command, read_config
 from prefrontal.report.policies import missing_records
 from prefrontal.report.summary import exact_summary, sentence, summary
 from prefrontal.report.table import regret_tables
 from prefrontal.runs import Run, load_agent
+from prefrontal.storage import read_object
 from prefrontal.streams import Split, check_seed
 from prefrontal.tasks import TaskDistribution, distribution
 
+LIFETIMES = 10_000  # evaluated, where it is not said how many
 MOST_LISTED = 12  # runs in an error's list
 
 
@@ -63,6 +66,7 @@ def run(
             first_seed=first_seed,
             resume=resume,
             devices=usable,
+            devices_given=devices is not None,
             progress=progress,
             announce=_say,
         )
@@ -77,8 +81,8 @@ def evaluate(
     run: Path,
     on: str | None,
     horizon: int | None,
-    lifetimes: int,
-    seed: int,
+    lifetimes: int | None,
+    seed: int | None,
     split: Split,
     records: Path | None,
     units: bool,
@@ -99,8 +103,8 @@ def evaluate(
         tasks,
         policy=settings.get("name", "agent"),
         name=name,
-        lifetimes=lifetimes,
-        seed=seed,
+        lifetimes=LIFETIMES if lifetimes is None else lifetimes,
+        seed=seed or 0,
         split=split,
         keep=("units",) if units else (),
     )
@@ -115,12 +119,14 @@ def reference(
     name: str,
     on: str,
     horizon: int | None,
-    lifetimes: int,
-    seed: int,
+    lifetimes: int | None,
+    seed: int | None,
     parameters: dict[str, Any],
     as_json: bool,
 ) -> None:
     """One reference policy: exactly, where that can be done, otherwise over sampled lifetimes."""
+    given = {"--lifetimes": lifetimes, "--seed": seed}
+    lifetimes, seed = LIFETIMES if lifetimes is None else lifetimes, seed or 0
     check_integer("lifetimes", lifetimes, 1)
     check_seed(seed)
     all_parameters = references.parameters(name) | parameters
@@ -133,13 +139,14 @@ def reference(
         )
     else:
         found = exact_summary(name, on, tasks.horizon, value.total_return, value.regret)
+        _say_unused([option for option, value in given.items() if value is not None])
     _tell(found | {"parameters": all_parameters}, as_json)
 
 
 def report(*, outs: Sequence[Path], page: Path | None) -> None:
     """The page again; findings and figures too, where the records that they are made from are there."""
     for out in outs:
-        read_config(out)
+        _check_holds_something(out)
         missing = missing_records(Evidence(out))
         if missing:
             _say(f"{out}: findings and figures are left as they are, for {missing[0]} is not there")
@@ -150,31 +157,32 @@ def report(*, outs: Sequence[Path], page: Path | None) -> None:
     _say(f"report: {page}")
 
 
+def _check_holds_something(out: Path) -> None:
+    """A UserError where a report would be an empty page."""
+    config = read_config(out)
+    if not (out / "findings.json").exists() and not any(out.glob("runs/*/seed-*")):
+        raise UserError(
+            f"{out} holds neither findings nor runs; make them with: {command(config)} --out {out} --resume"
+        )
+
+
 def use_devices(wanted: int | None) -> int:
     """How many devices a training may use: `wanted`, or as many as there are.
 
-    A processor counts as one device for each core that this process may use. This must be said before JAX
-    starts; once it has started, what it started with stays.
+    A processor counts as one device for each core that this process may use, or as what
+    `JAX_NUM_CPU_DEVICES` says. This must be said before JAX starts; once it has started, what it started with
+    stays.
     """
     if wanted is not None:
         check_integer("devices", wanted, 1)
-    cores = wanted or usable_cores()
-    try:
-        if wanted or jax.config.jax_num_cpu_devices < 1:  # pyright: ignore[reportAttributeAccessIssue]
-            jax.config.update("jax_num_cpu_devices", cores)
-    except RuntimeError:
-        pass  # it has started
+    said: int = jax.config.jax_num_cpu_devices  # pyright: ignore[reportAttributeAccessIssue]
+    most = said if said > 0 else usable_cores()
+    with contextlib.suppress(RuntimeError):  # it has started
+        jax.config.update("jax_num_cpu_devices", min(wanted or most, most))
     there = len(jax.devices())
-    if wanted is not None and wanted > there:
-        raise UserError(f"devices is {wanted}; there are {there}")
+    if wanted is not None:
+        check_integer("devices", wanted, 1, there)
     return wanted or there
-
-
-def usable_cores() -> int:
-    """The cores that this process may use, where the system says which (as after `taskset`); or else all."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def run_of(folder: Path) -> Path:
@@ -182,6 +190,11 @@ def run_of(folder: Path) -> Path:
     if not folder.is_dir():
         raise UserError(f"{folder} is no folder; a run is a folder such as OUT/runs/CONDITION/seed-0")
     if not (folder / "runs").is_dir():
+        config = folder / "config.json"
+        if config.is_file() and "experiment" in read_object(config):
+            raise UserError(
+                f"{folder} is an experiment's output without its runs; a run is OUT/runs/CONDITION/seed-K"
+            )
         return folder
     read_config(folder)
     evidence = Evidence(folder)
@@ -203,6 +216,12 @@ def check_fits(agent: RecurrentAgent, tasks: TaskDistribution, name: str) -> Non
                 f"this agent cannot act in {name!r}: its {what.replace('_', ' ')} are "
                 f"{getattr(trained, what)}, and there they are {getattr(here, what)}"
             )
+
+
+def _say_unused(options: list[str]) -> None:
+    if options:
+        verb = "is" if len(options) == 1 else "are"
+        _say(f"{' and '.join(options)} {verb} not used: the value is exact, and no lifetimes are sampled")
 
 
 def _with_horizon(tasks: TaskDistribution, horizon: int | None) -> TaskDistribution:

@@ -33,7 +33,7 @@ class NotFiniteError(Failure, ArithmeticError):
         what = (
             ", ".join(f"{name} is {value}" for name, value in self.metrics.items()) or "the weights are not"
         )
-        keeps = f"the last good checkpoint is {kept}" if kept else "no checkpoint had been written yet"
+        keeps = f"the last good checkpoint is {kept}" if kept else "there is no good checkpoint"
         super().__init__(f"the training is not finite at update {update}: {what}; {keeps}")
 
 

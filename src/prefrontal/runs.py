@@ -23,7 +23,7 @@ from prefrontal.agents import AgentSettings, RecurrentAgent
 from prefrontal.checkpoints import load_tree, save_tree
 from prefrontal.errors import BusyError, DamagedFileError, UserError
 from prefrontal.serialisation import difference, from_json, named, to_json
-from prefrontal.storage import append_line, full_disk_named, read_json, write_atomically
+from prefrontal.storage import append_line, full_disk_named, leftovers, read_object, write_atomically
 from prefrontal.streams import weights_key
 from prefrontal.tasks import TaskDistribution, distribution
 
@@ -55,11 +55,13 @@ class Run:
         path = self.folder / "config.json"
         if not path.exists():
             raise UserError(f"{self.folder} holds no run: there is no config.json in it")
-        config = read_json(path)
+        config = read_object(path)
         if config.get("schema", 0) > SCHEMA:
             raise UserError(
                 f"{path} has schema {config['schema']}; this version reads up to {SCHEMA}: update prefrontal"
             )
+        if not isinstance(config.get("settings"), dict):
+            raise UserError(f"{self.folder} holds no run: its config.json has no settings")
         return config
 
     @property
@@ -79,7 +81,7 @@ class Run:
         """What the finished training took."""
         if not self.finished:
             raise UserError(f"the run in {self.folder} is not finished; go on with --resume")
-        return from_json(Outcome, read_json(self.outcome_path), "outcome")
+        return from_json(Outcome, read_object(self.outcome_path), "outcome")
 
     @property
     def metrics(self) -> "Metrics":
@@ -109,12 +111,13 @@ class Run:
         with full_disk_named(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         with _locked(self.folder):
-            if (self.folder / "config.json").exists():
+            path = self.folder / "config.json"
+            if path.exists():
                 self._check_same(config, resume)
-            elif any(not path.name.startswith(".") for path in self.folder.iterdir()):
+            elif set(self.folder.iterdir()) - set(leftovers(path)):
                 raise UserError(f"{self.folder} is not empty and holds no run; choose a folder of its own")
             else:
-                write_atomically(self.folder / "config.json", _json(config))
+                write_atomically(path, _json(config))
             yield
 
     def check_trained_on(self, tasks: TaskDistribution, name: str) -> None:

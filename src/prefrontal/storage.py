@@ -8,6 +8,8 @@ import contextlib
 import hashlib
 import json
 import os
+import re
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,25 +30,68 @@ _CHECKSUM = "sha256"
 def write_atomically(path: Path, data: bytes) -> None:
     """Write `data` to `path`, its folder made if need be: a reader finds the old file or the whole new one.
 
+    Several processes may write one path at once: each writes a file of its own, and the last to end stays.
+
     **Raises:** `DiskFullError` where there is no room. What was there before stays as it was.
     """
-    beside = temporary(path)
-    try:
-        with full_disk_named(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(beside, os.O_TRUNC, data)
-            synchronise(beside)
+    with full_disk_named(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path)
+        beside, descriptor = _open_beside(path)
+        try:
+            _write(descriptor, data)
+            os.fsync(descriptor)
             os.replace(beside, path)
             synchronise(path.parent)
-    except BaseException:
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+            raise
+        finally:
+            os.close(descriptor)
+
+
+def leftovers(path: Path) -> list[Path]:
+    """The files beside `path` that are to become it, and those that never will: a kill leaves them.
+
+    Those of earlier versions have no mark in their names.
+    """
+    ours = re.compile(rf"\.{re.escape(path.name)}(\.[0-9a-f]{{8}})?\.tmp")
+    return [other for other in path.parent.iterdir() if ours.fullmatch(other.name)]
+
+
+def _open_beside(path: Path) -> tuple[Path, int]:
+    """A new file that is to become `path`, open and locked, as it stays for as long as it is written."""
+    while True:
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        _lock(descriptor, wait=True)
+        if os.fstat(descriptor).st_nlink:
+            return beside, descriptor
+        os.close(descriptor)  # it was taken for a leftover before it was locked
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what a killed process left of writing `path`: what is still written is locked, and stays."""
+    for beside in leftovers(path):
         with contextlib.suppress(OSError):
-            os.unlink(beside)
-        raise
+            descriptor = os.open(beside, os.O_WRONLY)
+            try:
+                if _lock(descriptor, wait=False):
+                    os.unlink(beside)
+            finally:
+                os.close(descriptor)
 
 
-def temporary(path: Path) -> Path:
-    """The file beside `path` that becomes it. Its name never varies, so that what a kill leaves is reused."""
-    return path.with_name(f".{path.name}.tmp")
+def _lock(descriptor: int, *, wait: bool) -> bool:
+    """Whether this process has now locked a file. The lock ends when the file is closed, or with a kill."""
+    try:
+        import fcntl  # here, for Windows lacks it
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except (ImportError, OSError):  # locked by another, or a file system without locks: nothing is removed
+        return False
+    return True
 
 
 def read_json(path: Path) -> Any:
@@ -57,10 +102,22 @@ def read_json(path: Path) -> Any:
         raise DamagedFileError(f"{path} is damaged: it is not JSON ({error})") from error
 
 
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object that a file holds, or a `DamagedFileError` that names the file."""
+    value = read_json(path)
+    if not isinstance(value, dict):
+        raise DamagedFileError(f"{path} is damaged: it holds no JSON object")
+    return value
+
+
 def append_line(path: Path, line: str) -> None:
     """Add a line to a text file. A kill may leave it cut short."""
     with full_disk_named(path):
-        _write(path, os.O_APPEND, f"{line}\n".encode())
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        try:
+            _write(descriptor, f"{line}\n".encode())
+        finally:
+            os.close(descriptor)
 
 
 def synchronise(path: Path) -> None:
@@ -89,14 +146,10 @@ def _free_bytes(path: Path) -> int | None:
     return None
 
 
-def _write(path: Path, flag: int, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, 0o666)
-    try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-    finally:
-        os.close(descriptor)
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def save_arrays(path: Path, kind: str, arrays: Mapping[str, np.ndarray], notes: Mapping[str, str]) -> None:

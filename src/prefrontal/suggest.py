@@ -11,10 +11,12 @@ def lookup(kind: str, name: str, known: Mapping[str, Thing]) -> Thing:
     """`known[name]`, or a ValueError: "no memory is called 'ltsm'. Did you mean 'lstm'?"."""
     if name in known:
         return known[name]
-    raise ValueError(f"no {kind} is called {name!r}. {_did_you_mean(name, known)}")
+    raise ValueError(unknown(kind, name, known))
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    return f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """What there is to say of a name that is not known. Dashes before it, as options have, tell nothing."""
+    bare = {one.lstrip("-"): one for one in known}
+    close = difflib.get_close_matches(name.lstrip("-").lower(), bare, n=1, cutoff=0.5)
+    hint = f"Did you mean {bare[close[0]]!r}?" if close else f"Known: {', '.join(bare.values())}."
+    return f"no {kind} is called {name!r}. {hint}"

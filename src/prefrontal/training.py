@@ -20,10 +20,10 @@ from jaxtyping import Array, Bool, Float, Int
 
 from prefrontal.agents import RecurrentAgent
 from prefrontal.allocator import map_large_blocks
-from prefrontal.checkpoints import checkpoints, load_latest, on_its_own, save_checkpoint
+from prefrontal.checkpoints import load_latest, load_tree, newest_good, on_its_own, save_checkpoint
 from prefrontal.checks import check_between
 from prefrontal.errors import DamagedFileError, NotFiniteError, UserError
-from prefrontal.learners.base import Learner
+from prefrontal.learners.base import Learner, LearnerState
 from prefrontal.runs import SCHEMA, Outcome, Run, machine
 from prefrontal.serialisation import named, to_json
 from prefrontal.storage import synchronise
@@ -78,9 +78,15 @@ def train(
     map_large_blocks()
     started, run, initial = time.monotonic(), Run(Path(folder)), learner.init(seed)
     with run.claimed(_describe(learner, seed, config), resume):
-        if run.finished and (agent := _undamaged(run, learner.agent(initial))) is not None:
-            return agent
+        damage = None
+        if run.finished:
+            try:
+                return load_tree(run.agent_path, learner.agent(initial), kind="agent")
+            except DamagedFileError as error:
+                damage = error
         state = load_latest(run.folder, initial)
+        if damage:
+            warnings.warn(f"{damage}; {_made_again(state)}", stacklevel=2)
         state = on_its_own(initial) if state is None else state
         before = run.metrics.cut_after(int(state.update))
         sitting = _Sitting(
@@ -89,13 +95,11 @@ def train(
         return sitting.finish(sitting.train(state))
 
 
-def _undamaged(run: Run, like: RecurrentAgent) -> RecurrentAgent | None:
-    """The final weights of a finished run; None, with a warning, where their file is not what was written."""
-    try:
-        return run.agent(like)
-    except DamagedFileError as error:
-        warnings.warn(f"{error}; it is made again from the newest good checkpoint", stacklevel=3)
-        return None
+def _made_again(state: LearnerState | None) -> str:
+    """How final weights that were damaged come back: from the newest good checkpoint, or from the start."""
+    if state is None:
+        return "there is no checkpoint to make it again from: the whole training runs again"
+    return f"it is made again from the checkpoint of update {int(state.update)}"
 
 
 def _describe(learner: Learner, seed: int, config: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -242,7 +246,7 @@ class _Sitting:
         """That every update was finite, and was counted by the learner."""
         if not chunk.finite:
             bad = {name: float(value) for name, value in chunk.last.items() if not math.isfinite(value)}
-            raise NotFiniteError(self.update + done, bad, next(iter(checkpoints(self.run.folder)), None))
+            raise NotFiniteError(self.update + done, bad, newest_good(self.run.folder))
         if int(chunk.state.update) != self.update + done:
             name = type(self.learner).__name__
             raise ValueError(

@@ -6,7 +6,6 @@ several processes may share one out: each takes the trainings that no other is a
 
 import dataclasses
 import json
-import platform
 import sys
 import time
 from collections.abc import Callable
@@ -14,9 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jax
-
-import prefrontal
 from prefrontal.agents import RecurrentAgent
 from prefrontal.analysis.evidence import (
     ReferenceResult,
@@ -32,11 +28,13 @@ from prefrontal.errors import BusyError, UserError
 from prefrontal.evaluation import evaluate
 from prefrontal.experiments.analysing import analyse
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
+from prefrontal.experiments.machine import machine
 from prefrontal.learners.a2c import A2C
 from prefrontal.references import reference
 from prefrontal.references.exact import exact, exact_value
+from prefrontal.report.page import read_config
 from prefrontal.runs import load_agent
-from prefrontal.storage import read_json, write_atomically
+from prefrontal.storage import leftovers, write_atomically
 from prefrontal.streams import MAX_SEED
 from prefrontal.suggest import lookup
 from prefrontal.tasks import distribution
@@ -58,6 +56,7 @@ def run(
     first_seed: int = 0,
     resume: bool = False,
     devices: int = 1,
+    devices_given: bool = False,
     progress: Callable[..., None] | None = None,
     announce: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
 ) -> list[Finding]:
@@ -65,15 +64,15 @@ def run(
 
     **Arguments:** `out`, the output folder: new, or that of the same experiment and settings with `resume`;
     `seeds`, how many training seeds, from `first_seed` on (the preset's number if None); `resume`, go on with
-    what is in `out`, or help a process that is at it; `progress`, told of every chunk.
+    what is in `out`, or help a process that is at it; `devices`, on how many at most to train, and
+    `devices_given`, whether the command that makes these numbers again has to say so; `progress`, told of
+    every chunk.
     """
     preset = lookup("preset", preset_name, experiment.presets)
-    seeds = preset.seeds if seeds is None else seeds
-    check_integer("seeds", seeds, 1)
-    check_integer("first_seed", first_seed, 0)
-    check_integer("the last seed", first_seed + seeds - 1, 0, MAX_SEED - 1)
-    seed_list = list(range(first_seed, first_seed + seeds))
-    claim_folder(out, describe(experiment, preset_name, preset, seed_list), resume)
+    seed_list = seeds_from(first_seed, preset.seeds if seeds is None else seeds)
+    used = max(used_devices(condition, devices) for condition in preset.conditions)
+    begun = {"machine": machine(used)} | ({"devices": devices} if devices_given else {})
+    claim_folder(out, describe(experiment, preset_name, preset, seed_list), begun, resume)
     trainings = [(condition, seed) for condition in preset.conditions for seed in seed_list]
     train_one = partial(_train_and_evaluate, preset=preset, out=out, devices=devices, progress=progress)
     train_all(trainings, train_one, announce)
@@ -83,6 +82,14 @@ def run(
     announce("references")
     _evaluate_references(preset, out)
     return analyse(out)
+
+
+def seeds_from(first: int, count: int) -> list[int]:
+    """So many training seeds. What is refused is named as the command line names it."""
+    check_integer("seeds", count, 1)
+    check_integer("first-seed", first, 0, MAX_SEED - 1)
+    check_integer("seeds", count, 1, MAX_SEED - first)
+    return list(range(first, first + count))
 
 
 def describe(experiment: Experiment, preset_name: str, preset: Preset, seeds: list[int]) -> dict[str, Any]:
@@ -104,23 +111,28 @@ def describe(experiment: Experiment, preset_name: str, preset: Preset, seeds: li
     }
 
 
-def claim_folder(out: Path, config: dict[str, Any], resume: bool) -> None:
-    """Make `out` this experiment's folder, or see that it already is. Another experiment's is refused."""
+def claim_folder(out: Path, config: dict[str, Any], begun: dict[str, Any], resume: bool) -> None:
+    """Make `out` this experiment's folder, or see that it already is. Another experiment's is refused.
+
+    **Arguments:** `config`, what decides the numbers; `begun`, what else is noted where the folder is new.
+    """
     path = out / "config.json"
     config = json.loads(json.dumps(config))
     if not path.exists():
-        # What begins with a dot may be left of a claim that was cut short.
-        if out.exists() and any(not there.name.startswith(".") for there in out.iterdir()):
+        # A claim that was cut short leaves its unfinished file.
+        if out.exists() and set(out.iterdir()) - set(leftovers(path)):
             raise UserError(f"{out} is not empty and holds no experiment; give --out a folder of its own")
         out.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json.dumps(config | {"machine": machine()}, indent=1).encode())
+        write_atomically(path, json.dumps(config | begun, indent=1).encode())
         return
-    there = read_json(path)
+    there = read_config(out)
     for key, value in config.items():
         if there.get(key) != value:
+            what = "this experiment with other settings"
+            if there["experiment"] != config["experiment"]:
+                what = "another experiment"
             raise UserError(
-                f"{out} holds another experiment: {_difference(key, there.get(key), value)}; choose another "
-                f"--out"
+                f"{out} holds {what}: {_difference(key, there.get(key), value)}; choose another --out"
             )
     if not resume:
         raise UserError(f"{out} already holds this experiment; go on with --resume, or choose another --out")
@@ -139,33 +151,15 @@ def _difference(key: str, there: Any, here: Any) -> str:
     return f"{key} is {there!r} there and {here!r} here"
 
 
-def machine() -> dict[str, Any]:
-    """Where the numbers come from."""
-    return {
-        "processor": processor(),
-        "cores": jax.device_count() if jax.default_backend() == "cpu" else None,
-        "backend": jax.default_backend(),
-        "device": jax.devices()[0].device_kind,
-        "python": platform.python_version(),
-        "jax": jax.__version__,
-        "prefrontal": prefrontal.__version__,
-    }
-
-
-def processor() -> str:
-    """The processor's name, as the system gives it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
 def learner_of(condition: Condition, devices: int) -> A2C:
-    """The learner that a condition declares, on as many devices as its micro-batches can be dealt out to."""
-    usable = max(n for n in range(1, devices + 1) if condition.learner.microbatches % n == 0)
-    return A2C(distribution(condition.distribution), condition.agent, condition.learner, usable)
+    """The learner that a condition declares, on at most so many devices."""
+    used = used_devices(condition, devices)
+    return A2C(distribution(condition.distribution), condition.agent, condition.learner, used)
+
+
+def used_devices(condition: Condition, devices: int) -> int:
+    """As many of so many devices as the condition's micro-batches can be dealt out to."""
+    return max(n for n in range(1, devices + 1) if condition.learner.microbatches % n == 0)
 
 
 def train_all(

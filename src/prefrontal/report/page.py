@@ -11,12 +11,12 @@ from jinja2 import Environment, StrictUndefined
 from prefrontal.analysis.evidence import Evidence, run_folder
 from prefrontal.analysis.findings import Finding, read_findings
 from prefrontal.analysis.tables import Table, read_tables
-from prefrontal.errors import DamagedFileError, UserError
+from prefrontal.errors import UserError
 from prefrontal.report.images import Image, images
 from prefrontal.report.numbers import cell, duration, interval, number
 from prefrontal.report.policies import Policy, distributions, policies
 from prefrontal.report.settings import Differing, shared_and_differing
-from prefrontal.storage import read_json, write_atomically
+from prefrontal.storage import read_object, write_atomically
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +95,7 @@ def read_config(out: Path) -> dict[str, Any]:
     path = out / "config.json"
     if not path.is_file():
         raise UserError(f"{out} is not the output folder of an experiment: there is no config.json in it")
-    config = _read_object(path)
+    config = read_object(path)
     if "experiment" not in config:
         raise UserError(f"{out} is not the output folder of an experiment: its config.json names none")
     return config
@@ -104,8 +104,10 @@ def read_config(out: Path) -> dict[str, Any]:
 def command(config: dict[str, Any]) -> str:
     """The command that makes these numbers again."""
     seeds, first = len(config["seeds"]), config["seeds"][0]
-    start = f" --first-seed {first}" if first else ""
-    return f"prefrontal run {config['experiment']} --preset {config['preset']} --seeds {seeds}{start}"
+    options = f"--preset {config['preset']} --seeds {seeds}"
+    options += f" --first-seed {first}" if first else ""
+    options += f" --devices {config['devices']}" if "devices" in config else ""  # where it was given
+    return f"prefrontal run {config['experiment']} {options}"
 
 
 def render(sections: Sequence[Section]) -> str:
@@ -123,15 +125,8 @@ def _trainings(evidence: Evidence) -> list[Training]:
     for name, condition in evidence.conditions.items():
         for seed in evidence.seeds:
             path = run_folder(evidence.folder, name, seed) / "outcome.json"
-            found.append(Training(condition["label"], seed, _read_object(path) if path.exists() else {}))
+            found.append(Training(condition["label"], seed, read_object(path) if path.exists() else {}))
     return found
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    value = read_json(path)
-    if not isinstance(value, dict):
-        raise DamagedFileError(f"{path} is damaged: it holds no JSON object")
-    return value
 
 
 def _readme(experiment: str) -> str:

@@ -39,18 +39,43 @@ def publish(out: Path, results: Path = RESULTS) -> Path:
     folder = results / folder_name(evidence.experiment, evidence.preset)
     if missing := [name for name in COPIED if not (out / name).is_file()]:
         raise UserError(f"{out} lacks {', '.join(missing)}; make it with: prefrontal report {out}")
-    new = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(new, ignore_errors=True)
+    new, old = (folder.with_name(f".{folder.name}.{kind}") for kind in ("new", "old"))
+    _tidy(folder, new, old)
+    try:
+        _fill(new, out, describe(evidence))
+        _replace(folder, new, old)
+    except BaseException:
+        _tidy(folder, new, old)
+        raise
+    return folder
+
+
+def _fill(new: Path, out: Path, result: dict[str, Any]) -> None:
     (new / "figures").mkdir(parents=True)
     for name in COPIED:
         shutil.copyfile(out / name, new / name)
     for figure in _pictures(out / "figures"):
         shutil.copyfile(figure, new / "figures" / figure.name)
-    write_atomically(new / "result.json", (json.dumps(describe(evidence), indent=1) + "\n").encode())
+    write_atomically(new / "result.json", (json.dumps(result, indent=1) + "\n").encode())
     write_atomically(new / "index.md", page(new).encode())
-    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _replace(folder: Path, new: Path, old: Path) -> None:
+    """Put `new` in the place of `folder`, which is deleted only then."""
+    if folder.exists():
+        folder.rename(old)
     new.rename(folder)
-    return folder
+    if old.exists():
+        shutil.rmtree(old)
+
+
+def _tidy(folder: Path, new: Path, old: Path) -> None:
+    """What an attempt that failed or was killed left: what was published before is put back."""
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    for left in (new, old):
+        if left.exists():
+            shutil.rmtree(left)
 
 
 def folder_name(experiment: str, preset: str) -> str:
@@ -81,8 +106,8 @@ def page(folder: Path) -> str:
     machine = result["machine"]
     seeds = f"Seeds {result['seeds'][0]} to {result['seeds'][-1]}"
     lines = [f"# {result['title']}", "", f"`{result['command']}`", ""]
-    cores = "1 core" if machine["cores"] == 1 else f"{machine['cores']} cores"
-    lines += [f"{seeds}, on {machine['processor']}, {cores}, jax {machine['jax']}."]
+    counts = [_count(machine, name) for name in ("cores", "devices") if name in machine]
+    lines += [", ".join([seeds, f"on {machine['processor']}", *counts, f"jax {machine['jax']}."])]
     lines += [
         "",
         "| claim | value | 95 % interval | reference | holds | paper |",
@@ -108,6 +133,10 @@ def page(folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _count(machine: dict[str, Any], name: str) -> str:
+    return f"1 {name[:-1]}" if machine[name] == 1 else f"{machine[name]} {name}"
+
+
 def _cells(row: Sequence[str | float | None]) -> str:
     return "| " + " | ".join(cell(value) for value in row) + " |"
 
@@ -127,13 +156,19 @@ def _paper(finding: Finding) -> str:
     return f"{said} ({finding.paper.source})"
 
 
+def published(results: Path) -> list[Path]:
+    """The folders of what is published. One with a dot is being made, or was left by a kill."""
+    folders = sorted(path.parent for path in results.glob("*/findings.json"))
+    return [folder for folder in folders if not folder.name.startswith(".")]
+
+
 def table(results: Path = RESULTS) -> str:
     """README's table: of each published experiment its first finding, and every one that does not hold."""
     lines = [
         "| experiment | claims that hold | claim | value | 95 % interval | reference | holds |",
         "|---|---|---|---|---|---|---|",
     ]
-    for folder in sorted(path.parent for path in results.glob("*/findings.json")):
+    for folder in published(results):
         found = read_findings(folder / "findings.json").findings
         link = f"[{folder.name}](docs/results/{folder.name}/index.md)"
         held = f"{sum(bool(finding.holds) for finding in found)} of {len(found)}"

@@ -1,0 +1,96 @@
+"""What is published is replaced when the new is whole, and is never lost."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from made_up import made_up_output
+
+from prefrontal.analysis.tables import table, write_tables
+from prefrontal.report import publish
+
+
+@pytest.fixture
+def out(tmp_path):
+    folder = made_up_output(tmp_path / "out")
+    (folder / "figures" / "regret-curves.png").rename(tmp_path / "figure.png")
+    write_tables(folder / "tables.json", {"rates": table("What was fitted.", ("seed", "α"), [(0, 0.25)])})
+    config = json.loads((folder / "config.json").read_text())
+    config["machine"]["jax"] = "0.10.2"
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+@pytest.fixture
+def results(tmp_path):
+    return tmp_path / "results"
+
+
+def names(results: Path) -> list[str]:
+    return sorted(path.name for path in results.iterdir())
+
+
+def retitle(out: Path, title: str) -> None:
+    config = json.loads((out / "config.json").read_text())
+    (out / "config.json").write_text(json.dumps(config | {"title": title}))
+
+
+def title(folder: Path) -> str:
+    return json.loads((folder / "result.json").read_text())["title"]
+
+
+def test_the_new_takes_the_place_of_the_old(out, results):
+    folder = publish.publish(out, results)
+    (folder / "stray").touch()
+    retitle(out, "New")
+    assert publish.publish(out, results) == folder
+    assert (title(folder), names(results)) == ("New", ["bandit-independent"])
+    assert not (folder / "stray").exists()
+
+
+def test_one_that_fails_leaves_nothing_and_no_row(out, results, monkeypatch):
+    before = publish.publish(out, results)
+    shown = publish.table(results)
+    monkeypatch.setattr(publish, "page", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        publish.publish(out, results)
+    assert (title(before), names(results)) == ("Two-armed bandits with independent arms", [before.name])
+    shutil.copytree(before, results / ".bandit-independent.new")  # left by a kill
+    assert publish.table(results) == shown
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_one_that_fails_at_either_renaming_puts_the_old_back(out, results, monkeypatch, at):
+    folder, rename, count = publish.publish(out, results), Path.rename, []
+
+    def fails(path, place):
+        count.append(path)
+        if len(count) == at:
+            raise OSError(5, "Input/output error")
+        return rename(path, place)
+
+    retitle(out, "New")
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(OSError, match="Input/output error"):
+        publish.publish(out, results)
+    assert (title(folder), names(results)) == ("Two-armed bandits with independent arms", [folder.name])
+
+
+def test_one_killed_between_the_renamings_loses_nothing(out, results):
+    folder = publish.publish(out, results)
+    folder.rename(results / f".{folder.name}.old")
+    (out / "runs" / "lstm" / "seed-0" / "outcome.json").unlink()
+    with pytest.raises(FileNotFoundError):
+        publish.publish(out, results)
+    assert names(results) == [folder.name]
+
+
+def test_the_page_says_on_how_many_devices_where_that_is_known(out, results):
+    assert "on A Processor <2 GHz>, 2 cores, jax" in (publish.publish(out, results) / "index.md").read_text()
+    config = json.loads((out / "config.json").read_text())
+    config["machine"]["devices"] = 1
+    (out / "config.json").write_text(json.dumps(config | {"devices": 1}))
+    text = (publish.publish(out, results) / "index.md").read_text()
+    assert "2 cores, 1 device, jax" in text
+    assert "--seeds 3 --devices 1`" in text
