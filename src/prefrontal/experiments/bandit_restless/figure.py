@@ -23,8 +23,8 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
     """The paper's figure 4: regret, fitted learning rates against volatility, model comparison."""
     fits = {
         "LSTM (first seed)": agent_fits(evidence)[0],
-        "bayes-optimal": filter_fits(evidence),
         "rescorla-wagner": learner_fits(evidence),
+        "bayes-optimal": filter_fits(evidence),
     }
     return {
         "regret": regret_figure(
