@@ -38,12 +38,16 @@ def in_words(things: dict[str, list[dict[str, Any]]]) -> str:
             lines.append(f"  {entry['name']}")
             lines.append(f"      {entry.get('question') or entry['description']}{_set(entry)}")
             lines += [
-                f"      {preset['name']}: {preset['seeds']} {'seed' if preset['seeds'] == 1 else 'seeds'}, "
-                f"about {preset['minutes']:g} minutes"
+                f"      {preset['name']}: {_count(preset['seeds'], 'seed')}, "
+                f"about {_count(preset['minutes'], 'minute')}"
                 for preset in entry.get("presets", [])
             ]
         lines.append("")
     return "\n".join(lines[:-1])
+
+
+def _count(number: float, what: str) -> str:
+    return f"{number:,g} {what}" if number == 1 else f"{number:,g} {what}s"
 
 
 def _set(entry: dict[str, Any]) -> str:

@@ -49,8 +49,8 @@ def _no_memory(evidence: Evidence, prefix: str) -> Finding:
     shift = evidence.reference_regret("win-stay-lose-shift", evidence.conditions[condition]["distribution"])
     found = regret(evidence, condition)
     claim = (
-        f"Without memory the agent does no better than win-stay-lose-shift: its regret is not significantly "
-        f"lower, nor by {MARGIN:.0%}"
+        f"Without memory the agent does no better than win-stay-lose-shift: its regret is neither "
+        f"significantly lower nor lower by more than {MARGIN:.0%}"
     )
     holds = found.high >= shift and found.value >= (1 - MARGIN) * shift
     return answer("no-memory", claim, found, ("win-stay-lose-shift", shift), _REACTIVE, holds)

@@ -26,8 +26,8 @@ EXPERIMENT = Experiment(
     ),
     source="Wang et al. 2016, section 3.1.1, figure 2a",
     presets={
-        "quick": _preset((_QUICK,), seeds=1, lifetimes=10_000, minutes=1.5),
-        "laptop": _preset((_LSTM, *controls(_LSTM)), seeds=5, lifetimes=10_000, minutes=45),
+        "quick": _preset((_QUICK,), seeds=1, lifetimes=10_000, minutes=1),
+        "laptop": _preset((_LSTM, *controls(_LSTM)), seeds=5, lifetimes=10_000, minutes=30),
         "paper": _preset((_PAPER, *controls(_PAPER)), seeds=5, lifetimes=300, minutes=15),
     },
 )

@@ -171,7 +171,10 @@ def _at_every_step(fits: list[Fits], optimal: Fits) -> Finding:
         np.array([np.diff(median_rates(one)).min() for one in fits]),
         0.0,
     )
-    claim = "The fitted learning rate rises from each volatility to the next, on every seed"
+    claim = (
+        "The fitted learning rate rises from each volatility to the next, on every seed: the smallest "
+        "of these steps is above zero"
+    )
     reference = ("bayes-optimal", float(np.diff(median_rates(optimal)).min()))
     return answer("learning-rate-steps", claim, found, reference, _ADAPTS, bool((found.by_seed > 0).all()))
 

@@ -38,9 +38,10 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
 
 def _rates_figure(fits: dict[str, Fits]) -> CaptionedFigure:
     drawn, axes = figure(
-        "Left: the learning rate of the Rescorla-Wagner model (α and β free) fitted to blocks of "
-        "ten lifetimes of one "
-        "volatility. Right: how much worse each model's BIC, summed over blocks, is than the best model's.",
+        "Left: the learning rate of the Rescorla-Wagner model (α and β free) fitted to the choices of the "
+        "agent, of a Rescorla-Wagner learner and of the exact filter, in blocks of ten lifetimes of one "
+        "volatility: a dot is a block, a box the middle half, the line joins medians. Right: how much worse "
+        "each model's BIC, summed over blocks, is than the best model's.",
         width=9.5,
         columns=2,
     )

@@ -21,8 +21,8 @@ EXPERIMENT = Experiment(
     question="Does the learnt algorithm adapt its own learning rate to how fast its task changes?",
     source="Wang et al. 2016, section 3.1.4, figure 4",
     presets={
-        "quick": _preset(shorter(LAPTOP_A2C, 100_000), False, seeds=1, lifetimes=2_000, minutes=1.5),
-        "laptop": _preset(shorter(LAPTOP_A2C, 200_000), True, seeds=5, lifetimes=10_000, minutes=30),
+        "quick": _preset(shorter(LAPTOP_A2C, 100_000), False, seeds=1, lifetimes=2_000, minutes=1),
+        "laptop": _preset(shorter(LAPTOP_A2C, 200_000), True, seeds=5, lifetimes=10_000, minutes=10),
         "paper": _preset(
             shorter(PAPER_A2C, 20_000, learning_rate=1e-3), True, seeds=5, lifetimes=300, minutes=15
         ),
