@@ -39,7 +39,7 @@ EXPERIMENT = Experiment(
     source="Wang et al. 2016, section 3.1.3, figure 3",
     presets={
         "quick": _preset(shorter(_LEARNER, 320_000), False, seeds=1, lifetimes=2_000, minutes=0.5),
-        "laptop": _preset(_LEARNER, True, seeds=5, lifetimes=10_000, minutes=4),
+        "laptop": _preset(_LEARNER, True, seeds=5, lifetimes=10_000, minutes=2),
         "paper": _preset(
             shorter(PAPER_A2C, 20_000, learning_rate=1e-3), True, seeds=5, lifetimes=300, minutes=3
         ),
