@@ -72,7 +72,7 @@ def run_folder(tmp_path_factory):
 @pytest.fixture
 def prefrontal(capsys):
     """Calls the command line: its exit status, standard output and standard error."""
-    from prefrontal import cli
+    from prefrontal.cli import main as cli
 
     def call(*arguments):
         status = cli.main([str(argument) for argument in arguments])

@@ -7,7 +7,7 @@ import numpy as np
 
 from prefrontal.analysis.evidence import record_path, reference_record_path, run_folder
 from prefrontal.analysis.findings import Finding, PaperClaim, ReferenceValue, write_findings
-from prefrontal.records import Records
+from prefrontal.disk.records import Records
 from prefrontal.report.plots import Line, regret_curves
 from prefrontal.report.style import figure
 
@@ -45,8 +45,8 @@ def made_up_run(folder: Path) -> Path:
     """Write what a finished training leaves. Its agent is as it was born."""
     # Here, for the rest of this file needs no jax.
     from prefrontal.agents import AgentSettings
-    from prefrontal.runs import Outcome, Run
-    from prefrontal.serialisation import to_json
+    from prefrontal.disk.runs import Outcome, Run
+    from prefrontal.disk.serialisation import to_json
     from prefrontal.streams import weights_key
     from prefrontal.tasks import IndependentArms
 

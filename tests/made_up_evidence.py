@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from prefrontal.analysis.evidence import Evidence
-from prefrontal.records import Records
+from prefrontal.disk.records import Records
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

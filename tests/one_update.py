@@ -12,7 +12,7 @@ from toy_tasks import Corridor
 from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.learners.a2c import A2C, A2CSettings, A2CState
 from prefrontal.learners.schedules import Linear
-from prefrontal.rollout import rollout
+from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 
 WORLD = Corridor(horizon=8, most_hazard=0.5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special
 
-from prefrontal.analysis.behaviour import (
+from prefrontal.analysis.choices.behaviour import (
     choice_by_trial,
     history_regression,
     matching,

@@ -28,4 +28,4 @@ def test_no_module_of_analysis_imports_jax(blocked):
 
 
 def test_every_module_is_looked_at():
-    assert {"prefrontal.analysis.rescorla_wagner", "prefrontal.analysis.findings"} <= set(MODULES)
+    assert {"prefrontal.analysis.choices.rescorla_wagner", "prefrontal.analysis.findings"} <= set(MODULES)

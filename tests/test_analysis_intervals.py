@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from prefrontal.analysis.intervals import (
+from prefrontal.analysis.statistics.intervals import (
     curve_interval,
     hierarchical_interval,
     lifetime_interval,

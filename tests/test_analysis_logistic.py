@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special
 
-from prefrontal.analysis.logistic import fit_logistic
+from prefrontal.analysis.statistics.logistic import fit_logistic
 
 RIDGE = 0.3
 

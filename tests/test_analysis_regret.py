@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from prefrontal.analysis.comparison import (
+from prefrontal.analysis.regret import (
+    curve_over_seeds,
+    final_regret,
+    final_suboptimal,
+    optimal_curve,
+    regret_curve,
+    suboptimal_curve,
+)
+from prefrontal.analysis.statistics.comparison import (
     Difference,
     count_below,
     gap,
@@ -13,16 +21,8 @@ from prefrontal.analysis.comparison import (
     unpaired_difference,
     within,
 )
-from prefrontal.analysis.intervals import seed_interval
-from prefrontal.analysis.regret import (
-    curve_over_seeds,
-    final_regret,
-    final_suboptimal,
-    optimal_curve,
-    regret_curve,
-    suboptimal_curve,
-)
-from prefrontal.records import Records
+from prefrontal.analysis.statistics.intervals import seed_interval
+from prefrontal.disk.records import Records
 
 
 def two_arms(action, probability, **changes) -> Records:

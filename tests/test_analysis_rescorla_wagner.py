@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from prefrontal.analysis import rescorla_wagner
-from prefrontal.analysis.rescorla_wagner import (
+from prefrontal.analysis.choices import rescorla_wagner
+from prefrontal.analysis.choices.rescorla_wagner import (
     blocks_of_one_volatility,
     compare_shared_alpha,
     fit,

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from prefrontal.analysis import control_findings
+from prefrontal.analysis.choices.rescorla_wagner import Fit, SharedComparison
 from prefrontal.analysis.measures import Measure
-from prefrontal.analysis.rescorla_wagner import Fit, SharedComparison
-from prefrontal.experiments.bandit_restless.analysis import (
+from prefrontal.experiments.wang2016.bandit_restless.analysis import (
     Fits,
     _at_every_step,
     _from_end_to_end,

@@ -14,10 +14,17 @@ import pytest
 from full_disk import no_file_longer_than
 
 import prefrontal
-from prefrontal.checkpoints import checkpoints, load_latest, load_tree, on_its_own, save_checkpoint, save_tree
+from prefrontal.disk.checkpoints import (
+    checkpoints,
+    load_latest,
+    load_tree,
+    on_its_own,
+    save_checkpoint,
+    save_tree,
+)
+from prefrontal.disk.storage import append_line, write_atomically
 from prefrontal.errors import DamagedFileError, DiskFullError, UserError
 from prefrontal.learners.base import LearnerState
-from prefrontal.storage import append_line, write_atomically
 
 
 class State(LearnerState):

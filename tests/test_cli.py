@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from prefrontal import cli
+from prefrontal.cli import main as cli
 from prefrontal.errors import DiskFullError, NotFiniteError
 
 
 def in_a_shell(*arguments, **options):
     return subprocess.run(
-        [sys.executable, "-m", "prefrontal.cli", *arguments],
+        [sys.executable, "-m", "prefrontal.cli.main", *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -23,7 +23,7 @@ def in_a_shell(*arguments, **options):
 
 def test_help_and_version_need_no_jax():
     program = (
-        "import sys; sys.modules['jax'] = None; from prefrontal import cli\n"
+        "import sys; sys.modules['jax'] = None; from prefrontal.cli import main as cli\n"
         "for arguments in (['--help'], ['run', '--help'], ['--version']):\n"
         "    try: cli.main(arguments)\n"
         "    except SystemExit as end: assert end.code == 0"
@@ -63,7 +63,7 @@ def test_a_mistake_of_the_programs_own_keeps_its_traceback(monkeypatch):
 
 
 def test_a_reader_that_goes_away_is_no_traceback():
-    command = f"{sys.executable} -m prefrontal.cli list --json | head -c 5"
+    command = f"{sys.executable} -m prefrontal.cli.main list --json | head -c 5"
     finished = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert finished.stdout == '{\n "e'
     assert finished.stderr == ""

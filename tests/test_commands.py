@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from made_up import made_up_output
 
-from prefrontal import commands, evaluation
-from prefrontal.records import Records
+from prefrontal import evaluation
+from prefrontal.cli import commands
+from prefrontal.disk.records import Records
+from prefrontal.disk.runs import load_agent
 from prefrontal.report.summary import summary
-from prefrontal.runs import load_agent
 from prefrontal.tasks import IndependentArms
 
 

@@ -15,7 +15,7 @@ import prefrontal.memory
 from prefrontal import experiments
 from prefrontal.agents import AgentSettings
 from prefrontal.experiments import pipeline
-from prefrontal.rollout import rollout
+from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import IndependentArms
 
@@ -65,17 +65,17 @@ def test_the_memory_and_the_learner(recipes, monkeypatch):
 @pytest.fixture
 def easy_arms(tmp_path, monkeypatch):
     """The recipe's experiment, in a folder of its own beside ours."""
-    folder = tmp_path / "experiments" / "easy_arms"
+    folder = tmp_path / "experiments" / "mine" / "easy_arms"
     folder.mkdir(parents=True)
     for name, text in re.findall(r"```python\n# (\w+\.py)\n(.*?)```", TEXT, re.DOTALL):
         (folder / name).write_text(text)
     (folder / "README.md").write_text("# easy-arms")
     jax.config.update("jax_disable_most_optimizations", True)  # nearly all the time is the compiler's
-    monkeypatch.setattr(experiments, "_FOLDER", folder.parent)
-    monkeypatch.setattr(experiments, "__path__", [*experiments.__path__, str(folder.parent)])
+    monkeypatch.setattr(experiments, "_FOLDER", folder.parents[1])
+    monkeypatch.setattr(experiments, "__path__", [*experiments.__path__, str(folder.parents[1])])
     yield "easy-arms"
     jax.config.update("jax_disable_most_optimizations", False)
-    for module in [name for name in sys.modules if name.startswith("prefrontal.experiments.easy_arms")]:
+    for module in [name for name in sys.modules if name.startswith("prefrontal.experiments.mine")]:
         del sys.modules[module]
 
 
@@ -104,7 +104,8 @@ def test_every_file_that_is_named_exists():
     assert len(named) > 5
     new = {
         "src/prefrontal/tasks/gaussian.py",
-        "src/prefrontal/experiments/easy_arms/",
+        "src/prefrontal/experiments/mine/easy_arms/",
+        "src/prefrontal/experiments/PAPER/",
         "docs/results/EXPERIMENT/",
     }  # the reader's
     assert [path for path in named - new if not (root / path).exists()] == []

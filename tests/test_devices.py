@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from prefrontal import commands
-from prefrontal.commands import usable_cores
+from prefrontal.cli import commands
+from prefrontal.cli.commands import usable_cores
 
 
 def use_devices_in_a_process(wanted: int | None, **told: str) -> subprocess.CompletedProcess:
     """What `use_devices` answers where JAX has not started."""
-    program = f"from prefrontal.commands import use_devices; print(use_devices({wanted}))"
+    program = f"from prefrontal.cli.commands import use_devices; print(use_devices({wanted}))"
     environment = {name: value for name, value in os.environ.items() if name != "JAX_NUM_CPU_DEVICES"}
     command = [sys.executable, "-c", program]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment | told)

@@ -14,14 +14,14 @@ from gymnasium import spaces
 from one_update import quick_jit
 
 from prefrontal.agents import AgentSettings, PerceptEncoder, PerceptSettings
-from prefrontal.checkpoints import load_tree, save_tree
+from prefrontal.disk.checkpoints import load_tree, save_tree
+from prefrontal.disk.serialisation import from_json, to_json
 from prefrontal.encoders import ENCODERS, ConvSettings, MLPSettings, encoder
 from prefrontal.encoders import conv as conv_module
 from prefrontal.errors import UserError
 from prefrontal.learners.a2c import A2C, A2CSettings
-from prefrontal.learners.losses import log_probability
-from prefrontal.rollout import rollout
-from prefrontal.serialisation import from_json, to_json
+from prefrontal.learners.equations.losses import log_probability
+from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import Harlow, HarlowScreen, IndependentArms, Stripes
 

@@ -12,7 +12,7 @@ from prefrontal import evaluation
 from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.evaluation import evaluate, task_fields
 from prefrontal.references import reference
-from prefrontal.rollout import rollout
+from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import BanditTask, DependentArms, IndependentArms, InformativeArm
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prefrontal.analysis.harlow import (
+from prefrontal.analysis.choices.harlow import (
     accuracy,
     accuracy_curve,
     choices,
@@ -11,7 +11,7 @@ from prefrontal.analysis.harlow import (
     proportion_right,
     steps_of_trials,
 )
-from prefrontal.records import Records
+from prefrontal.disk.records import Records
 
 LATER = slice(1, 4)
 

@@ -11,12 +11,12 @@ from PIL import Image
 from test_checkpoints import assert_same_bits
 from test_training import assert_same_run, interrupted
 
-from prefrontal import cli
 from prefrontal.agents import AgentSettings
+from prefrontal.cli import main as cli
+from prefrontal.disk.runs import Run, load_agent
+from prefrontal.disk.serialisation import to_json
 from prefrontal.errors import UserError
 from prefrontal.learners.a2c import A2C, A2CSettings
-from prefrontal.runs import Run, load_agent
-from prefrontal.serialisation import to_json
 from prefrontal.tasks import DISTRIBUTIONS, Stripes
 from prefrontal.tasks.images import emoji
 from prefrontal.training import train

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from prefrontal.serialisation import from_json, to_json
+from prefrontal.disk.serialisation import from_json, to_json
 from prefrontal.tasks import EmojiImages, FolderImages, Harlow, Stripes, distribution
 from prefrontal.tasks.base import sample_tasks
 from prefrontal.tasks.harlow import LARGE_SCREEN, SMALL_SCREEN

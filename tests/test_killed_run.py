@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 KILLS = 15
-COMMAND = (sys.executable, "-m", "prefrontal.cli", "run", "bandit-informative", "--preset", "quick")
+COMMAND = (sys.executable, "-m", "prefrontal.cli.main", "run", "bandit-informative", "--preset", "quick")
 SAME = ("*.safetensors", "findings.json", "references.json", "tables.json", "*.png", "*.gif")
 
 

@@ -8,7 +8,7 @@ import scipy.special
 import scipy.stats
 from jax.test_util import check_grads
 
-from prefrontal.learners.losses import entropy, log_probability
+from prefrontal.learners.equations.losses import entropy, log_probability
 from prefrontal.learners.schedules import Linear, at, values_of
 
 STEPS, ACTIONS, BATCH = 5, 4, 3

@@ -10,14 +10,13 @@ import pytest
 
 from prefrontal.agents import AgentSettings
 from prefrontal.evaluation import evaluate
-from prefrontal.learners.losses import log_probability
+from prefrontal.learners.equations.losses import log_probability
 from prefrontal.references import reference
-from prefrontal.rollout import rollout
+from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import Maze, MazeInView, MazeTask, NewMaze, distribution
 from prefrontal.tasks.base import sample_tasks
-from prefrontal.tasks.maze import MazeGrid, MazeState
-from prefrontal.tasks.maze_layouts import (
+from prefrontal.tasks.mazes.layouts import (
     FAR,
     LAYOUT,
     MOVES,
@@ -27,7 +26,8 @@ from prefrontal.tasks.maze_layouts import (
     random_layout,
     turns_and_cells_to,
 )
-from prefrontal.tasks.maze_view import AHEAD, LEFT, RIGHT, MazeView
+from prefrontal.tasks.mazes.maze import MazeGrid, MazeState
+from prefrontal.tasks.mazes.view import AHEAD, LEFT, RIGHT, MazeView
 from prefrontal.types import Percept
 
 NORTH, EAST, SOUTH, WEST = range(4)

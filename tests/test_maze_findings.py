@@ -5,8 +5,8 @@ import pytest
 from made_up_evidence import made_up_evidence
 from test_navigation import records_of
 
-from prefrontal.experiments.maze.analysis import findings, lived, rises
-from prefrontal.experiments.maze.figure import _arrivals_figure
+from prefrontal.experiments.wang2016.maze.analysis import findings, lived, rises
+from prefrontal.experiments.wang2016.maze.figure import _arrivals_figure
 
 HORIZON, WINDOW = 60, 20
 

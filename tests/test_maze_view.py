@@ -8,10 +8,10 @@ import pytest
 from test_training import assert_same_run, interrupted
 
 from prefrontal.agents import AgentSettings, PerceptSettings
+from prefrontal.disk.serialisation import to_json
 from prefrontal.evaluation import evaluate
-from prefrontal.experiments.maze import moving
+from prefrontal.experiments.wang2016.maze import moving
 from prefrontal.learners.a2c import A2C, A2CSettings
-from prefrontal.serialisation import to_json
 from prefrontal.tasks import DISTRIBUTIONS
 from prefrontal.training import train
 

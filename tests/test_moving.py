@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
+from prefrontal.disk.records import Records
 from prefrontal.evaluation import evaluate
-from prefrontal.experiments.bandit_informative import moving as informative
-from prefrontal.experiments.bandit_moving import arm_means, life_to_show, lifetimes_side_by_side
-from prefrontal.records import Records
+from prefrontal.experiments.wang2016.bandit_informative import moving as informative
+from prefrontal.experiments.wang2016.bandit_moving import arm_means, life_to_show, lifetimes_side_by_side
 from prefrontal.references import reference
 from prefrontal.tasks import distribution
-from prefrontal.tasks.bandit import IndependentArms
-from prefrontal.tasks.informative import InformativeArm
-from prefrontal.tasks.restless import Restless
+from prefrontal.tasks.bandits.bernoulli import IndependentArms
+from prefrontal.tasks.bandits.informative import InformativeArm
+from prefrontal.tasks.bandits.restless import Restless
 
 
 def lived(tasks, policy: str = "random", lifetimes: int = 30, **more) -> Records:

@@ -11,7 +11,7 @@ from prefrontal.analysis.navigation import (
     value_rises,
     ways,
 )
-from prefrontal.records import Records
+from prefrontal.disk.records import Records
 
 
 def records_of(lengths: list[list[int]], horizon: int, goals=None, value=None) -> Records:

@@ -13,7 +13,7 @@ from probe_worlds import FewBandits, Leave, Recall, Rounds
 from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.learners.a2c import A2C, A2CSettings
 from prefrontal.learners.schedules import Linear
-from prefrontal.rollout import rollout
+from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import Lifetimes

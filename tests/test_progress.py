@@ -5,7 +5,7 @@ import io
 
 from rich.console import Console
 
-from prefrontal.progress import ProgressReporter, describe
+from prefrontal.cli.progress import ProgressReporter, describe
 from prefrontal.training import Progress
 
 NOW = Progress(

@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from prefrontal.tasks.raycast import GOLD, PILLAR, Camera, cast, packed
-from prefrontal.tasks.wall_patterns import hue, mixed, turn
+from prefrontal.tasks.mazes.raycast import GOLD, PILLAR, Camera, cast, packed
+from prefrontal.tasks.mazes.wall_patterns import hue, mixed, turn
 
 CAMERA = Camera(height=24, width=32)
 ROOM = np.pad(np.zeros((5, 7), bool), 1, constant_values=True)

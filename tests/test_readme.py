@@ -10,8 +10,8 @@ from pathlib import Path
 import jax
 import pytest
 
-from prefrontal import cli
 from prefrontal.agents import AgentSettings
+from prefrontal.cli import main as cli
 from prefrontal.experiments import experiment
 
 ROOT = Path(__file__).parent.parent

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-import prefrontal.records
+import prefrontal.disk.records
+from prefrontal.disk.records import Records
+from prefrontal.disk.storage import save_arrays
 from prefrontal.errors import DamagedFileError, UserError
-from prefrontal.records import Records
-from prefrontal.storage import save_arrays
 
 N, T = 7, 5
 ARRAYS = (
@@ -156,7 +156,7 @@ def test_other_files_are_refused(tmp_path):
 
 def test_a_newer_schema_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "records.safetensors"
-    monkeypatch.setattr(prefrontal.records, "SCHEMA", 2)
+    monkeypatch.setattr(prefrontal.disk.records, "SCHEMA", 2)
     records().save(path)
     monkeypatch.undo()
     with pytest.raises(UserError, match="schema 2, and this version reads up to 1"):
@@ -167,7 +167,7 @@ def test_records_are_read_without_jax(tmp_path):
     path = tmp_path / "records.safetensors"
     records().save(path)
     program = (
-        "import sys; from pathlib import Path; from prefrontal.records import Records\n"
+        "import sys; from pathlib import Path; from prefrontal.disk.records import Records\n"
         f"print(Records.load(Path({str(path)!r})).regret.shape, 'jax' in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

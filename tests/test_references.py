@@ -15,7 +15,7 @@ from prefrontal.references.counting import CountingAgent, Counts
 from prefrontal.references.evidence import FollowEvidence
 from prefrontal.references.exact import exact
 from prefrontal.references.two_arms import TwoArmTable
-from prefrontal.rollout import rollout
+from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import DISTRIBUTIONS, DependentArms, IndependentArms, InformativeArm, Restless
 from prefrontal.types import Percept

@@ -17,10 +17,10 @@ from prefrontal.references.informative import best_plan
 from prefrontal.references.restless import HigherMean, SampledPosition, walk_matrix
 from prefrontal.references.thompson import Thompson
 from prefrontal.references.two_arms import EITHER, FIRST, SECOND, best_arms, block_starts
-from prefrontal.rollout import rollout
+from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import IndependentArms, InformativeArm, Restless
-from prefrontal.tasks.restless import RestlessBandit, RestlessNoise, RestlessTask
+from prefrontal.tasks.bandits.restless import RestlessBandit, RestlessNoise, RestlessTask
 from prefrontal.types import Percept
 
 # --- two independent arms

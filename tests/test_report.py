@@ -20,8 +20,8 @@ from rich.console import Console
 from prefrontal import report
 from prefrontal.analysis.evidence import Evidence, kept_path, record_path, run_folder
 from prefrontal.analysis.tables import table, write_tables
+from prefrontal.disk.records import Records
 from prefrontal.errors import DamagedFileError, UserError
-from prefrontal.records import Records
 from prefrontal.report.images import images
 from prefrontal.report.numbers import duration, interval, number
 from prefrontal.report.page import command

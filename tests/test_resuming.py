@@ -13,10 +13,10 @@ from toy_learner import Toy
 from toy_runs import OFTEN, Stopped, assert_each_update_logged_once, assert_same_run, interrupted, lines
 
 from prefrontal.agents import AgentSettings
-from prefrontal.checkpoints import checkpoints
+from prefrontal.disk.checkpoints import checkpoints
+from prefrontal.disk.runs import Run
 from prefrontal.errors import DamagedFileError, DiskFullError, UserError
 from prefrontal.learners.a2c import A2C, A2CSettings
-from prefrontal.runs import Run
 from prefrontal.tasks import IndependentArms
 from prefrontal.training import train
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from jax.test_util import check_grads
 
-from prefrontal.learners.returns import generalised_advantages
+from prefrontal.learners.equations.returns import generalised_advantages
 
 STEPS, GAMMA, LAMBDA = 9, 0.83, 0.62
 

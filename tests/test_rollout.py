@@ -12,9 +12,9 @@ from one_update import quick_jit
 from toy_tasks import Corridor
 
 from prefrontal.agents import Agent, AgentSettings, PerceptSettings, RecurrentAgent
-from prefrontal.learners.losses import log_probability
+from prefrontal.learners.equations.losses import log_probability
 from prefrontal.memory import MEMORIES
-from prefrontal.rollout import live, rollout
+from prefrontal.rollout.live import live, rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import BanditTask, IndependentArms, distribution
 from prefrontal.tasks.base import sample_tasks

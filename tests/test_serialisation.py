@@ -7,10 +7,10 @@ from typing import Literal
 import pytest
 
 from prefrontal.agents import AgentSettings, PerceptSettings
+from prefrontal.disk.serialisation import difference, from_json, to_json
 from prefrontal.errors import UserError
 from prefrontal.learners.a2c import A2CSettings
 from prefrontal.learners.schedules import Linear
-from prefrontal.serialisation import difference, from_json, to_json
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,8 +15,8 @@ from probe_worlds import FewBandits
 
 from prefrontal.agents import AgentSettings, PerceptSettings, RecurrentAgent
 from prefrontal.learners.a2c import A2C, A2CSettings
-from prefrontal.learners.losses import log_probability
-from prefrontal.learners.signal import SIGNALS, Signal, learning_signal
+from prefrontal.learners.equations.losses import log_probability
+from prefrontal.learners.equations.signal import SIGNALS, Signal, learning_signal
 from prefrontal.types import Lifetimes, Percept
 
 BANDITS, ESTIMATES, BATCH = FewBandits(), 250, 800

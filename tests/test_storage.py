@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from prefrontal.disk.storage import leftovers, read_object, write_atomically
 from prefrontal.errors import DamagedFileError
-from prefrontal.storage import leftovers, read_object, write_atomically
 
 WRITES = 150
 WRITER = """
 import sys
 from pathlib import Path
-from prefrontal.storage import write_atomically
+from prefrontal.disk.storage import write_atomically
 path, letter, writes = Path(sys.argv[1]), sys.argv[2].encode(), int(sys.argv[3])
 for count in range(1, writes):
     write_atomically(path, letter * 5000 * (1 + count % 3))
@@ -69,7 +69,8 @@ def test_what_a_killed_process_left_goes_when_its_path_is_written(tmp_path):
 def test_a_process_killed_while_it_writes_leaves_what_is_removed(tmp_path):
     path = tmp_path / "config.json"
     program = (
-        "import os, signal, sys; from pathlib import Path; from prefrontal.storage import write_atomically\n"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from prefrontal.disk.storage import write_atomically\n"
         "os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "write_atomically(Path(sys.argv[1]), b'whole, and never in its place')"
     )

@@ -20,9 +20,9 @@ from prefrontal.tasks import (
     Restless,
     distribution,
 )
-from prefrontal.tasks.bandit import choose
+from prefrontal.tasks.bandits.bernoulli import choose
+from prefrontal.tasks.bandits.restless import RestlessBandit, RestlessNoise, RestlessTask, reflect
 from prefrontal.tasks.base import sample_tasks
-from prefrontal.tasks.restless import RestlessBandit, RestlessNoise, RestlessTask, reflect
 
 ALL = {name: make() for name, make in DISTRIBUTIONS.items()} | {"toy": Corridor()}
 every = pytest.mark.parametrize("world", ALL.values(), ids=ALL.keys())

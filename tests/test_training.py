@@ -13,9 +13,9 @@ from toy_learner import Toy
 from toy_runs import OFTEN, assert_same_run, interrupted, lines
 
 from prefrontal import training
-from prefrontal.checkpoints import checkpoints, load_latest, load_tree, on_its_own
+from prefrontal.disk.checkpoints import checkpoints, load_latest, load_tree, on_its_own
+from prefrontal.disk.runs import Run, load_agent
 from prefrontal.errors import BusyError, DamagedFileError, Failure, NotFiniteError, UserError
-from prefrontal.runs import Run, load_agent
 from prefrontal.tasks import IndependentArms
 from prefrontal.training import compiled, train
 

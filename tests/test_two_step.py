@@ -13,7 +13,7 @@ from prefrontal.references import reference
 from prefrontal.references.daw import HybridLearner
 from prefrontal.references.exact import ExactValue, exact, exact_cross
 from prefrontal.references.two_step import FollowGoodState, Trial
-from prefrontal.rollout import rollout
+from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import TwoStep, TwoStepTask, distribution
 from prefrontal.tasks.base import sample_tasks

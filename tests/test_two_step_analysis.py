@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import optimize, special
 
-from prefrontal.analysis.behaviour import proportion
-from prefrontal.analysis.two_step import (
+from prefrontal.analysis.choices.behaviour import proportion
+from prefrontal.analysis.choices.two_step import (
     EFFECTS,
     KINDS,
     PREDICTORS,
@@ -18,7 +18,7 @@ from prefrontal.analysis.two_step import (
     stay_probabilities,
     trials,
 )
-from prefrontal.analysis.two_step_models import (
+from prefrontal.analysis.choices.two_step_models import (
     ALPHA,
     BETA_MB,
     BETA_MF,
@@ -32,7 +32,7 @@ from prefrontal.analysis.two_step_models import (
     log_likelihood,
     planning_weight,
 )
-from prefrontal.analysis.two_step_recovery import (
+from prefrontal.analysis.choices.two_step_recovery import (
     draw_parameters,
     model_recovery,
     parameter_recovery,

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from made_up_evidence import made_up_evidence
 
-from prefrontal.analysis.two_step import Estimate, Trials, history_weights, stay_probabilities
-from prefrontal.analysis.two_step_recovery import draw_parameters, simulate
-from prefrontal.experiments.two_step import analysis
-from prefrontal.experiments.two_step.analysis import Multiples
-from prefrontal.experiments.two_step.choices import VERSIONS, Described, _described
-from prefrontal.experiments.two_step.tables import COMPARED
+from prefrontal.analysis.choices.two_step import Estimate, Trials, history_weights, stay_probabilities
+from prefrontal.analysis.choices.two_step_recovery import draw_parameters, simulate
+from prefrontal.experiments.wang2016.two_step import analysis
+from prefrontal.experiments.wang2016.two_step.analysis import Multiples
+from prefrontal.experiments.wang2016.two_step.choices import VERSIONS, Described, _described
+from prefrontal.experiments.wang2016.two_step.tables import COMPARED
 
 VERSION = VERSIONS[0]
 NOTHING = made_up_evidence({"lstm": []})

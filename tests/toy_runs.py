@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prefrontal.checkpoints import checkpoints
+from prefrontal.disk.checkpoints import checkpoints
 from prefrontal.training import train
 
 OFTEN = {"checkpoint_seconds": 0.0, "chunk_seconds": 0.0}  # a checkpoint after every update

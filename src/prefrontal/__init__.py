@@ -17,26 +17,26 @@ _HOMES = {
     "BernoulliBandit": "prefrontal.tasks",
     "Environment": "prefrontal.tasks",
     "PerceptSettings": "prefrontal.agents",
-    "Records": "prefrontal.records",
+    "Records": "prefrontal.disk.records",
     "TaskDistribution": "prefrontal.tasks",
     "distribution": "prefrontal.tasks",
     "draw_regret": "prefrontal.report.quick",
     "evaluate": "prefrontal.evaluation",
     "exact": "prefrontal.references.exact",
-    "load_agent": "prefrontal.runs",
+    "load_agent": "prefrontal.disk.runs",
     "reference": "prefrontal.references",
     "train": "prefrontal.training",
 }
 
 if TYPE_CHECKING:
     from prefrontal.agents import Agent, AgentSettings, PerceptSettings
+    from prefrontal.disk.records import Records
+    from prefrontal.disk.runs import load_agent
     from prefrontal.evaluation import evaluate
     from prefrontal.learners.a2c import A2C, A2CSettings
-    from prefrontal.records import Records
     from prefrontal.references import reference
     from prefrontal.references.exact import exact
     from prefrontal.report.quick import draw_regret
-    from prefrontal.runs import load_agent
     from prefrontal.tasks import BanditTask, BernoulliBandit, Environment, TaskDistribution, distribution
     from prefrontal.training import train
 

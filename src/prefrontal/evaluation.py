@@ -11,8 +11,8 @@ import numpy as np
 
 from prefrontal.agents import Agent, RecurrentAgent
 from prefrontal.checks import check_integer
-from prefrontal.records import Records
-from prefrontal.rollout import draw, live
+from prefrontal.disk.records import Records
+from prefrontal.rollout.live import draw, live
 from prefrontal.streams import Split, lifetime_keys
 from prefrontal.tasks.base import Environment, TaskDistribution
 from prefrontal.types import Lifetimes, Task

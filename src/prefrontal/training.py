@@ -20,13 +20,13 @@ from jaxtyping import Array, Bool, Float, Int
 
 from prefrontal.agents import RecurrentAgent
 from prefrontal.allocator import map_large_blocks
-from prefrontal.checkpoints import load_latest, load_tree, newest_good, on_its_own, save_checkpoint
 from prefrontal.checks import check_between
+from prefrontal.disk.checkpoints import load_latest, load_tree, newest_good, on_its_own, save_checkpoint
+from prefrontal.disk.runs import SCHEMA, Outcome, Run, machine
+from prefrontal.disk.serialisation import named, to_json
+from prefrontal.disk.storage import synchronise
 from prefrontal.errors import DamagedFileError, NotFiniteError, UserError
 from prefrontal.learners.base import Learner, LearnerState
-from prefrontal.runs import SCHEMA, Outcome, Run, machine
-from prefrontal.serialisation import named, to_json
-from prefrontal.storage import synchronise
 
 Values = dict[str, Float[Array, ""]]
 _LONGEST_CHUNK = 2**30  # updates, so that counts stay within 32 bits

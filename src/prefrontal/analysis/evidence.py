@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from prefrontal.records import Records
-from prefrontal.storage import read_json
+from prefrontal.disk.records import Records
+from prefrontal.disk.storage import read_json
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from prefrontal.checks import check_integer
-from prefrontal.storage import read_json, write_atomically
+from prefrontal.disk.storage import read_json, write_atomically
 
 Number = float | int | np.floating | np.integer
 

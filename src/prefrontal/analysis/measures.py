@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim, ReferenceValue
-from prefrontal.analysis.intervals import seed_interval, standard_error
+from prefrontal.analysis.statistics.intervals import seed_interval, standard_error
 
 
 @dataclasses.dataclass(frozen=True)

@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from prefrontal.checks import check_integer
-from prefrontal.records import Records
+from prefrontal.disk.records import Records
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

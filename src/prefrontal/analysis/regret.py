@@ -12,8 +12,8 @@ import numpy as np
 from jaxtyping import Float, Shaped
 from scipy import stats
 
-from prefrontal.analysis.intervals import LEVEL, curve_interval
-from prefrontal.records import Records
+from prefrontal.analysis.statistics.intervals import LEVEL, curve_interval
+from prefrontal.disk.records import Records
 
 
 class Curve(NamedTuple):

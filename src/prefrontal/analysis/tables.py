@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from prefrontal.analysis.evidence import Evidence
-from prefrontal.analysis.intervals import standard_error
 from prefrontal.analysis.regret import final_regret
-from prefrontal.storage import read_json, write_atomically
+from prefrontal.analysis.statistics.intervals import standard_error
+from prefrontal.disk.storage import read_json, write_atomically
 
 Cell = str | int | float | None
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from prefrontal.analysis.intervals import LEVEL, curve_interval
+from prefrontal.analysis.statistics.intervals import LEVEL, curve_interval
 from prefrontal.suggest import lookup
 
 

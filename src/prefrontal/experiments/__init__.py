@@ -1,4 +1,4 @@
-"""Experiments: one folder per published figure or table, found by folder.
+"""Experiments: a folder for each paper, and in it one for each figure or table; found by folder.
 
 What only reads an experiment's output (`part(name, "analysis")`, `part(name, "figure")`) needs no jax.
 """
@@ -17,9 +17,9 @@ _FOLDER = Path(__file__).parent
 
 
 def _folders() -> dict[str, str]:
-    """Each experiment's name and the folder that declares it."""
-    paths = sorted(_FOLDER.glob("*/settings.py"))
-    return {path.parent.name.replace("_", "-"): path.parent.name for path in paths}
+    """Each experiment's name and the folder that declares it, `PAPER/EXPERIMENT`."""
+    folders = sorted((path.parent for path in _FOLDER.glob("*/*/settings.py")), key=lambda path: path.name)
+    return {path.name.replace("_", "-"): f"{path.parent.name}/{path.name}" for path in folders}
 
 
 def names() -> list[str]:
@@ -34,7 +34,8 @@ def experiment(name: str) -> "Experiment":
 
 def part(name: str, module: str) -> ModuleType:
     """The module `settings`, `analysis` or `figure` of an experiment."""
-    return importlib.import_module(f"{__name__}.{lookup('experiment', name, _folders())}.{module}")
+    folder = lookup("experiment", name, _folders()).replace("/", ".")
+    return importlib.import_module(f"{__name__}.{folder}.{module}")
 
 
 def readme(name: str) -> str:

@@ -22,8 +22,10 @@ from prefrontal.analysis.evidence import (
     run_folder,
 )
 from prefrontal.analysis.findings import Finding
-from prefrontal.analysis.intervals import standard_error
+from prefrontal.analysis.statistics.intervals import standard_error
 from prefrontal.checks import check_integer
+from prefrontal.disk.runs import load_agent
+from prefrontal.disk.storage import leftovers, write_atomically
 from prefrontal.errors import BusyError, UserError
 from prefrontal.evaluation import evaluate
 from prefrontal.experiments.analysing import analyse
@@ -33,8 +35,6 @@ from prefrontal.learners.a2c import A2C
 from prefrontal.references import reference
 from prefrontal.references.exact import exact, exact_value
 from prefrontal.report.page import read_config
-from prefrontal.runs import load_agent
-from prefrontal.storage import leftovers, write_atomically
 from prefrontal.streams import MAX_SEED
 from prefrontal.suggest import lookup
 from prefrontal.tasks import distribution

@@ -12,12 +12,12 @@ from jaxtyping import Array, Float, Key
 from prefrontal.agents import AgentSettings, RecurrentAgent
 from prefrontal.checks import check_between, check_integer
 from prefrontal.learners.base import Learner, LearnerState
-from prefrontal.learners.losses import entropy, log_probability
+from prefrontal.learners.equations.losses import entropy, log_probability
+from prefrontal.learners.equations.returns import generalised_advantages
+from prefrontal.learners.equations.signal import SIGNALS, Signal, learning_signal
 from prefrontal.learners.parallel import mean_over_batches
-from prefrontal.learners.returns import generalised_advantages
 from prefrontal.learners.schedules import Linear, Schedule, at, values_of
-from prefrontal.learners.signal import SIGNALS, Signal, learning_signal
-from prefrontal.rollout import rollout
+from prefrontal.rollout.live import rollout
 from prefrontal.streams import MAX_LIFETIMES, check_seed, lifetime_keys, weights_key
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import Lifetimes

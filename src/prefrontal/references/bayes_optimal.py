@@ -10,10 +10,10 @@ from prefrontal.references.informative import AskFirst, best_plan
 from prefrontal.references.restless import HigherMean
 from prefrontal.references.two_arms import TwoArmTable
 from prefrontal.references.two_step import FollowGoodState
-from prefrontal.tasks.bandit import DependentArms, IndependentArms
+from prefrontal.tasks.bandits.bernoulli import DependentArms, IndependentArms
+from prefrontal.tasks.bandits.informative import InformativeArm
+from prefrontal.tasks.bandits.restless import Restless
 from prefrontal.tasks.base import TaskDistribution
-from prefrontal.tasks.informative import InformativeArm
-from prefrontal.tasks.restless import Restless
 from prefrontal.tasks.two_step import TwoStep
 
 LONGEST = 200  # pulls of two independent arms: the table is of 68.7 million states

@@ -16,10 +16,10 @@ from prefrontal.references.many_arms import optimal_return
 from prefrontal.references.priors import mean_rewards, oracle_rewards, two_arm_prior
 from prefrontal.references.random_choice import RandomChoice
 from prefrontal.references.win_stay_lose_shift import WinStayLoseShift
-from prefrontal.tasks.bandit import IndependentArms
+from prefrontal.tasks.bandits.bernoulli import IndependentArms
+from prefrontal.tasks.bandits.informative import InformativeArm
+from prefrontal.tasks.bandits.restless import Restless
 from prefrontal.tasks.base import TaskDistribution
-from prefrontal.tasks.informative import InformativeArm
-from prefrontal.tasks.restless import Restless
 from prefrontal.tasks.two_step import TwoStep
 
 

@@ -8,7 +8,7 @@ from prefrontal.references.exact_shift import shift_rewards_informative
 from prefrontal.references.informative import AskFirst, SearchTargets
 from prefrontal.references.ucb1 import UCB1
 from prefrontal.references.win_stay_lose_shift import WinStayLoseShift
-from prefrontal.tasks.informative import InformativeArm
+from prefrontal.tasks.bandits.informative import InformativeArm
 
 
 def informative_rewards(agent: Agent, distribution: InformativeArm) -> Float[np.ndarray, "T"] | None:

@@ -5,8 +5,8 @@ from jaxtyping import Float
 
 from prefrontal.references.priors import TwoArmPrior
 from prefrontal.references.restless import walk_matrix
-from prefrontal.tasks.informative import InformativeArm
-from prefrontal.tasks.restless import Restless
+from prefrontal.tasks.bandits.informative import InformativeArm
+from prefrontal.tasks.bandits.restless import Restless
 
 
 def shift_rewards(prior: TwoArmPrior, horizon: int) -> Float[np.ndarray, "T"]:

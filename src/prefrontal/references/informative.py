@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from prefrontal.agents import Agent
-from prefrontal.tasks.informative import InformativeArm
+from prefrontal.tasks.bandits.informative import InformativeArm
 from prefrontal.types import Percept, RandomKey
 
 

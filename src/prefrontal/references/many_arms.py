@@ -4,7 +4,7 @@ Arms are alike until they are pulled, and their order does not matter, so a stat
 the pulled arms' successes and failures. For 10 pulls of 50 arms that is some thousands of states.
 """
 
-from prefrontal.tasks.bandit import IndependentArms
+from prefrontal.tasks.bandits.bernoulli import IndependentArms
 
 MOST_STATES = 400_000  # some seconds
 _LONGEST = 60  # pulls; even three arms have too many states beyond

@@ -8,10 +8,10 @@ from jaxtyping import Float
 from scipy.special import betainc, expit, logit, roots_jacobi
 
 from prefrontal.references.restless import walk_matrix
-from prefrontal.tasks.bandit import DependentArms, IndependentArms
+from prefrontal.tasks.bandits.bernoulli import DependentArms, IndependentArms
+from prefrontal.tasks.bandits.informative import InformativeArm
+from prefrontal.tasks.bandits.restless import Restless
 from prefrontal.tasks.base import TaskDistribution
-from prefrontal.tasks.informative import InformativeArm
-from prefrontal.tasks.restless import Restless
 from prefrontal.tasks.two_step import TwoStep
 
 _SURE = 50.0  # log-odds beyond which float64 knows no doubt; finite, so that 0 x log-odds is 0

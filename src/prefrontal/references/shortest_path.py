@@ -10,7 +10,7 @@ from jaxtyping import Array, Int
 from prefrontal.agents import Agent
 from prefrontal.references.base import ReferenceSettings
 from prefrontal.tasks.base import TaskDistribution
-from prefrontal.tasks.maze import MazeState, MazeTask, MazeWorld
+from prefrontal.tasks.mazes.maze import MazeState, MazeTask, MazeWorld
 from prefrontal.types import Noise, Percept
 
 

@@ -18,9 +18,9 @@ from prefrontal.references.base import ReferenceSettings, check_binary
 from prefrontal.references.counting import CountingAgent, Counts, Layer, seen_as_unit
 from prefrontal.references.informative import SearchTargets
 from prefrontal.references.restless import SampledPosition
+from prefrontal.tasks.bandits.informative import InformativeArm
+from prefrontal.tasks.bandits.restless import Restless
 from prefrontal.tasks.base import TaskDistribution
-from prefrontal.tasks.informative import InformativeArm
-from prefrontal.tasks.restless import Restless
 from prefrontal.types import RandomKey
 
 

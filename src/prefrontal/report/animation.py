@@ -13,8 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from prefrontal.disk.storage import write_atomically
 from prefrontal.report.style import figure, styled
-from prefrontal.storage import write_atomically
 
 FRAME_DPI = 100  # a pixel of a frame is one of a screen's
 

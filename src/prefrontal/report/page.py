@@ -11,12 +11,12 @@ from jinja2 import Environment, StrictUndefined
 from prefrontal.analysis.evidence import Evidence, run_folder
 from prefrontal.analysis.findings import Finding, read_findings
 from prefrontal.analysis.tables import Table, read_tables
+from prefrontal.disk.storage import read_object, write_atomically
 from prefrontal.errors import UserError
 from prefrontal.report.images import Image, images
 from prefrontal.report.numbers import cell, duration, interval, number
 from prefrontal.report.policies import Policy, distributions, policies
 from prefrontal.report.settings import Differing, shared_and_differing
-from prefrontal.storage import read_object, write_atomically
 
 
 @dataclasses.dataclass(frozen=True)

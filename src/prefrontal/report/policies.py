@@ -10,9 +10,9 @@ import numpy as np
 from scipy import stats
 
 from prefrontal.analysis.evidence import Evidence, ReferenceResult, kept_path, record_path
-from prefrontal.analysis.intervals import LEVEL, seed_interval, standard_error
 from prefrontal.analysis.regret import final_regret
-from prefrontal.records import Records
+from prefrontal.analysis.statistics.intervals import LEVEL, seed_interval, standard_error
+from prefrontal.disk.records import Records
 from prefrontal.report.plots import Bar
 from prefrontal.report.style import Role
 

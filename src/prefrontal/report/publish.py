@@ -16,11 +16,11 @@ import numpy as np
 from prefrontal.analysis.evidence import Evidence, run_folder
 from prefrontal.analysis.findings import Finding, read_findings
 from prefrontal.analysis.tables import read_tables
+from prefrontal.disk.storage import read_json, write_atomically
 from prefrontal.errors import UserError
 from prefrontal.report.numbers import cell, interval, number
 from prefrontal.report.page import command
 from prefrontal.report.style import caption_of
-from prefrontal.storage import read_json, write_atomically
 
 RESULTS = Path("docs/results")
 README = Path("README.md")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from prefrontal.analysis.regret import regret_curve
-from prefrontal.records import Records
+from prefrontal.disk.records import Records
 from prefrontal.report.plots import Line, regret_curves
 from prefrontal.report.style import CaptionedFigure, figure
 

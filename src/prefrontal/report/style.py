@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from prefrontal.storage import write_atomically
+from prefrontal.disk.storage import write_atomically
 
 Role = Literal["agent", "control", "reference"]
 

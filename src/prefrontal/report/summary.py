@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from prefrontal.analysis.intervals import standard_error
 from prefrontal.analysis.regret import final_regret
-from prefrontal.records import Records
+from prefrontal.analysis.statistics.intervals import standard_error
+from prefrontal.disk.records import Records
 from prefrontal.report.numbers import number
 
 

@@ -5,15 +5,15 @@ import warnings
 from collections.abc import Callable
 
 from prefrontal.suggest import lookup
-from prefrontal.tasks.bandit import BanditTask, BernoulliBandit, DependentArms, IndependentArms
+from prefrontal.tasks.bandits.bernoulli import BanditTask, BernoulliBandit, DependentArms, IndependentArms
+from prefrontal.tasks.bandits.informative import InformativeArm, InformativeArmBandit, InformativeTask
+from prefrontal.tasks.bandits.restless import Restless, RestlessBandit, RestlessTask
 from prefrontal.tasks.base import Environment, TaskDistribution
 from prefrontal.tasks.harlow import LARGE_SCREEN, SMALL_SCREEN, Harlow, HarlowScreen, HarlowTask
 from prefrontal.tasks.images import EmojiImages, FolderImages, Stripes, emoji_or_stripes
-from prefrontal.tasks.informative import InformativeArm, InformativeArmBandit, InformativeTask
-from prefrontal.tasks.maze import Maze, MazeGrid, MazeTask, MazeWorld, NewMaze
-from prefrontal.tasks.maze_view import MazeInView, MazeView, NewMazeInView
-from prefrontal.tasks.raycast import Camera
-from prefrontal.tasks.restless import Restless, RestlessBandit, RestlessTask
+from prefrontal.tasks.mazes.maze import Maze, MazeGrid, MazeTask, MazeWorld, NewMaze
+from prefrontal.tasks.mazes.raycast import Camera
+from prefrontal.tasks.mazes.view import MazeInView, MazeView, NewMazeInView
 from prefrontal.tasks.two_step import TwoStep, TwoStepTask, TwoStepWorld
 
 DISTRIBUTIONS: dict[str, Callable[[], TaskDistribution]] = {

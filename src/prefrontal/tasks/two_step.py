@@ -21,7 +21,7 @@ from gymnasium import spaces
 from jaxtyping import Array, Float, Int
 
 from prefrontal.checks import check_between, check_integer
-from prefrontal.tasks.bandit import choose
+from prefrontal.tasks.bandits.bernoulli import choose
 from prefrontal.tasks.base import Environment, TaskDistribution
 from prefrontal.types import RandomKey, Step
 

@@ -1,0 +1,1 @@
+"""Choices, analysed as an animal's are."""

@@ -1,0 +1,120 @@
+"""Can the fits be trusted? Known learners are simulated and fitted (Wilson & Collins 2019).
+
+*Parameter recovery*: each parameter that was simulated against the one that is fitted. *Model recovery*: how
+often BIC prefers the model by which the choices were made.
+"""
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from scipy import special
+
+from prefrontal.analysis.choices.rescorla_wagner import rank_correlation
+from prefrontal.analysis.choices.two_step import Trials
+from prefrontal.analysis.choices.two_step_models import (
+    ALPHA,
+    BETA_MB,
+    BETA_MF,
+    MODELS,
+    PARAMETERS,
+    PERSEVERATION,
+    TRACE_DECAY,
+    Law,
+    fit,
+    fit_all,
+)
+
+# As they are fitted to people and to agents, with some margin.
+RANGES = {ALPHA: (0.1, 0.9), BETA_MB: (2.0, 10.0), BETA_MF: (2.0, 10.0), TRACE_DECAY: (0.0, 1.0)}
+PERSEVERATIONS = (-0.5, 0.5)
+
+
+class Recovery(NamedTuple):
+    """Of the hybrid model, in the order of `PARAMETERS`."""
+
+    simulated: Float[np.ndarray, "blocks 5"]
+    fitted: Float[np.ndarray, "blocks 5"]
+
+    @property
+    def correlation(self) -> Float[np.ndarray, "5"]:
+        """Rank correlation of simulated and fitted values."""
+        pairs = zip(self.simulated.T, self.fitted.T, strict=True)
+        return np.array([rank_correlation(made, found) for made, found in pairs])
+
+
+def draw_parameters(model: str, blocks: int, rng: np.random.Generator) -> Float[np.ndarray, "blocks 5"]:
+    """Parameters of a model, uniform in their ranges; 0 for those that it has not."""
+    free = MODELS[model]
+    drawn = np.zeros((blocks, len(PARAMETERS)))
+    for place, (low, high) in RANGES.items():
+        if place in free:
+            drawn[:, place] = rng.uniform(low, high, blocks)
+    drawn[:, PERSEVERATION] = rng.uniform(*PERSEVERATIONS, blocks)
+    return drawn
+
+
+def simulate(
+    model: str,
+    parameters: Float[np.ndarray, "blocks 5"],
+    law: Law,
+    rng: np.random.Generator,
+    lifetimes: int = 10,
+    horizon: int = 100,
+) -> Trials:
+    """Lifetimes of learners with these parameters, in fresh tasks: arrays (blocks, lifetimes, trials)."""
+    shape = (len(parameters), lifetimes)
+    alpha, mb, mf, decay, stay = parameters.T[:, :, None]
+    states, actions = np.full((*shape, 2), 0.5), np.full((*shape, 2), 0.5)
+    belief, good, last = np.full(shape, 0.5), rng.integers(0, 2, shape), np.zeros(shape)
+    lived = []
+    for _ in range(horizon):
+        learnt = states[..., 1] - states[..., 0]
+        known = (law.high - law.low) * (2 * belief - 1)
+        planned = (2 * law.common - 1) * (known if model == "latent-state" else learnt)
+        odds = mb * planned + mf * (actions[..., 1] - actions[..., 0]) + stay * last
+        action = (rng.random(shape) < special.expit(odds)).astype(int)
+        common = rng.random(shape) < law.common
+        state = np.where(common, action, 1 - action)
+        reward = (rng.random(shape) < np.where(state == good, law.high, law.low)).astype(float)
+        chosen, visited = np.eye(2)[action], np.eye(2)[state]
+        value = (visited * states).sum(axis=-1)
+        surprise = reward - value
+        step = value - (chosen * actions).sum(axis=-1) + decay * surprise
+        actions += chosen * (alpha * step)[..., None]
+        states += visited * (alpha * surprise)[..., None]
+        belief = _believed(belief, state, reward, law)
+        good = np.where(rng.random(shape) < law.reversal, 1 - good, good)
+        last = 2.0 * action - 1.0
+        lived.append((action, state, common, reward))
+    return Trials(*(np.stack(column, axis=-1) for column in zip(*lived, strict=True)))
+
+
+@functools.cache
+def parameter_recovery(law: Law, blocks: int = 40, seed: int = 0) -> Recovery:
+    """Simulate hybrid learners and fit them."""
+    rng = np.random.default_rng(seed)
+    made = draw_parameters("hybrid", blocks, rng)
+    return Recovery(made, fit(simulate("hybrid", made, law, rng), "hybrid", law).parameters)
+
+
+@functools.cache
+def model_recovery(law: Law, blocks: int = 20, seed: int = 0) -> Float[np.ndarray, "simulated preferred"]:
+    """The proportion of blocks of each model for which BIC prefers each; in the order of `MODELS`."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for model in MODELS:
+        lived = simulate(model, draw_parameters(model, blocks, rng), law, rng)
+        best = np.argmin([one.bic for one in fit_all(lived, law).values()], axis=0)
+        rows.append(np.bincount(best, minlength=len(MODELS)) / blocks)
+    return np.array(rows)
+
+
+def _believed(belief, state, reward, law: Law) -> Float[np.ndarray, "blocks lifetimes"]:
+    """P(S₃ is good) after a trial."""
+    pays, other = (np.where(state == good, law.high, law.low) for good in (1, 0))
+    for_s3 = belief * np.where(reward > 0.5, pays, 1 - pays)
+    for_s2 = (1 - belief) * np.where(reward > 0.5, other, 1 - other)
+    seen = for_s3 / (for_s3 + for_s2)
+    return seen + (1 - 2 * seen) * law.reversal

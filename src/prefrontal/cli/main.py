@@ -1,0 +1,248 @@
+"""The command line: arguments in, calls out.
+
+JSON goes to standard output, and all else to standard error (but for `--help` and `--version`, which are
+asked for). It exits with 0; with 2 for a mistake of the user's, with 1 for any other failure, each with one
+line that says what is wrong; and with 130 if it is interrupted.
+"""
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from prefrontal import __version__
+from prefrontal.checks import check_integer
+from prefrontal.errors import DiskFullError, Failure, UserError
+from prefrontal.suggest import lookup, unknown
+
+_WRONG_PATH = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            chosen = vars(_parse(sys.argv[1:] if arguments is None else arguments))
+            call(chosen.pop("command"), chosen)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # who read standard output has had enough of it
+            return 1
+        except KeyboardInterrupt:
+            return _complain(
+                "interrupted; what is on disk is whole, and `run --resume` goes on from there", 130
+            )
+        except Exception as error:
+            return _complain_of(error)
+    return 0
+
+
+def call(command: str, arguments: dict[str, Any]) -> None:
+    """Carry out a command. Only now is what it needs imported, so that `--help` and mistakes are quick."""
+    from prefrontal.cli import commands
+
+    getattr(commands, _COMMANDS[command])(**arguments)
+
+
+_COMMANDS = {
+    "list": "list_everything",
+    "run": "run",
+    "evaluate": "evaluate",
+    "reference": "reference",
+    "report": "report",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of every command, named as the functions of `commands` name them."""
+    whole = _Parser(
+        "prefrontal", description="Deep meta-RL: train agents with memory, and see what they learnt."
+    )
+    whole.add_argument("--version", action="version", version=f"prefrontal {__version__}")
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    _add_list(commands)
+    _add_run(commands)
+    _add_evaluate(commands)
+    _add_reference(commands)
+    _add_report(commands)
+    return whole
+
+
+def _add_list(commands: Any) -> None:
+    one = commands.add_parser("list", help="experiments, task distributions, references, memories, learners")
+    _add_json(one)
+
+
+def _add_run(commands: Any) -> None:
+    one = commands.add_parser("run", help="train, evaluate, analyse and report an experiment")
+    one.add_argument("experiment", metavar="EXPERIMENT", help="one of `prefrontal list`")
+    one.add_argument("--preset", default="quick", metavar="quick|laptop|paper", help="how much of it (quick)")
+    one.add_argument(
+        "--seeds", action=_Whole, metavar="N", help="how many trainings of each kind (the preset's)"
+    )
+    one.add_argument(
+        "--first-seed", action=_Whole, low=0, default=0, metavar="K", help="the first training's seed (0)"
+    )
+    one.add_argument("--out", type=Path, metavar="DIR", help="output folder (runs/EXPERIMENT-PRESET)")
+    one.add_argument("--resume", action="store_true", help="go on with what is in the output folder")
+    one.add_argument(
+        "--devices", action=_Whole, metavar="N", help="how many devices or cores to train on (all)"
+    )
+
+
+def _add_evaluate(commands: Any) -> None:
+    one = commands.add_parser("evaluate", help="a trained agent, its weights frozen, on held-out tasks")
+    one.add_argument(
+        "run", type=Path, metavar="RUN", help="the folder of a training: OUT/runs/CONDITION/seed-K"
+    )
+    one.add_argument("--on", metavar="DISTRIBUTION", help="of tasks (the one trained on)")
+    _add_lifetimes(one)
+    one.add_argument(
+        "--split",
+        action=_OneOf,
+        words=("test", "outside", "train"),
+        default="test",
+        metavar="test|outside|train",
+        help="which tasks (test); outside: D'",
+    )
+    one.add_argument("--records", type=Path, metavar="FILE", help="also save what happened, as safetensors")
+    one.add_argument("--units", action="store_true", help="with every unit of the memory in the records")
+    _add_json(one)
+
+
+def _add_reference(commands: Any) -> None:
+    one = commands.add_parser(
+        "reference", help="a policy that nobody trained, exactly where that can be done"
+    )
+    one.add_argument("name", metavar="NAME", help="one of `prefrontal list`")
+    one.add_argument("--on", metavar="DISTRIBUTION", required=True, help="of tasks")
+    _add_lifetimes(one)
+    one.add_argument(
+        "--parameter",
+        dest="parameters",
+        action=_Parameter,
+        default={},
+        metavar="NAME=VALUE",
+        help="any number of these",
+    )
+    _add_json(one)
+
+
+def _add_report(commands: Any) -> None:
+    one = commands.add_parser("report", help="the page of one or several experiments, from what is on disk")
+    one.add_argument("outs", type=Path, nargs="+", metavar="DIR", help="an experiment's output folder")
+    one.add_argument("--page", type=Path, metavar="FILE", help="(DIR/report.html; of several, ./report.html)")
+
+
+def _add_lifetimes(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--horizon", action=_Whole, metavar="T", help="steps in a lifetime (the distribution's)")
+    one.add_argument("--lifetimes", action=_Whole, metavar="N", help="how many (10,000)")
+    one.add_argument("--seed", action=_Whole, low=0, metavar="S", help="of the tasks, not of a training (0)")
+
+
+def _add_json(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--json", dest="as_json", action="store_true", help="as JSON, on standard output")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose mistakes are errors of one line, and that takes no abbreviations.
+
+    What is not known is complained of by the command's own parser, which knows what was near.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs, allow_abbrev=False)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore
+        found, rest = super().parse_known_args(args, namespace)
+        for word in rest:
+            if word.startswith("-"):
+                name = word.split("=")[0]
+                said = unknown(f"option of `{self.prog}`", name, self._option_string_actions)
+                raise UserError(f"{said} See `{self.prog} --help`")
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return found, rest
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see `{self.prog} --help`")
+
+
+class _Whole(argparse.Action):
+    """A whole number. Its range is checked by what it is for; `low` is where that begins."""
+
+    def __init__(self, *args: Any, low: int = 1, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.low = low
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        try:
+            number = int(values)
+        except ValueError:
+            check_integer(self.option_strings[0].lstrip("-"), values, self.low)
+            raise
+        setattr(namespace, self.dest, number)
+
+
+class _OneOf(argparse.Action):
+    """One of a few words."""
+
+    def __init__(self, *args: Any, words: Sequence[str], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.words = words
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        kind = self.option_strings[0].lstrip("-")
+        setattr(namespace, self.dest, lookup(kind, values, {word: word for word in self.words}))
+
+
+class _Parameter(argparse.Action):
+    """`--parameter name=value`, gathered into a dictionary. Numbers, true, false and null are as in JSON."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        name, equals, text = values.partition("=")
+        if not (name and equals):
+            raise UserError(f"--parameter is {values!r}; it must be name=value")
+        setattr(namespace, self.dest, {**getattr(namespace, self.dest), name: _value(text)})
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    if arguments and not arguments[0].startswith("-"):
+        lookup("command", arguments[0], _COMMANDS)
+    return parser().parse_args(arguments)
+
+
+def _complain_of(error: Exception) -> int:
+    """One line for what could be foreseen; anything else is the program's own mistake, with its traceback."""
+    if isinstance(error, _WRONG_PATH):
+        return _complain(f"{error.filename}: {(error.strerror or str(error)).lower()}", 2)
+    if isinstance(error, Failure | DiskFullError | OSError | MemoryError):
+        return _complain(str(error) or type(error).__name__, 1)
+    if isinstance(error, ValueError):
+        return _complain(str(error), 2)
+    raise error
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"prefrontal: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+def _show_warning(message: Warning | str, *_: Any) -> None:
+    _complain(f"warning: {message}", 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

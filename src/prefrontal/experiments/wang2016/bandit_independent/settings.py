@@ -1,0 +1,33 @@
+"""Two independent arms: Wang et al. 2016, section 3.1.1 and figure 2a. See the README for the sources."""
+
+import dataclasses
+
+from prefrontal.agents import AgentSettings
+from prefrontal.experiments.base import Condition, Experiment, Preset
+from prefrontal.experiments.controls import BANDIT_REFERENCES, controls
+from prefrontal.experiments.wang2016.recipes import KEPT, LAPTOP_A2C, PAPER_A2C
+
+DISTRIBUTION = "bandit-independent"
+
+_LSTM = Condition("lstm", "LSTM", DISTRIBUTION, AgentSettings(), LAPTOP_A2C, keep=KEPT)
+_QUICK = dataclasses.replace(_LSTM, learner=dataclasses.replace(LAPTOP_A2C, lifetimes=200_000))
+_PAPER = dataclasses.replace(_LSTM, learner=PAPER_A2C)
+
+
+def _preset(conditions: tuple[Condition, ...], seeds: int, lifetimes: int, minutes: float) -> Preset:
+    return Preset(conditions, BANDIT_REFERENCES, (DISTRIBUTION,), seeds, lifetimes, minutes)
+
+
+EXPERIMENT = Experiment(
+    name="bandit-independent",
+    title="Two-armed bandits with independent arms",
+    question=(
+        "Does a recurrent network, trained over bandits by ordinary RL, become a bandit algorithm of its own?"
+    ),
+    source="Wang et al. 2016, section 3.1.1, figure 2a",
+    presets={
+        "quick": _preset((_QUICK,), seeds=1, lifetimes=10_000, minutes=1),
+        "laptop": _preset((_LSTM, *controls(_LSTM)), seeds=5, lifetimes=10_000, minutes=30),
+        "paper": _preset((_PAPER, *controls(_PAPER)), seeds=5, lifetimes=300, minutes=15),
+    },
+)

@@ -1,0 +1,59 @@
+"""The figures of `bandit-restless`."""
+
+import numpy as np
+
+from prefrontal.analysis.choices.rescorla_wagner import MODELS
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.experiments.wang2016.bandit_figures import learning_figure, policies_figure, regret_figure
+from prefrontal.experiments.wang2016.bandit_moving import lifetimes_side_by_side
+from prefrontal.experiments.wang2016.bandit_restless.analysis import (
+    DISTRIBUTION,
+    Fits,
+    agent_fits,
+    filter_fits,
+    learner_fits,
+)
+from prefrontal.report.plots import bic_bars, fitted_rates
+from prefrontal.report.style import CaptionedFigure, figure
+
+ANIMATIONS = {"lifetime": ("lstm", lifetimes_side_by_side)}
+
+
+def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
+    """The paper's figure 4: regret, fitted learning rates against volatility, model comparison."""
+    fits = {
+        "LSTM (first seed)": agent_fits(evidence)[0],
+        "rescorla-wagner": learner_fits(evidence),
+        "bayes-optimal": filter_fits(evidence),
+    }
+    return {
+        "regret": regret_figure(
+            evidence, DISTRIBUTION, ("bayes-optimal", "thompson", "ucb1", "rescorla-wagner")
+        ),
+        "policies": policies_figure(evidence, DISTRIBUTION),
+        "learning-rate": _rates_figure(fits),
+        "learning": learning_figure(evidence, DISTRIBUTION, ("bayes-optimal", "thompson", "ucb1")),
+    }
+
+
+def _rates_figure(fits: dict[str, Fits]) -> CaptionedFigure:
+    drawn, axes = figure(
+        "Left: the learning rate of the Rescorla-Wagner model (α and β free) fitted to the choices of the "
+        "agent, of a Rescorla-Wagner learner and of the exact filter, in blocks of ten lifetimes of one "
+        "volatility: a dot is a block, a box the middle half, the line joins medians. Right: how much worse "
+        "each model's BIC, summed over blocks, is than the best model's.",
+        width=9.5,
+        columns=2,
+    )
+    levels = sorted(set(next(iter(fits.values())).volatility.tolist()))
+    rates = {
+        label: [one.models["ab"].alpha[one.volatility == level] for level in levels]
+        for label, one in fits.items()
+    }
+    fitted_rates(axes[0], levels, rates)
+    models, modelled = list(MODELS), {label: one for label, one in fits.items() if label != "bayes-optimal"}
+    bic = {
+        label: np.array([one.models[model].bic.sum() for model in models]) for label, one in modelled.items()
+    }
+    bic_bars(axes[1], models, bic)
+    return drawn

@@ -1,0 +1,87 @@
+"""One-shot navigation: Wang et al. 2016, section 3.2.3 and figure 7, after Mirowski et al. 2016."""
+
+import dataclasses
+
+from prefrontal.agents import AgentSettings, PerceptSettings
+from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
+from prefrontal.experiments.wang2016.recipes import shorter
+from prefrontal.learners.a2c import A2CSettings
+from prefrontal.learners.schedules import Linear
+
+FIXED, NEW, VIEW = "maze", "maze-new", "maze-view-paper"
+
+# As in the paper the agent is given the last action and the last reward besides what it sees; not the time.
+_PERCEPT = PerceptSettings(time=False)
+_AGENT = AgentSettings(_PERCEPT, units=64)
+
+# Tuned on seeds 100 and above and their own held-out tasks, none of which are reported.
+_LEARNER = A2CSettings(
+    lifetimes=200_000,
+    microbatch=32,
+    microbatches=2,
+    signal="sampled",
+    discount=Linear(0.9, 0.97),
+    trace_decay=0.95,
+    value_cost=0.5,
+    entropy_cost=Linear(0.03, 0.003),
+    learning_rate=Linear(3e-3, 0.0),
+)
+
+# The paper's agent. Its learning rate, discount and entropy cost are those of Harlow's task: none is printed.
+_STACKED = AgentSettings(_PERCEPT, memory="stacked-lstm", units=(64, 256), encoder="conv")
+_PAPER = A2CSettings(
+    lifetimes=100_000,
+    microbatch=1,
+    microbatches=32,
+    signal="sampled",
+    discount=0.99,
+    trace_decay=1.0,
+    value_cost=0.4,
+    entropy_cost=0.001,
+    optimiser="rmsprop",
+    learning_rate=7.5e-4,
+)
+
+_REFERENCES = tuple(ReferencePolicy(name, name) for name in ("shortest-path", "random"))
+
+
+def _conditions(agent: AgentSettings, learner: A2CSettings, on: str, keep: tuple[str, ...], kept: int):
+    """An agent in the fixed layout, and the same without memory."""
+    whole = Condition(
+        "lstm", "LSTM", on, agent, learner, keep=keep, kept_lifetimes=kept, kept_needed="every"
+    )  # the value rises on every seed
+    units = agent.units if isinstance(agent.units, int) else agent.units[-1]
+    blank = dataclasses.replace(agent, memory="none", units=units)
+    forward = Condition("no-memory", "no memory", on, blank, learner, control=True)
+    return whole, forward
+
+
+_KEEP = ("value", "state")
+_LSTM, _FORWARD = _conditions(_AGENT, _LEARNER, FIXED, _KEEP, 300)
+_NEW = dataclasses.replace(
+    _LSTM, name="new", label="LSTM, new layouts", distribution=NEW, learner=shorter(_LEARNER, 300_000)
+)
+_NEW_FORWARD = dataclasses.replace(
+    _FORWARD, name="no-memory-new", label="no memory, new layouts", distribution=NEW, learner=_NEW.learner
+)
+_LAPTOP = (_LSTM, _NEW, _FORWARD, _NEW_FORWARD)
+_QUICK = tuple(dataclasses.replace(one, learner=shorter(_LEARNER, 60_000)) for one in _LAPTOP[:2])
+
+
+def _preset(conditions, on: tuple[str, ...], seeds: int, lifetimes: int, minutes: float) -> Preset:
+    return Preset(conditions, _REFERENCES, on, seeds, lifetimes, minutes)
+
+
+EXPERIMENT = Experiment(
+    name="maze",
+    title="One-shot navigation",
+    question="Is a goal that was found once found at once from then on?",
+    source="Wang et al. 2016, section 3.2.3, figure 7; Mirowski et al. 2016",
+    presets={
+        "quick": _preset(_QUICK, (FIXED, NEW), seeds=1, lifetimes=1_000, minutes=2),
+        "laptop": _preset(_LAPTOP, (FIXED, NEW), seeds=5, lifetimes=10_000, minutes=40),
+        "paper": _preset(
+            _conditions(_STACKED, _PAPER, VIEW, (*_KEEP, "observation"), 4), (VIEW,), 5, 300, minutes=20_000
+        ),
+    },
+)

@@ -1,0 +1,1 @@
+"""Equations that learners share, each with its definition."""

@@ -1,0 +1,1 @@
+"""Agent x tasks -> lifetimes."""

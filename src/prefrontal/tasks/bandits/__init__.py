@@ -1,0 +1,1 @@
+"""Bandits: arms that pay."""

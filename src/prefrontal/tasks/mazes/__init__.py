@@ -1,0 +1,1 @@
+"""Mazes, from above and in first person."""

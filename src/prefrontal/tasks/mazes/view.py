@@ -1,0 +1,87 @@
+"""One-shot navigation in first person: turning, moving ahead, and a picture of what is before one.
+
+The world of `maze.py`, seen by the camera of `raycast.py`. As in Labyrinth (Mirowski et al. 2016) the actions
+are to turn and to move ahead; here a turn is of 90 degrees and a move of one cell, so that the shortest way
+is known exactly.
+"""
+
+import dataclasses
+
+import jax.numpy as jnp
+import numpy as np
+from gymnasium import spaces
+from jaxtyping import Array, Bool, Int, UInt8
+
+from prefrontal.checks import check_between
+from prefrontal.tasks.mazes.layouts import layout, turns_and_cells_to
+from prefrontal.tasks.mazes.maze import Maze, MazeState, MazeTask, MazeWorld, NewMaze, ahead
+from prefrontal.tasks.mazes.raycast import Camera
+
+LEFT, RIGHT, AHEAD = 0, 1, 2  # actions
+CAMERA = Camera()
+
+
+@dataclasses.dataclass(frozen=True)
+class MazeView(MazeWorld):
+    """Turns left and right, and moves ahead. Seen is the camera's picture from the middle of the cell.
+
+    The goal is seen wherever no wall hides it within `seen_from` cells, along the grid or not.
+    """
+
+    camera: Camera = CAMERA
+    seen_from: float = 3.0  # cells
+    reward: float = 1.0
+
+    def __post_init__(self):
+        check_between("seen_from", self.seen_from, 0.0)
+        check_between("reward", self.reward, 0.0)
+
+    @property
+    def observation_space(self) -> spaces.Box:
+        return spaces.Box(0, 255, (self.camera.height, self.camera.width, 3), np.uint8)
+
+    @property
+    def action_space(self) -> spaces.Discrete:
+        return spaces.Discrete(3)
+
+    def steps_to(self, walls: Bool[Array, "h w"], goal: Int[Array, "2"]) -> Int[Array, "4 h w"]:
+        return turns_and_cells_to(walls, goal)
+
+    def moved(self, task: MazeTask, state: MazeState, action: Int[Array, ""]) -> MazeState:
+        turned = jnp.where(action == RIGHT, 1, jnp.where(action == LEFT, -1, 0))
+        moved = ahead(task, state.position, state.heading)
+        position = jnp.where(action == AHEAD, moved, state.position)
+        return MazeState(position, jnp.mod(state.heading + turned, 4))
+
+    def observe(self, task: MazeTask, state: MazeState) -> UInt8[Array, "height width 3"]:
+        row, column = state.position
+        place = jnp.stack([column, row]).astype(jnp.float32) + 0.5
+        apart = jnp.sum((task.goal - state.position) ** 2)
+        near = apart <= self.seen_from**2
+        return self.camera.render(task.walls, place, 90 * state.heading, task.goal, near)
+
+
+@dataclasses.dataclass(frozen=True)
+class MazeInView(Maze):
+    """`Maze` in first person. Outside D: new layouts of the same size."""
+
+    camera: Camera = CAMERA
+
+    @property
+    def environment(self) -> MazeView:
+        return MazeView(self.camera, reward=self.reward)
+
+    def outside(self) -> "NewMazeInView":
+        size = len(layout(self.drawing))
+        return NewMazeInView(self.horizon, size, reward=self.reward, camera=self.camera)
+
+
+@dataclasses.dataclass(frozen=True)
+class NewMazeInView(NewMaze):
+    """`NewMaze` in first person. Outside D: trees with one way only between any two cells."""
+
+    camera: Camera = CAMERA
+
+    @property
+    def environment(self) -> MazeView:
+        return MazeView(self.camera, reward=self.reward)
