@@ -16,6 +16,7 @@ os.environ["JAX_NUM_CPU_DEVICES"] = str(CORES)  # read by jax when it is first i
 import jax  # noqa: E402
 from jax.sharding import AxisType, PartitionSpec  # noqa: E402
 
+from prefrontal.actions import choices_of
 from prefrontal.tasks import Camera, MazeInView, TaskDistribution, distribution  # noqa: E402
 from prefrontal.tasks.base import sample_tasks  # noqa: E402
 
@@ -34,7 +35,7 @@ def world(view: str) -> TaskDistribution:
 def last_frame(tasks: TaskDistribution, key):
     """The last of `STEPS` pictures `(..., lifetimes)`; each is in memory before the next is drawn."""
     environment, lifetimes = tasks.environment, LIFETIMES // CORES
-    actions = environment.action_space.n
+    actions = choices_of(environment.action_space).n
     keys = jax.random.split(key, (3, lifetimes))
     drawn = sample_tasks(tasks, keys[0])
     start = jax.vmap(environment.reset, in_axes=(0, -1), out_axes=-1)(keys[1], drawn)

@@ -13,7 +13,7 @@ os.environ["JAX_NUM_CPU_DEVICES"] = str(CORES)  # read by jax when it is first i
 import jax  # noqa: E402
 
 from prefrontal.agents import AgentSettings, RecurrentAgent  # noqa: E402
-from prefrontal.learners.a2c import A2C, A2CSettings  # noqa: E402
+from prefrontal.learners.a2c import A2C  # noqa: E402
 from prefrontal.tasks import IndependentArms  # noqa: E402
 from prefrontal.training import compiled  # noqa: E402
 
@@ -23,23 +23,28 @@ LIFETIMES = 64  # an update, on each device
 class ForwardTwice(RecurrentAgent):
     """Its forward pass is run again in the learner, which is told nothing of what the rollout computed."""
 
-    def recall(self, percept, trace):
-        return self.replay(percept)
+    def recall(self, lifetimes):
+        return self.replay(lifetimes)
 
 
 @dataclass(frozen=True)
 class ForwardTwiceSettings(AgentSettings):
-    def build(self, environment, *, key):
-        agent = super().build(environment, key=key)
+    def build(self, environment, horizon, *, key):
+        agent = super().build(environment, horizon, key=key)
         return ForwardTwice(agent.encoder, agent.memory, agent.policy, agent.value)
 
 
 def learner(agent: AgentSettings, updates: int) -> A2C:
     """The work W: two arms, 100 pulls, 48 LSTM units, learning from the sampled reward as the others do."""
-    settings = A2CSettings(
-        lifetimes=updates * LIFETIMES * CORES, microbatch=LIFETIMES, microbatches=CORES, signal="sampled"
+    return A2C(
+        IndependentArms(),
+        agent,
+        lifetimes=updates * LIFETIMES * CORES,
+        microbatch=LIFETIMES,
+        microbatches=CORES,
+        signal="sampled",
+        devices=CORES,
     )
-    return A2C(IndependentArms(), agent, settings, devices=CORES)
 
 
 def main(way: str) -> None:

@@ -47,27 +47,35 @@ def made_up_run(folder: Path) -> Path:
     from prefrontal.agents import AgentSettings
     from prefrontal.disk.runs import Outcome, Run
     from prefrontal.disk.serialisation import to_json
-    from prefrontal.streams import weights_key
-    from prefrontal.tasks import IndependentArms
+    from prefrontal.learners import A2C
+    from prefrontal.memory import LSTMSettings
 
-    agent = AgentSettings(units=4)
-    settings = {"name": "lstm", "distribution": DISTRIBUTION, "agent": to_json(agent)}
+    learner = A2C(DISTRIBUTION, AgentSettings(memory=LSTMSettings(4)))
+    settings = {"name": "lstm", "distribution": DISTRIBUTION, "learner": to_json(learner)}
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps({"schema": 1, "settings": settings}))
-    built = agent.build(IndependentArms().environment, key=weights_key(5))
-    Run(folder).finish(built, Outcome(1, 4, 400, 1.0, 400.0))
+    Run(folder).finish(learner.agent(learner.init(5)), Outcome(1, 4, 400, 1.0, 400.0))
     return folder
 
 
 def config(seeds: tuple[int, ...], experiment: str) -> dict:
-    settings = {"percept": {"observation": True, "time": True}, "memory": "lstm", "units": 48}
+    percept = {"observation": True, "time": True}
     conditions = [
         {
             "name": name,
             "label": label,
             "distribution": DISTRIBUTION,
-            "agent": settings | ({"memory": "none"} if name == "no-memory" else {}),
-            "learner": {"lifetimes": 1_000_000, "discount": {"start": 0.8, "end": 1.0}, "signal": "regret"},
+            "learner": {
+                "is": "a2c",
+                "tasks": DISTRIBUTION,
+                "architecture": {
+                    "percept": percept,
+                    "memory": {"is": "none" if name == "no-memory" else "lstm", "units": 48},
+                },
+                "lifetimes": 1_000_000,
+                "discount": {"start": 0.8, "end": 1.0},
+                "signal": "regret",
+            },
             "evaluate_on": [],
             "control": name != "lstm",
             "evaluations": [DISTRIBUTION],

@@ -10,16 +10,18 @@ import optax
 from toy_tasks import Corridor
 
 from prefrontal.agents import AgentSettings, PerceptSettings
-from prefrontal.learners.a2c import A2C, A2CSettings, A2CState
+from prefrontal.learners.a2c import A2C, A2CState
 from prefrontal.learners.schedules import Linear
+from prefrontal.memory import MEMORIES, MemorySettings, StackedLSTMSettings
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
+from prefrontal.types import Lifetimes, Percept
 
 WORLD = Corridor(horizon=8, most_hazard=0.5)
-AGENT = AgentSettings(
-    PerceptSettings(previous_reward="one-hot", episode_start=True, time_scale=10.0), units=4
-)
-SETTINGS = A2CSettings(
+AGENT = AgentSettings(PerceptSettings(previous_reward="one-hot", episode_start=True, time_scale=10.0))
+LEARNER = A2C(
+    WORLD,
+    AGENT,
     lifetimes=32,
     microbatch=8,
     microbatches=1,
@@ -33,11 +35,22 @@ SETTINGS = A2CSettings(
 )
 
 
+def memory_of(name: str, units: int) -> MemorySettings:
+    """The memory of this name with so many units, and in a layer below one fewer."""
+    if name == "stacked-lstm":
+        return StackedLSTMSettings((units - 1, units))
+    return MEMORIES.make(name, units=units)
+
+
 def learner_of(memory: str = "lstm", devices: int = 1, **changes) -> A2C:
     """One in which nothing is degenerate; `changes` are of its settings."""
-    settings = dataclasses.replace(SETTINGS, **changes)
-    units = {"stacked-lstm": (3, 4)}.get(memory, 4)
-    return A2C(WORLD, dataclasses.replace(AGENT, memory=memory, units=units), settings, devices)
+    agent = dataclasses.replace(AGENT, memory=memory_of(memory, 4))
+    return dataclasses.replace(LEARNER, architecture=agent, devices=devices, **changes)
+
+
+def percepts_alone(percept: Percept) -> Lifetimes:
+    """Lifetimes of which nothing is known but what the agent is given: all that `replay` may look at."""
+    return Lifetimes(percept, *[None] * (len(Lifetimes._fields) - 1))
 
 
 # Compiled once for all tests, and for few updates: most of the time would go into making the program fast.
@@ -74,8 +87,7 @@ def keys_of(learner: A2C, state: A2CState):
 
 
 def with_adam(learner: A2C) -> A2C:
-    settings = dataclasses.replace(learner.settings, optimiser="adam", max_gradient_norm=1e9)
-    return dataclasses.replace(learner, settings=settings)
+    return dataclasses.replace(learner, optimiser="adam", max_gradient_norm=1e9)
 
 
 def gradient(learner: A2C, state: A2CState):

@@ -21,7 +21,7 @@ from one_update import (
 )
 
 from prefrontal.learners import a2c
-from prefrontal.learners.a2c import A2C, A2CSettings
+from prefrontal.learners.a2c import A2C
 from prefrontal.learners.schedules import Linear, Schedule, at
 from prefrontal.memory import MEMORIES
 from prefrontal.streams import lifetime_keys
@@ -72,7 +72,7 @@ class Lived(NamedTuple):
 @quick_jit
 def act_once(agent, memory, percept, action):
     memory, output, _ = agent.memory.step(memory, agent.encoder(percept))
-    log_policy = jax.nn.log_softmax(agent.policy(output))
+    log_policy = jax.nn.log_softmax(agent.policy.numbers(output))
     entropy = -jnp.sum(jnp.exp(log_policy) * log_policy)
     return memory, (log_policy[action], agent.value(output)[0], entropy)
 
@@ -93,16 +93,14 @@ def one_life(agent, life: Lifetimes) -> Lived:
 
 
 def returns_of(learner: A2C, state, one: Lived) -> np.ndarray:
-    settings, oracle = learner.settings, 0.0
-    if settings.signal == "regret":
-        oracle = np.asarray(one.life.oracle_reward)
+    oracle = np.asarray(one.life.oracle_reward) if learner.signal == "regret" else 0.0
     rewards = (
-        np.asarray(one.life.reward if settings.signal == "sampled" else one.life.expected_reward) - oracle
+        np.asarray(one.life.reward if learner.signal == "sampled" else one.life.expected_reward) - oracle
     )
-    gamma = line(settings.discount, int(state.update))
+    gamma = line(learner.discount, int(state.update))
     return np.array(
         [
-            lambda_return(rewards[: one.length], one.value, t, gamma, settings.trace_decay)
+            lambda_return(rewards[: one.length], one.value, t, gamma, learner.trace_decay)
             for t in range(one.length)
         ]
     )
@@ -113,9 +111,9 @@ def gradient_of_one_life(agent, life: Lifetimes, advantage, target, value_cost, 
     """Of the objective in A2C's docstring, by `replay`. `lived` is 1 for steps up to the end."""
 
     def objective(agent):
-        heads, total = agent.replay(life.percept), 0.0
+        heads, total = agent.replay(life), 0.0
         for t in range(WORLD.horizon):
-            log_policy = jax.nn.log_softmax(heads.logits[t])
+            log_policy = jax.nn.log_softmax(heads.law.logits[t])
             at_step = advantage[t] * log_policy[life.action[t]]
             at_step -= value_cost * (target[t] - heads.value[t]) ** 2 / 2
             at_step -= entropy_cost * jnp.sum(jnp.exp(log_policy) * log_policy)
@@ -127,13 +125,13 @@ def gradient_of_one_life(agent, life: Lifetimes, advantage, target, value_cost, 
 
 def slow_gradient(learner: A2C, state):
     """Minus the objective's gradient, summed over lifetimes one by one, for each step of the horizon."""
-    settings, lives = learner.settings, lived(learner, state)
+    lives = lived(learner, state)
     returns = [returns_of(learner, state, one) for one in lives]
     advantages = [r - one.value for r, one in zip(returns, lives, strict=True)]
-    if settings.normalise_advantages:
+    if learner.normalise_advantages:
         every = np.concatenate(advantages)
         advantages = [(a - every.mean()) / every.std() for a in advantages]
-    costs = settings.value_cost, line(settings.entropy_cost, int(state.update))
+    costs = learner.value_cost, line(learner.entropy_cost, int(state.update))
     total = jax.tree.map(jnp.zeros_like, state.weights)
     for one, advantage, target in zip(lives, advantages, returns, strict=True):
         padded = [np.resize(x, WORLD.horizon).astype(np.float32) for x in (advantage, target)]
@@ -374,12 +372,17 @@ def test_a_setting_out_of_range_is_named_with_its_value_and_the_rule(field, valu
         else next(v for v in (value.end, value.start) if not 0 <= v <= 1)
     )
     with pytest.raises(ValueError, match=re.escape(f"{field} is {out!r}; {rule}")):
-        unchecked(A2CSettings.__init__)(object.__new__(A2CSettings), **{field: value})
+        unchecked(A2C.__init__)(object.__new__(A2C), WORLD, **{field: value})
 
 
 def test_every_setting_that_has_a_range_is_among_the_mistakes():
-    fields = {field.name for field in dataclasses.fields(A2CSettings)}
-    assert fields == {field for field, _, _ in MISTAKES} | {"normalise_advantages"}
+    fields = {field.name for field in dataclasses.fields(A2C)}
+    assert fields == {field for field, _, _ in MISTAKES} | {
+        "normalise_advantages",
+        "tasks",
+        "architecture",
+        "devices",  # among those of `test_parallel`
+    }
 
 
 @pytest.mark.parametrize("seed", [-1, 2**30])

@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 import scipy.special
 from gymnasium import spaces
+from one_update import percepts_alone
 from toy_tasks import CorridorWorld
 
 from prefrontal.agents import AgentSettings, PerceptEncoder, PerceptSettings
+from prefrontal.memory import LSTMSettings
 from prefrontal.tasks import BernoulliBandit, InformativeArmBandit
 from prefrontal.types import Percept
 
-WORLD = CorridorWorld()
+WORLD, HORIZON = CorridorWorld(), 100
 LATER = Percept(jnp.array([0.25, 0.5]), jnp.array(0), jnp.array(1.0), jnp.array(7), jnp.array(False))
-FIRST = Percept(jnp.array([0.25, 0.5]), jnp.array(-1), jnp.array(0.0), jnp.array(0), jnp.array(True))
+FIRST = Percept(jnp.array([0.25, 0.5]), jnp.array(0), jnp.array(0.0), jnp.array(0), jnp.array(True))
 CHANGED = {
     "observation": jnp.array([0.75, 0.0]),
     "previous_action": jnp.array(1),
@@ -30,13 +32,13 @@ OFF = {name: "off" if name == "previous_reward" else False for name in CHANGED}
 
 
 def encoder(world=WORLD, **settings) -> PerceptEncoder:
-    return PerceptEncoder.build(PerceptSettings(**settings), world)
+    return PerceptEncoder.build(PerceptSettings(**settings), world, HORIZON)
 
 
 def logits(settings: PerceptSettings, percept: Percept) -> np.ndarray:
-    agent = AgentSettings(settings, units=4).build(WORLD, key=jax.random.key(0))
+    agent = AgentSettings(settings, LSTMSettings(4)).build(WORLD, HORIZON, key=jax.random.key(0))
     one_step = jax.tree.map(lambda x: x[None], percept)
-    return np.asarray(agent.replay(one_step).logits)
+    return np.asarray(agent.replay(percepts_alone(one_step)).law.logits)
 
 
 @pytest.mark.parametrize("part", CHANGED)
@@ -50,8 +52,8 @@ def test_a_part_that_is_on_moves_the_agent_and_one_that_is_off_does_not(part):
 @pytest.mark.parametrize("part", CHANGED)
 def test_a_part_that_is_off_takes_its_features_away(part):
     length = {"observation": 2, "previous_action": 2}.get(part, 1)
-    whole = PerceptEncoder.build(ALL_ON, WORLD)
-    less = PerceptEncoder.build(dataclasses.replace(ALL_ON, **{part: OFF[part]}), WORLD)
+    whole = PerceptEncoder.build(ALL_ON, WORLD, HORIZON)
+    less = PerceptEncoder.build(dataclasses.replace(ALL_ON, **{part: OFF[part]}), WORLD, HORIZON)
     assert whole.size - less.size == length
     assert (whole(LATER).shape, less(LATER).shape) == ((whole.size,), (less.size,))
 
@@ -101,9 +103,18 @@ def test_time_is_given_in_units_of_its_scale(scale, expected):
     np.testing.assert_allclose(given(LATER), [expected], rtol=1e-6)
 
 
+@pytest.mark.parametrize(("horizon", "expected"), [(7, 1.0), (28, 0.25)])
+def test_time_is_given_in_units_of_the_horizon_where_no_scale_is_asked_for(horizon, expected):
+    alone = PerceptSettings(observation=False, previous_action=False, previous_reward="off")
+    given = PerceptEncoder.build(alone, WORLD, horizon)
+    np.testing.assert_allclose(given(LATER), [expected], rtol=1e-6)
+    agent = AgentSettings(alone).build(WORLD, horizon, key=jax.random.key(0))
+    np.testing.assert_allclose(agent.encoder(LATER), [expected], rtol=1e-6)
+
+
 def test_an_agent_that_is_given_nothing_still_acts():
     nothing = PerceptSettings(observation=False, previous_action=False, previous_reward="off", time=False)
-    assert PerceptEncoder.build(nothing, WORLD).size == 0
+    assert PerceptEncoder.build(nothing, WORLD, HORIZON).size == 0
     assert np.all(np.isfinite(logits(nothing, LATER)))
 
 
@@ -124,10 +135,11 @@ def test_a_number_for_an_observation():
 def test_actions_are_drawn_from_the_softmax_policy():
     """Frequencies of 20,000 actions within four standard errors, for every action."""
     world, draws = BernoulliBandit(4), 20_000
-    agent = AgentSettings(units=6).build(world, key=jax.random.key(0))
+    agent = AgentSettings(memory=LSTMSettings(6)).build(world, HORIZON, key=jax.random.key(0))
     agent = eqx.tree_at(lambda a: a.policy.bias, agent, jnp.array([1.0, 0.0, -1.0, 0.5]))
     percept = LATER._replace(observation=jnp.zeros(0))
-    policy = scipy.special.softmax(agent.replay(jax.tree.map(lambda x: x[None], percept)).logits[0])
+    one_step = percepts_alone(jax.tree.map(lambda x: x[None], percept))
+    policy = scipy.special.softmax(agent.replay(one_step).law.logits[0])
     noise = jax.vmap(agent.noise)(jax.random.split(jax.random.key(1), draws))
     act = jax.jit(jax.vmap(lambda z: agent.act(agent.initial_memory(), percept, z)[1]))
     frequency = np.bincount(act(noise), minlength=4) / draws
@@ -135,20 +147,20 @@ def test_actions_are_drawn_from_the_softmax_policy():
 
 
 def test_initial_weights_come_from_the_key_alone():
-    one, same, other = (AgentSettings().build(WORLD, key=jax.random.key(k)) for k in (0, 0, 1))
+    one, same, other = (AgentSettings().build(WORLD, HORIZON, key=jax.random.key(k)) for k in (0, 0, 1))
     assert eqx.tree_equal(one, same)
     assert not eqx.tree_equal(one, other)
 
 
 def test_policy_value_and_memory_do_not_share_a_key():
-    agent = AgentSettings(units=5).build(WORLD, key=jax.random.key(0))
+    agent = AgentSettings(memory=LSTMSettings(5)).build(WORLD, HORIZON, key=jax.random.key(0))
     rows = [*agent.policy.weights, *agent.value.weights]
     assert all(not np.array_equal(a, b) for i, a in enumerate(rows) for b in rows[:i])
 
 
 def test_an_unknown_memory_is_answered_with_the_nearest():
     with pytest.raises(ValueError, match=r"no memory is called 'lstn'. Did you mean 'lstm'\?"):
-        AgentSettings(memory="lstn").build(WORLD, key=jax.random.key(0))
+        AgentSettings(memory="lstn")
 
 
 def test_an_unknown_reward_input_is_refused(unchecked):

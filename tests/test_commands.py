@@ -26,6 +26,7 @@ def test_list_names_everything_there_is(prefrontal):
     assert {"bayes-optimal", "gittins", "thompson", "ucb1", "random"} <= set(names["references"])
     assert {"lstm", "none", "stacked-lstm"} <= set(names["memories"])
     assert {"flat", "mlp", "conv"} <= set(names["encoders"])
+    assert {"auto", "categorical", "factored", "gaussian"} <= set(names["policies"])
     assert names["learners"] == ["a2c"]
     for entry in listed["experiments"]:
         assert entry["question"].endswith("?")
@@ -143,6 +144,19 @@ def test_an_output_folder_with_one_main_run_stands_for_it(prefrontal, mistake, r
     assert "holds 3 runs; name one: " in several
     assert all(str(Path("several") / "runs" / "lstm" / f"seed-{seed}") in several for seed in (0, 1, 2))
     assert "no-memory" not in several
+
+
+def test_a_run_of_a_learner_alone_is_evaluated_too(prefrontal, run_folder, tmp_path):
+    """As `prefrontal.train` leaves it where it is given no settings: the learner's own are kept."""
+    alone = tmp_path / "alone"
+    shutil.copytree(run_folder, alone)
+    config = json.loads((alone / "config.json").read_text())
+    (alone / "config.json").write_text(json.dumps(config | {"settings": config["settings"]["learner"]}))
+    status, out, _ = prefrontal("evaluate", alone, *SMALL)
+    assert status == 0
+    _, of_a_condition, _ = prefrontal("evaluate", run_folder, *SMALL)
+    assert json.loads(out)["regret"] == json.loads(of_a_condition)["regret"]
+    assert json.loads(out)["distribution"] == "bandit-independent"
 
 
 def test_run_trains_then_reports_and_prints_the_table(prefrontal, tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import itertools
+import json
 import math
 
 import equinox as eqx
@@ -14,13 +15,14 @@ from gymnasium import spaces
 from one_update import quick_jit
 
 from prefrontal.agents import AgentSettings, PerceptEncoder, PerceptSettings
+from prefrontal.agents.settings import of_version_1
 from prefrontal.disk.checkpoints import load_tree, save_tree
 from prefrontal.disk.serialisation import from_json, to_json
-from prefrontal.encoders import ENCODERS, ConvSettings, MLPSettings, encoder
+from prefrontal.encoders import ENCODERS, ConvSettings, Encoder, EncoderSettings, MLPSettings
 from prefrontal.encoders import conv as conv_module
 from prefrontal.errors import UserError
-from prefrontal.learners.a2c import A2C, A2CSettings
-from prefrontal.learners.equations.losses import log_probability
+from prefrontal.learners.a2c import A2C
+from prefrontal.memory import LSTMSettings, StackedLSTMSettings
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import Harlow, HarlowScreen, IndependentArms, Stripes
@@ -30,6 +32,10 @@ BATCHES = [(), (2, 3)]
 SCREEN = HarlowScreen(height=3, width=9, image_height=3, image_width=3, pixels="byte")
 SMALL_SCREEN = Harlow(horizon=6, screen=SCREEN, images=Stripes(3))
 every_encoder = pytest.mark.parametrize("name", ENCODERS)
+
+
+def encoder(chosen: EncoderSettings | str, space: spaces.Space, *, key) -> Encoder:
+    return ENCODERS.make(chosen).build(space, key=key)
 
 
 def pixels(*shape: int) -> spaces.Box:
@@ -202,11 +208,12 @@ def test_images_are_convolved_and_all_else_is_given_as_it_is(space, kind):
 def test_flat_learns_nothing_and_moves_no_other_weights():
     """The weights of agents of vectors are those of an agent without any encoder."""
     world = IndependentArms().environment
-    agents = [AgentSettings(encoder=name).build(world, key=KEY) for name in ("auto", "flat", "conv")]
+    agents = [AgentSettings(encoder=name).build(world, 100, key=KEY) for name in ("auto", "flat", "conv")]
     assert eqx.tree_equal(*agents)  # there is nothing to observe
     assert jax.tree.leaves(agents[0].encoder) == []
     seen, unseen = (
-        AgentSettings(encoder=name).build(SMALL_SCREEN.environment, key=KEY) for name in ("mlp", "flat")
+        AgentSettings(encoder=name).build(SMALL_SCREEN.environment, SMALL_SCREEN.horizon, key=KEY)
+        for name in ("mlp", "flat")
     )
     assert eqx.tree_equal(seen.policy, unseen.policy)
     first = lambda agent: np.asarray(agent.encoder.observer.layers[0].weights).ravel()[:50]  # noqa: E731
@@ -214,10 +221,10 @@ def test_flat_learns_nothing_and_moves_no_other_weights():
 
 
 AGENTS = {
-    "conv": AgentSettings(units=6, encoder=ConvSettings((3, 4), features=5)),
-    "mlp": AgentSettings(units=6, encoder=MLPSettings((5,))),
+    "conv": AgentSettings(memory=LSTMSettings(6), encoder=ConvSettings((3, 4), features=5)),
+    "mlp": AgentSettings(memory=LSTMSettings(6), encoder=MLPSettings((5,))),
     "conv, stacked": AgentSettings(
-        memory="stacked-lstm", units=(4, 6), encoder=ConvSettings((3, 4), features=5)
+        memory=StackedLSTMSettings((4, 6)), encoder=ConvSettings((3, 4), features=5)
     ),
 }
 every_agent = pytest.mark.parametrize("settings", AGENTS.values(), ids=AGENTS)
@@ -225,7 +232,7 @@ every_agent = pytest.mark.parametrize("settings", AGENTS.values(), ids=AGENTS)
 
 @functools.cache
 def lives_of(settings: AgentSettings):
-    agent = with_biases(settings.build(SMALL_SCREEN.environment, key=KEY))
+    agent = with_biases(settings.build(SMALL_SCREEN.environment, SMALL_SCREEN.horizon, key=KEY))
     go = quick_jit(lambda agent, keys: rollout(agent, SMALL_SCREEN, keys)[1])
     return agent, go(agent, lifetime_keys("train", 0, jnp.arange(5)))
 
@@ -235,7 +242,7 @@ def by_stepping(agent, lives):
 
     def step(memory, percept):
         memory, output, _ = agent.memory.step(memory, agent.encoder(percept))
-        return memory, (agent.policy(output), agent.value(output)[0])
+        return memory, (agent.policy.numbers(output), agent.value(output)[0])
 
     one = lambda percept: jax.lax.scan(step, agent.initial_memory(), percept)[1]  # noqa: E731
     return jax.vmap(one, in_axes=-1, out_axes=-1)(lives.percept)
@@ -247,10 +254,10 @@ def test_replay_and_recall_say_what_was_said(settings):
     assert lives.percept.observation.dtype == jnp.uint8
     logits, value = quick_jit(by_stepping)(agent, lives)
     assert np.ptp(logits) > 0.1
-    replay = quick_jit(lambda agent: agent.replay(lives.percept))
-    recall = quick_jit(lambda agent: agent.recall(lives.percept, lives.trace))
+    replay = quick_jit(lambda agent: agent.replay(lives._replace(trace=None)))
+    recall = quick_jit(lambda agent: agent.recall(lives))
     for said in (replay(agent), recall(agent)):
-        np.testing.assert_allclose(said.logits, logits, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(said.law.logits, logits, rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(said.value, value, rtol=1e-4, atol=1e-5)
 
 
@@ -262,17 +269,18 @@ def test_the_gradient_reaches_the_encoder_and_is_that_of_autodiff(settings):
     def gradient(says):
         def loss(agent):
             logits, value = says(agent)
-            return jnp.sum(matters * (log_probability(logits, lives.action) + value))
+            chosen = jax.nn.one_hot(lives.action, logits.shape[1], axis=1)
+            return jnp.sum(matters * ((jax.nn.log_softmax(logits, axis=1) * chosen).sum(1) + value))
 
         return jax.tree.leaves(quick_jit(jax.grad(loss))(agent))
 
     def said(prediction):
-        return prediction.logits, prediction.value
+        return prediction.law.logits, prediction.value
 
     expected = gradient(lambda agent: by_stepping(agent, lives))
     for ours in (
-        gradient(lambda agent: said(agent.replay(lives.percept))),
-        gradient(lambda agent: said(agent.recall(lives.percept, lives.trace))),
+        gradient(lambda agent: said(agent.replay(lives._replace(trace=None)))),
+        gradient(lambda agent: said(agent.recall(lives))),
     ):
         for a, b in zip(ours, expected, strict=True):
             assert np.abs(b).max() > 0
@@ -280,7 +288,7 @@ def test_the_gradient_reaches_the_encoder_and_is_that_of_autodiff(settings):
 
 
 def test_a_learner_moves_the_encoder():
-    learner = A2C(SMALL_SCREEN, AGENTS["conv, stacked"], A2CSettings(32, microbatch=4, microbatches=1))
+    learner = A2C(SMALL_SCREEN, AGENTS["conv, stacked"], lifetimes=32, microbatch=4, microbatches=1)
     state, step = learner.init(0), quick_jit(learner.step)
     for _ in range(2):  # the second begins with what the first left on the devices
         before, (state, _) = state.weights.encoder.observer, step(state)
@@ -289,26 +297,51 @@ def test_a_learner_moves_the_encoder():
 
 @every_agent
 def test_an_agent_is_saved_and_read_again(settings, tmp_path):
-    agent = settings.build(SMALL_SCREEN.environment, key=KEY)
+    build = lambda settings, key: settings.build(SMALL_SCREEN.environment, SMALL_SCREEN.horizon, key=key)  # noqa: E731
+    agent = build(settings, KEY)
     save_tree(tmp_path / "agent.safetensors", agent, kind="agent")
     again = from_json(AgentSettings, to_json(settings))
     assert again == settings
-    like = again.build(SMALL_SCREEN.environment, key=jax.random.key(1))
+    like = build(again, jax.random.key(1))
     assert eqx.tree_equal(load_tree(tmp_path / "agent.safetensors", like, kind="agent"), agent)
-    other = dataclasses.replace(settings, encoder="flat").build(SMALL_SCREEN.environment, key=KEY)
+    other = build(dataclasses.replace(settings, encoder="flat"), KEY)
     with pytest.raises(UserError, match="does not fit"):
         load_tree(tmp_path / "agent.safetensors", other, kind="agent")
 
 
 def test_settings_written_before_there_were_encoders_can_be_read():
-    assert from_json(AgentSettings, {"memory": "lstm", "units": 48}) == AgentSettings()
+    usual = dataclasses.replace(AgentSettings(), memory=LSTMSettings(48))
+    assert from_json(AgentSettings, of_version_1({"memory": "lstm", "units": 48})) == usual
+
+
+@pytest.mark.parametrize(
+    ("written", "encoder", "memory"),
+    [
+        ({"encoder": "conv", "units": 6}, ConvSettings(), LSTMSettings(6)),
+        ({"encoder": {"widths": [5]}, "units": 6, "start": None}, MLPSettings((5,)), LSTMSettings(6)),
+        (
+            {
+                "encoder": {"channels": [3, 4], "features": 5},
+                "memory": "stacked-lstm",
+                "units": [4, 6],
+                "start": {"forget_bias": 3.0, "recurrent_gain": 1.5},
+            },
+            ConvSettings((3, 4), features=5),
+            StackedLSTMSettings((4, 6), 3.0, 1.5),
+        ),
+    ],
+)
+def test_settings_of_the_version_before_can_be_read(written, encoder, memory):
+    """It wrote a part's name or its fields, and a memory's units and start beside it."""
+    settings = from_json(AgentSettings, json.loads(json.dumps(of_version_1(written))))
+    assert settings == AgentSettings(memory=memory, encoder=encoder)
 
 
 def test_an_observation_that_is_not_given_needs_no_encoder():
     percept = PerceptSettings(observation=False)
-    agent = AgentSettings(percept, encoder="conv").build(SMALL_SCREEN.environment, key=KEY)
+    agent = AgentSettings(percept, encoder="conv").build(SMALL_SCREEN.environment, 6, key=KEY)
     assert jax.tree.leaves(agent.encoder) == []
-    assert PerceptEncoder.build(percept, SMALL_SCREEN.environment).parts.observation == 0
+    assert PerceptEncoder.build(percept, SMALL_SCREEN.environment, 6).parts.observation == 0
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,12 @@
 import math
 import re
 
-import jax
 import pytest
 
-from prefrontal.agents import AgentSettings, PerceptSettings
+from prefrontal.agents import PerceptSettings
 from prefrontal.checks import check_between, check_integer
 from prefrontal.learners.schedules import Linear
-from prefrontal.memory import Parts, memory
+from prefrontal.memory import MEMORIES, LSTMSettings, NoMemorySettings, StackedLSTMSettings
 from prefrontal.suggest import lookup
 from prefrontal.tasks import DependentArms, IndependentArms, InformativeArm, Restless, distribution
 
@@ -76,7 +75,7 @@ def test_names_of_the_registries():
     assert message(distribution, "bandit-dependant-easy") == (
         "no task distribution is called 'bandit-dependant-easy'. Did you mean 'bandit-dependent-easy'?"
     )
-    assert "Did you mean 'lstm'?" in message(memory, "LSTM", Parts(1), 1, key=jax.random.key(0))
+    assert "Did you mean 'lstm'?" in message(MEMORIES.make, "LSTM")
 
 
 @pytest.mark.parametrize(
@@ -93,9 +92,10 @@ def test_names_of_the_registries():
         (Restless, {"volatilities": (0.1, 1.5)}, "volatilities is 1.5; it must be a number from 0 to 1"),
         (Restless, {"volatilities": ()}, "volatilities is (); it must hold at least one number"),
         (Restless, {"n": 1}, "n is 1; it must be a whole number, at least 2"),
-        (AgentSettings, {"units": 0}, "units is 0; it must be a whole number, at least 1"),
-        (AgentSettings, {"units": (64, 0)}, "units is 0; it must be a whole number, at least 1"),
-        (PerceptSettings, {"time_scale": 0.0}, "time_scale is 0.0; it must be above 0"),
+        (LSTMSettings, {"units": 0}, "units is 0; it must be a whole number, at least 1"),
+        (NoMemorySettings, {"units": 0}, "units is 0; it must be a whole number, at least 1"),
+        (StackedLSTMSettings, {"units": (64, 0)}, "units is 0; it must be a whole number, at least 1"),
+        (PerceptSettings, {"time_scale": 0.0}, "time_scale is 0.0; it must be above 0, or None"),
         (
             Linear,
             {"start": 1.0, "end": 0.0, "begin": 0.5, "finish": 0.5},

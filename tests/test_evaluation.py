@@ -11,6 +11,7 @@ from toy_tasks import Corridor
 from prefrontal import evaluation
 from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.evaluation import evaluate, task_fields
+from prefrontal.memory import LSTMSettings, NoMemorySettings
 from prefrontal.references import reference
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
@@ -21,7 +22,8 @@ TASKS = IndependentArms(horizon=6)
 
 @pytest.fixture(scope="module")
 def agent():
-    return AgentSettings(units=5).build(TASKS.environment, key=jax.random.key(3))
+    settings = AgentSettings(memory=LSTMSettings(5))
+    return settings.build(TASKS.environment, TASKS.horizon, key=jax.random.key(3))
 
 
 def same(a, b) -> bool:
@@ -87,8 +89,8 @@ def test_units_are_the_hidden_states_recomputed(agent):
 
 
 def test_every_unit_of_the_control_is_recorded_too():
-    settings = AgentSettings(PerceptSettings(time=False), memory="none", units=3)
-    control = settings.build(TASKS.environment, key=jax.random.key(0))
+    settings = AgentSettings(PerceptSettings(time=False), NoMemorySettings(3))
+    control = settings.build(TASKS.environment, TASKS.horizon, key=jax.random.key(0))
     records = evaluate(control, TASKS, lifetimes=4, keep=("units",))
     assert records.units is not None
     assert records.units.shape == (4, 6, 3)
@@ -125,11 +127,12 @@ def test_fields_of_any_task_have_names():
 
 def test_what_is_kept_is_what_the_agent_saw_thought_and_met():
     world = Corridor()
-    walker = AgentSettings(units=4).build(world.environment, key=jax.random.key(1))
+    settings = AgentSettings(memory=LSTMSettings(4))
+    walker = settings.build(world.environment, world.horizon, key=jax.random.key(1))
     records = evaluate(walker, world, lifetimes=5, keep=("value", "observation", "state"))
     _, lived = rollout(walker, world, lifetime_keys("test", 0, jnp.arange(5)), states=True)
     np.testing.assert_allclose(records.observation, np.moveaxis(lived.percept.observation, -1, 0))
-    np.testing.assert_allclose(records.value, walker.replay(lived.percept).value.T, atol=1e-6)
+    np.testing.assert_allclose(records.value, walker.replay(lived).value.T, atol=1e-6)
     np.testing.assert_array_equal(records.state["place"], lived.state.place.T)
     # The state is that before the step: it is what is observed then.
     np.testing.assert_allclose(records.state["place"] / 4, records.observation[:, :, 0], atol=1e-6)
@@ -162,9 +165,10 @@ def test_tests_are_on_the_held_out_part_of_a_pool(agent):
 
 
 def test_a_batch_is_no_larger_than_memory_allows(monkeypatch):
-    walker = AgentSettings(units=4).build(Corridor().environment, key=jax.random.key(1))
-    whole = evaluate(walker, Corridor(), lifetimes=10)
-    step = 2 * 4 * Corridor().horizon
+    settings, world = AgentSettings(memory=LSTMSettings(4)), Corridor()
+    walker = settings.build(world.environment, world.horizon, key=jax.random.key(1))
+    whole = evaluate(walker, world, lifetimes=10)
+    step = 2 * 4 * world.horizon
     monkeypatch.setattr(evaluation, "BYTES", 3 * step)
     assert evaluation._batch(Corridor()) == 3
     assert same(evaluate(walker, Corridor(), lifetimes=10), whole)

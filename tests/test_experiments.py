@@ -9,12 +9,15 @@ import jax
 import pytest
 from full_disk import no_file_longer_than
 
+from prefrontal.agents import AgentSettings
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import read_findings
 from prefrontal.analysis.tables import read_tables
 from prefrontal.errors import BusyError, DiskFullError, UserError
 from prefrontal.experiments import experiment, names, part, pipeline, readme
 from prefrontal.experiments.analysing import analyse
+from prefrontal.experiments.base import changed
+from prefrontal.memory import StackedLSTMSettings
 from prefrontal.references import reference
 from prefrontal.report import publish
 from prefrontal.report.policies import missing_records
@@ -24,17 +27,24 @@ from prefrontal.tasks import DISTRIBUTIONS, distribution
 LITTLE = {name: "laptop" if name == "bandit-informative" else "quick" for name in names()}
 
 
+def of_four_units(agent: AgentSettings) -> AgentSettings:
+    units = (4, 4) if isinstance(agent.memory, StackedLSTMSettings) else 4
+    return dataclasses.replace(agent, memory=dataclasses.replace(agent.memory, units=units))
+
+
 def in_little(name: str):
     """The experiment with agents of four units that live a few lifetimes."""
     whole = experiment(name)
     preset = whole.presets[LITTLE[name]]
     conditions = tuple(
-        dataclasses.replace(
+        changed(
             condition,
-            agent=dataclasses.replace(
-                condition.agent, units=(4, 4) if condition.agent.memory == "stacked-lstm" else 4
-            ),
-            learner=dataclasses.replace(condition.learner, lifetimes=16, microbatch=4, microbatches=2),
+            condition.name,
+            condition.label,
+            architecture=of_four_units(condition.learner.architecture),
+            lifetimes=16,
+            microbatch=4,
+            microbatches=2,
         )
         for condition in preset.conditions
     )

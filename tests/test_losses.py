@@ -1,4 +1,7 @@
-"""The equations of policy-gradient losses, against scipy and against themselves at points that are known."""
+"""The equations of policy-gradient losses, against scipy and against themselves at points that are known.
+
+Chances are those that a prediction gives of a softmax policy at every step.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -7,11 +10,26 @@ import pytest
 import scipy.special
 import scipy.stats
 from jax.test_util import check_grads
+from one_update import percepts_alone
 
-from prefrontal.learners.equations.losses import entropy, log_probability
+from prefrontal.agents import Prediction
+from prefrontal.learners.equations.losses import mean_lived, normalised, policy_loss, value_loss
 from prefrontal.learners.schedules import Linear, at, values_of
+from prefrontal.policies import CategoricalLaw
 
 STEPS, ACTIONS, BATCH = 5, 4, 3
+
+
+def prediction_of(logits) -> Prediction:
+    return Prediction(CategoricalLaw(logits), jnp.zeros((logits.shape[0], *logits.shape[2:])))
+
+
+def log_probability(logits, action):
+    return prediction_of(logits).log_probability(action)
+
+
+def entropy(logits):
+    return prediction_of(logits).entropy()
 
 
 @pytest.fixture
@@ -65,6 +83,58 @@ def test_entropy_of_a_policy_that_is_all_but_certain_is_zero_and_has_a_gradient(
 def test_gradients(logits, action):
     check_grads(jax.jit(lambda x: log_probability(x, action)), (logits,), order=1, rtol=1e-2, atol=1e-2)
     check_grads(jax.jit(entropy), (logits,), order=1, rtol=1e-2, atol=1e-2)
+
+
+# What is summed over the steps that were lived.
+
+LENGTHS = (5, 2, 3)  # of the lifetimes of a batch
+ALIVE = np.arange(STEPS)[:, None] < np.array(LENGTHS)
+
+
+def drawn(key: int):
+    return jax.random.normal(jax.random.key(key), (STEPS, BATCH))
+
+
+def lives_of(action):
+    return percepts_alone(None)._replace(action=action, alive=jnp.array(ALIVE))
+
+
+def written_out(term) -> float:
+    """The sum of `term(t, k)` over the steps lived, for each step of the horizon and each lifetime."""
+    return sum(term(t, k) for k in range(BATCH) for t in range(LENGTHS[k])) / (STEPS * BATCH)
+
+
+def test_a_mean_over_what_was_lived_counts_padding_as_nothing():
+    values = drawn(2)
+    found = mean_lived(jnp.where(ALIVE, values, jnp.nan), jnp.array(ALIVE))
+    np.testing.assert_allclose(found, written_out(lambda t, k: values[t, k]), rtol=1e-5)
+
+
+def test_the_policy_loss_written_out(logits, action):
+    advantage, chances = drawn(2), scipy.special.log_softmax(np.asarray(logits), axis=1)
+    expected = -written_out(lambda t, k: advantage[t, k] * chances[t, action[t, k], k])
+    found = policy_loss(prediction_of(logits), lives_of(action), advantage)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_the_value_loss_written_out(logits, action):
+    target, value = drawn(2), drawn(3)
+    prediction = Prediction(CategoricalLaw(logits), value)
+    expected = written_out(lambda t, k: (target[t, k] - value[t, k]) ** 2 / 2)
+    np.testing.assert_allclose(value_loss(prediction, lives_of(action), target), expected, rtol=1e-5)
+
+
+def test_what_is_normalised_has_no_mean_and_unit_variance_over_what_was_lived():
+    values = 3 * drawn(2) + 5
+    lived = np.asarray(normalised(values, jnp.array(ALIVE)))[ALIVE]
+    before = np.asarray(values)[ALIVE]
+    np.testing.assert_allclose(lived, (before - before.mean()) / before.std(), rtol=1e-4, atol=1e-5)
+
+
+def test_what_is_all_the_same_or_never_lived_is_normalised_to_finite_numbers():
+    same = normalised(jnp.full((STEPS, BATCH), 7.0), jnp.array(ALIVE))
+    np.testing.assert_array_equal(np.asarray(same)[ALIVE], 0.0)
+    assert np.isfinite(normalised(drawn(2), jnp.zeros((STEPS, BATCH), bool))).all()
 
 
 def test_a_line_between_two_points_of_training():

@@ -10,7 +10,7 @@ import pytest
 
 from prefrontal.agents import AgentSettings
 from prefrontal.evaluation import evaluate
-from prefrontal.learners.equations.losses import log_probability
+from prefrontal.memory import MEMORIES
 from prefrontal.references import reference
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
@@ -240,17 +240,18 @@ def test_episodes_differ_in_length_and_memory_is_told_of_their_starts():
 @pytest.mark.parametrize("memory", ["lstm", "none"])
 def test_replay_equals_rollout(memory):
     tasks = NewMaze(horizon=40, size=5, opened=1)
-    agent = AgentSettings(memory=memory, units=8).build(tasks.environment, key=jax.random.key(1))
+    settings = AgentSettings(memory=MEMORIES.make(memory, units=8))
+    agent = settings.build(tasks.environment, tasks.horizon, key=jax.random.key(1))
     _, lives = roll(agent, tasks, keys_of(8))
     assert np.asarray(lives.episode_over).sum() > 4
-    again = agent.replay(lives.percept), agent.recall(lives.percept, lives.trace)
-    chosen = [log_probability(one.logits, lives.action) for one in again]
+    again = agent.replay(lives._replace(trace=None)), agent.recall(lives)
+    chosen = [one.log_probability(lives.action) for one in again]
     np.testing.assert_allclose(chosen[0], chosen[1], rtol=1e-4, atol=1e-5)
     memory_now, acted = agent.initial_memory(), []
     for step in range(40):
         percept = jax.tree.map(lambda leaf, step=step: leaf[step, ..., 0], lives.percept)
         memory_now, output, _ = agent.memory.step(memory_now, agent.encoder(percept))
-        acted.append(jax.nn.log_softmax(agent.policy(output))[lives.action[step, 0]])
+        acted.append(jax.nn.log_softmax(agent.policy.numbers(output))[lives.action[step, 0]])
     np.testing.assert_allclose(chosen[0][:, 0], np.array(acted), rtol=1e-4, atol=1e-5)
 
 

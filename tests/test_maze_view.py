@@ -11,14 +11,15 @@ from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.disk.serialisation import to_json
 from prefrontal.evaluation import evaluate
 from prefrontal.experiments.wang2016.maze import moving
-from prefrontal.learners.a2c import A2C, A2CSettings
+from prefrontal.learners.a2c import A2C
+from prefrontal.memory import StackedLSTMSettings
 from prefrontal.tasks import DISTRIBUTIONS
 from prefrontal.training import train
 
 SHORT = dataclasses.replace(DISTRIBUTIONS["maze-view"](), horizon=5)
-STACKED = AgentSettings(PerceptSettings(time=False), memory="stacked-lstm", units=(4, 6))
-LEARNER = A2C(SHORT, STACKED, A2CSettings(lifetimes=4, microbatch=2, microbatches=1, signal="sampled"))
-CONFIG = {"name": "agent", "distribution": "maze-view", "agent": to_json(STACKED)}
+STACKED = AgentSettings(PerceptSettings(time=False), StackedLSTMSettings((4, 6)))
+LEARNER = A2C(SHORT, STACKED, lifetimes=4, microbatch=2, microbatches=1, signal="sampled")
+CONFIG = {"name": "agent", "distribution": "maze-view", "learner": to_json(LEARNER)}
 
 
 @pytest.fixture(scope="module")

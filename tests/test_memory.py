@@ -1,13 +1,24 @@
 """Memories: the LSTM against a textbook and against autodiff, and every memory against its own promises."""
 
+import dataclasses
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from one_update import memory_of
 
-from prefrontal.memory import LSTM, MEMORIES, LSTMStart, Memory, NoMemory, Parts, memory
-from prefrontal.memory.linear import Linear
+from prefrontal.affine import Affine
+from prefrontal.memory import (
+    LSTM,
+    MEMORIES,
+    LSTMSettings,
+    Memory,
+    NoMemory,
+    Parts,
+    StackedLSTMSettings,
+)
 
 STEPS, FEATURES, UNITS = 7, 3, 5
 BATCHES = [(), (4,), (2, 3)]
@@ -27,8 +38,7 @@ def inputs_of(batch: tuple[int, ...]):
 def a_memory(name: str, key: int = 0) -> Memory:
     """One of each kind for FEATURES inputs, with UNITS units in its last layer."""
     parts = Parts(observation=1, previous_action=1, previous_reward=1)
-    units = {"stacked-lstm": (4, UNITS)}.get(name, UNITS)
-    return memory(name, parts, units, key=jax.random.key(key))
+    return memory_of(name, UNITS).build(parts, STEPS, key=jax.random.key(key))
 
 
 def stepping(model, inputs):
@@ -121,25 +131,44 @@ def test_initial_weights_have_variance_one_from_inputs_and_one_over_units_from_u
 
 def test_an_lstm_may_begin_with_more_that_is_kept_and_more_that_comes_together():
     usual = LSTM(FEATURES, 64, key=jax.random.key(0))
-    start = LSTMStart(forget_bias=3.0, recurrent_gain=1.5)
-    other = LSTM(FEATURES, 64, key=jax.random.key(0), start=start)
+    settings = LSTMSettings(64, forget_bias=3.0, recurrent_gain=1.5)
+    other = settings.build(Parts(observation=FEATURES), STEPS, key=jax.random.key(0))
     np.testing.assert_array_equal(other.bias, jnp.repeat(jnp.array([0.0, 3.0, 0.0, 0.0]), 64))
     np.testing.assert_array_equal(other.weights[:, :FEATURES], usual.weights[:, :FEATURES])
     np.testing.assert_allclose(other.weights[:, FEATURES:], 1.5 * usual.weights[:, FEATURES:], rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["lstm", "stacked-lstm"])
-def test_a_start_is_that_of_every_layer(name):
-    parts, units = Parts(observation=1, previous_reward=1), {"lstm": 4}.get(name, (3, 4))
-    made = memory(name, parts, units, key=jax.random.key(0), start=LSTMStart(forget_bias=2.5))
-    layers = [made.first, made.second] if name == "stacked-lstm" else [made]
-    for layer in layers:
+@pytest.mark.parametrize("settings", [LSTMSettings(4), StackedLSTMSettings((3, 4))])
+def test_a_start_is_that_of_every_layer(settings):
+    parts = Parts(observation=1, previous_reward=1)
+    usual, other = (
+        dataclasses.replace(settings, **start).build(parts, STEPS, key=jax.random.key(0))
+        for start in ({}, {"forget_bias": 2.5, "recurrent_gain": 1.5})
+    )
+    layers = (lambda made: [made.first, made.second]) if hasattr(usual, "first") else (lambda made: [made])
+    for before, layer in zip(layers(usual), layers(other), strict=True):
         assert (layer.bias[layer.size : 2 * layer.size] == 2.5).all()
+        np.testing.assert_allclose(
+            layer.weights[:, -layer.size :], 1.5 * before.weights[:, -layer.size :], rtol=1e-6
+        )
+
+
+@pytest.mark.parametrize("settings", [LSTMSettings, StackedLSTMSettings])
+@pytest.mark.parametrize(
+    ("start", "text"),
+    [
+        ({"forget_bias": 21.0}, "forget_bias is 21.0; it must be a number from -20 to 20"),
+        ({"recurrent_gain": -0.5}, "recurrent_gain is -0.5; it must be a number from 0 to 10"),
+    ],
+)
+def test_a_start_out_of_range_is_refused(settings, start, text):
+    with pytest.raises(ValueError, match=text):
+        settings(**start)
 
 
 def test_a_start_is_refused_by_a_memory_without_an_lstm():
-    with pytest.raises(ValueError, match=r"start is LSTMStart.*'none' has no LSTM; leave it out"):
-        memory("none", Parts(observation=1), 4, key=jax.random.key(0), start=LSTMStart())
+    with pytest.raises(ValueError, match=r"no field of 'none' is called 'forget_bias'\. Known: units\."):
+        MEMORIES.make("none", forget_bias=1.0)
 
 
 def test_hidden_units_are_what_is_recorded():
@@ -203,7 +232,7 @@ def test_the_lstm_remembers_its_first_input_and_the_control_does_not():
 
 @pytest.mark.parametrize("batch", BATCHES)
 def test_an_affine_layer(batch):
-    layer = eqx.tree_at(lambda m: m.bias, Linear(3, 2, key=jax.random.key(0)), jnp.array([1.0, -2.0]))
+    layer = eqx.tree_at(lambda m: m.bias, Affine(3, 2, key=jax.random.key(0)), jnp.array([1.0, -2.0]))
     x = jax.random.normal(jax.random.key(1), (3, *batch))
     expected = np.einsum("of,f...->o...", layer.weights, x) + np.array([1.0, -2.0]).reshape(
         2, *(1,) * len(batch)

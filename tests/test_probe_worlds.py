@@ -7,11 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jaxtyping import Array, Float
-from one_update import quick_jit
+from one_update import memory_of, quick_jit
 from probe_worlds import FewBandits, Leave, Recall, Rounds
 
 from prefrontal.agents import AgentSettings, PerceptSettings
-from prefrontal.learners.a2c import A2C, A2CSettings
+from prefrontal.learners.a2c import A2C
 from prefrontal.learners.schedules import Linear
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
@@ -30,7 +30,9 @@ def trained(
     world: TaskDistribution, memory: str, percept: PerceptSettings, updates: int = 300, **changes
 ) -> tuple[Float[Array, "T batch"], Lifetimes]:
     """Held-out lifetimes of an agent that was trained in `world`, and the value that it gives each step."""
-    settings = A2CSettings(
+    learner = A2C(
+        world,
+        AgentSettings(percept, memory_of(memory, 12)),
         lifetimes=updates * BATCH,
         microbatch=BATCH,
         microbatches=1,
@@ -38,7 +40,6 @@ def trained(
         learning_rate=Linear(2e-2, 0.0),
         **{"discount": 1.0, **changes},
     )
-    learner = A2C(world, AgentSettings(percept, memory, units=12), settings)
 
     @quick_jit
     def whole(state):
@@ -46,7 +47,7 @@ def trained(
         state, _ = jax.lax.scan(update, state, length=learner.updates)
         keys = lifetime_keys("test", state.seed, jnp.arange(TESTED))
         lives = rollout(state.weights, world, keys)[1]
-        return state.weights.recall(lives.percept, lives.trace).value, lives._replace(trace=None)
+        return state.weights.recall(lives).value, lives._replace(trace=None)
 
     return whole(learner.init(0))
 

@@ -13,6 +13,7 @@ import pytest
 from prefrontal.agents import AgentSettings
 from prefrontal.cli import main as cli
 from prefrontal.experiments import experiment
+from prefrontal.memory import LSTMSettings
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
@@ -60,8 +61,11 @@ def _laptop_in_little(monkeypatch):
     """The preset of the command that trains, with one agent of four units that lives a few lifetimes."""
     presets = experiment("bandit-independent").presets
     agent = presets["laptop"].conditions[0]
-    learner = dataclasses.replace(agent.learner, lifetimes=16, microbatch=4, microbatches=2)
-    agent = dataclasses.replace(agent, agent=AgentSettings(units=4), learner=learner)
+    small = AgentSettings(memory=LSTMSettings(4))
+    learner = dataclasses.replace(
+        agent.learner, architecture=small, lifetimes=16, microbatch=4, microbatches=2
+    )
+    agent = dataclasses.replace(agent, learner=learner)
     shown = presets["laptop"].references[:4]
     little = dataclasses.replace(
         presets["laptop"], conditions=(agent,), references=shown, lifetimes=20, seeds=1

@@ -311,23 +311,22 @@ def test_an_exact_summary_is_said_to_be_exact():
 
 def test_settings_are_told_apart_from_what_all_share():
     percept = {"time": True, "reward": "scalar"}
-    one = {
-        "name": "lstm",
-        "agent": {"percept": percept, "memory": "lstm"},
-        "learner": {"lifetimes": 1_000_000},
-    }
-    two = {
-        "name": "x",
-        "agent": {"percept": percept | {"time": False}, "memory": "lstm"},
-        "learner": one["learner"],
-    }
+    architecture = {"percept": percept, "memory": {"is": "lstm", "units": 48}}
+    learner = {"is": "a2c", "architecture": architecture, "lifetimes": 1_000_000}
+    one = {"name": "lstm", "learner": learner}
+    timeless = architecture | {"percept": percept | {"time": False}}
+    two = {"name": "x", "learner": learner | {"architecture": timeless}}
     shared, differing = shared_and_differing([one, two])
     assert shared == {
-        "agent.percept.reward": "scalar",
-        "agent.memory": "lstm",
+        "learner.is": "a2c",
+        "learner.architecture.percept.reward": "scalar",
+        "learner.architecture.memory.is": "lstm",
+        "learner.architecture.memory.units": "48",
         "learner.lifetimes": "1,000,000",
     }
-    assert [(row.name, row.values) for row in differing] == [("agent.percept.time", ["yes", "no"])]
+    assert [(row.name, row.values) for row in differing] == [
+        ("learner.architecture.percept.time", ["yes", "no"])
+    ]
 
 
 def test_the_command_is_the_one_that_makes_these_numbers_again():

@@ -16,7 +16,8 @@ from prefrontal.agents import AgentSettings
 from prefrontal.disk.checkpoints import checkpoints
 from prefrontal.disk.runs import Run
 from prefrontal.errors import DamagedFileError, DiskFullError, UserError
-from prefrontal.learners.a2c import A2C, A2CSettings
+from prefrontal.learners.a2c import A2C
+from prefrontal.memory import LSTMSettings
 from prefrontal.tasks import IndependentArms
 from prefrontal.training import train
 
@@ -113,8 +114,16 @@ def test_a_run_may_end_between_any_two_file_operations(tmp_path, monkeypatch, fu
 
 @pytest.mark.filterwarnings("ignore:optax.global_norm:DeprecationWarning")
 def test_a_learner_on_two_devices_goes_on_as_if_it_had_not_stopped(tmp_path):
-    settings = A2CSettings(lifetimes=48, microbatch=4, microbatches=2, optimiser="adam", learning_rate=0.01)
-    learner = A2C(IndependentArms(2, horizon=4), AgentSettings(units=3), settings, devices=2)
+    learner = A2C(
+        IndependentArms(2, horizon=4),
+        AgentSettings(memory=LSTMSettings(3)),
+        lifetimes=48,
+        microbatch=4,
+        microbatches=2,
+        optimiser="adam",
+        learning_rate=0.01,
+        devices=2,
+    )
     train(learner, 0, tmp_path / "whole")
     interrupted(learner, tmp_path / "stopped", update=3)
     train(learner, 0, tmp_path / "stopped", resume=True)

@@ -8,11 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from one_update import quick_jit
+from one_update import memory_of, quick_jit
 from toy_tasks import Corridor
 
 from prefrontal.agents import Agent, AgentSettings, PerceptSettings, RecurrentAgent
-from prefrontal.learners.equations.losses import log_probability
 from prefrontal.memory import MEMORIES
 from prefrontal.rollout.live import live, rollout
 from prefrontal.streams import lifetime_keys
@@ -44,14 +43,14 @@ class Watched(Agent):
     def act(self, memory, percept, noise):
         following, action, trace = self.agent.act(memory, percept, noise)
         _, output, _ = self.agent.memory.step(memory, self.agent.encoder(percept))
-        chances = jax.nn.log_softmax(self.agent.policy(output))
+        chances = jax.nn.log_softmax(self.agent.policy.numbers(output))
         return following, action, Seen(trace, chances[action], memory)
 
 
 def agent_of(memory: str, world=WORLD, percept: PerceptSettings = PERCEPT) -> RecurrentAgent:
     """With large weights, so that a percept or a state that is wrong moves the policy visibly."""
-    units = {"stacked-lstm": (6, 8)}.get(memory, 8)
-    agent = AgentSettings(percept, memory, units).build(world.environment, key=jax.random.key(0))
+    settings = AgentSettings(percept, memory_of(memory, 8))
+    agent = settings.build(world.environment, world.horizon, key=jax.random.key(0))
     return jax.tree.map(lambda leaf: 2 * leaf if eqx.is_inexact_array(leaf) else leaf, agent)
 
 
@@ -87,8 +86,8 @@ def test_replay_equals_rollout(memory):
     agent, _, lives = lives_of(memory)
     seen = lives.trace
     assert np.ptp(seen.log_probability) > 0.5
-    for prediction in (agent.replay(lives.percept), agent.recall(lives.percept, seen.trace)):
-        again = log_probability(prediction.logits, lives.action)
+    for prediction in (agent.replay(lives), agent.recall(lives._replace(trace=seen.trace))):
+        again = prediction.log_probability(lives.action)
         np.testing.assert_allclose(again, seen.log_probability, rtol=1e-4, atol=1e-5)
 
 
@@ -107,10 +106,10 @@ def test_replay_equals_rollout_in_the_papers_tasks(name, memory):
     world = dataclasses.replace(distribution(name), horizon=6)
     agent = agent_of(memory, world, PerceptSettings())
     _, lives = quick_jit(lambda watched, keys: rollout(watched, world, keys))(Watched(agent), keys_of(3))
-    given, trace = lives.percept, lives.trace.trace
-    again = quick_jit(lambda agent: (agent.replay(given), agent.recall(given, trace)))
+    lived = lives._replace(trace=lives.trace.trace)
+    again = quick_jit(lambda agent: (agent.replay(lived._replace(trace=None)), agent.recall(lived)))
     for prediction in again(agent):
-        said = log_probability(prediction.logits, lives.action)
+        said = prediction.log_probability(lives.action)
         np.testing.assert_allclose(said, lives.trace.log_probability, rtol=1e-4, atol=1e-4)
 
 
@@ -122,12 +121,12 @@ def test_the_gradient_of_recall_is_that_of_replay(memory):
     def gradient(predict):
         def loss(agent):
             prediction = predict(agent)
-            return jnp.sum(matters * (log_probability(prediction.logits, lives.action) + prediction.value))
+            return jnp.sum(matters * (prediction.log_probability(lives.action) + prediction.value))
 
         return jax.tree.leaves(eqx.filter_grad(loss)(agent))
 
-    recalled = gradient(lambda agent: agent.recall(lives.percept, lives.trace.trace))
-    for ours, theirs in zip(recalled, gradient(lambda agent: agent.replay(lives.percept)), strict=True):
+    recalled = gradient(lambda agent: agent.recall(lives._replace(trace=lives.trace.trace)))
+    for ours, theirs in zip(recalled, gradient(lambda agent: agent.replay(lives)), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
 
 
@@ -183,7 +182,7 @@ def test_new_starts_are_drawn_anew(lived):
 def test_the_previous_action_and_reward_are_carried_over_the_ends_of_episodes(lived):
     _, _, lives = lived
     percept, alive = lives.percept, np.asarray(lives.alive)[1:]
-    np.testing.assert_array_equal(percept.previous_action[0], -1)
+    np.testing.assert_array_equal(percept.previous_action[0], 0)
     np.testing.assert_array_equal(percept.previous_reward[0], 0.0)
     np.testing.assert_array_equal(percept.previous_action[1:], lives.action[:-1])
     np.testing.assert_array_equal(

@@ -9,8 +9,10 @@ import pytest
 from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.disk.serialisation import difference, from_json, to_json
 from prefrontal.errors import UserError
-from prefrontal.learners.a2c import A2CSettings
+from prefrontal.learners import A2C, Learner
 from prefrontal.learners.schedules import Linear
+from prefrontal.memory import NoMemorySettings
+from prefrontal.tasks import Restless
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,12 +36,38 @@ class Outer:
     [
         Outer(3, Inner(0.5), ("x", "y"), (4, 0.25), Inner(1.0), "b", {"k": Inner(2.0)}),
         Outer(3, Inner(0.5), either=0.125),
-        A2CSettings(discount=Linear(0.8, 1.0), learning_rate=1e-3),
-        AgentSettings(PerceptSettings(previous_reward="one-hot", time=False), "none", 7),
+        A2C("bandit-restless", discount=Linear(0.8, 1.0), learning_rate=1e-3),
+        A2C(Restless(volatilities=(0.1, 0.2)), AgentSettings(memory="stacked-lstm")),
+        AgentSettings(PerceptSettings(previous_reward="one-hot", time=False), NoMemorySettings(7)),
     ],
 )
 def test_settings_come_back(value):
     assert from_json(type(value), json.loads(json.dumps(to_json(value)))) == value
+
+
+def test_a_learner_comes_back_from_json_that_says_which_it_is():
+    """On how many devices it runs is no setting of it."""
+    learner = A2C(Restless(horizon=7), AgentSettings(memory=NoMemorySettings(3)), lifetimes=64)
+    written = json.loads(json.dumps(to_json(dataclasses.replace(learner, devices=2))))
+    assert (written["is"], written["tasks"]["is"]) == ("a2c", "Restless")
+    assert written["architecture"]["memory"] == {"is": "none", "units": 3}
+    assert "devices" not in written
+    assert from_json(Learner, written) == learner
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"is": "a3c"}, "learner is of the learner 'a3c', which is not known here; import the module that"),
+        ({"tasks": {"is": "Bandits"}}, "tasks is of the task distribution 'Bandits', which is not known"),
+        ({"architecture": {"memory": {"is": "lstm", "unit": 3}}}, "Did you mean 'units'"),
+        ({"architecture": {"memory": {"is": "lstm", "units": 0}}}, "units is 0; it must be a whole number"),
+        ({"devices": 2}, r"no field of learner is called 'devices'"),
+    ],
+)
+def test_what_json_says_a_learner_is_must_be_known(changes, message):
+    with pytest.raises(ValueError, match=message):
+        from_json(Learner, to_json(A2C("bandit-restless")) | changes, "learner")
 
 
 GOOD = {"count": 3, "inner": {"rate": 0.5}}
@@ -58,7 +86,7 @@ GOOD = {"count": 3, "inner": {"rate": 0.5}}
         ({"names": "ab"}, r"settings\.names is 'ab'; it must be an array"),
         ({"pair": [1]}, r"settings\.pair is \[1\]; it must be an array of 2"),
         ({"word": "c"}, r"settings\.word is 'c'; it must be one of 'a', 'b'"),
-        ({"either": "x"}, r"settings\.either is 'x'; it must be null"),
+        ({"either": "x"}, r"settings\.either is 'x'; it must be the settings of Inner"),
         ({"table": []}, r"settings\.table is \[\]; it must be an object"),
     ],
 )

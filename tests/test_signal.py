@@ -10,18 +10,29 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
-from one_update import compiled, followed, keys_of, learner_of, live_through, quick_jit, state_of
+from one_update import (
+    compiled,
+    followed,
+    keys_of,
+    learner_of,
+    live_through,
+    percepts_alone,
+    quick_jit,
+    state_of,
+)
 from probe_worlds import FewBandits
 
 from prefrontal.agents import AgentSettings, PerceptSettings, RecurrentAgent
-from prefrontal.learners.a2c import A2C, A2CSettings
-from prefrontal.learners.equations.losses import log_probability
+from prefrontal.learners.a2c import A2C
 from prefrontal.learners.equations.signal import SIGNALS, Signal, learning_signal
+from prefrontal.memory import LSTMSettings
 from prefrontal.types import Lifetimes, Percept
 
 BANDITS, ESTIMATES, BATCH = FewBandits(), 250, 800
-AGENT = AgentSettings(PerceptSettings(time_scale=3.0), units=3)
-PURE = A2CSettings(
+AGENT = AgentSettings(PerceptSettings(time_scale=3.0), LSTMSettings(3))
+PURE = A2C(
+    BANDITS,
+    AGENT,
     lifetimes=ESTIMATES * BATCH,
     microbatch=BATCH,
     microbatches=1,
@@ -46,7 +57,7 @@ def every_lifetime() -> tuple[Percept, jax.Array, jax.Array, jax.Array]:
     before = lambda values, first: jnp.array(np.vstack([np.full_like(values[:1], first), values[:-1]]))  # noqa: E731
     time = jnp.repeat(jnp.arange(len(steps))[:, None], len(lives), 1)
     shown = jnp.zeros((len(steps), 0, len(lives)))
-    percept = Percept(shown, before(action, -1), before(reward, 0), time, time == 0)
+    percept = Percept(shown, before(action, 0), before(reward, 0), time, time == 0)
     return percept, jnp.array(action), jnp.array(reward.sum(0)), jnp.array(luck)
 
 
@@ -54,13 +65,13 @@ def every_lifetime() -> tuple[Percept, jax.Array, jax.Array, jax.Array]:
 def chances(agent: RecurrentAgent) -> jax.Array:
     """Of each of all lifetimes."""
     percept, action, _, luck = every_lifetime()
-    return luck * jnp.exp(log_probability(agent.replay(percept).logits, action).sum(0))
+    return luck * jnp.exp(agent.replay(percepts_alone(percept)).log_probability(action).sum(0))
 
 
 @functools.cache
 def agent_of_a_bandit() -> RecurrentAgent:
     """With a policy that is far from even, and heads' values that are no good baseline."""
-    agent = AGENT.build(BANDITS.environment, key=jax.random.key(3))
+    agent = AGENT.build(BANDITS.environment, BANDITS.horizon, key=jax.random.key(3))
     return eqx.tree_at(lambda agent: agent.policy.weights, agent, 2 * agent.policy.weights)
 
 
@@ -75,7 +86,7 @@ def exact_gradient() -> np.ndarray:
 @functools.cache
 def estimates(signal: str) -> np.ndarray:
     """The gradients that A2C follows in a training's updates, from the same weights; `(updates, weights)`."""
-    learner = A2C(BANDITS, AGENT, dataclasses.replace(PURE, signal=signal))
+    learner = dataclasses.replace(PURE, signal=signal)
     start = eqx.tree_at(lambda state: state.weights, learner.init(0), agent_of_a_bandit())
 
     def gradient(update):

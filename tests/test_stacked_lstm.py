@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from one_update import quick_jit
 
-from prefrontal.agents import AgentSettings, PerceptSettings
+from prefrontal.agents import AgentSettings
 from prefrontal.evaluation import evaluate
-from prefrontal.memory import LSTM, Parts, memory
+from prefrontal.memory import LSTM, MEMORIES, LSTMSettings, NoMemorySettings, Parts, StackedLSTMSettings
 from prefrontal.tasks import TwoStep
 
 KEY = jax.random.key(0)
@@ -24,7 +24,7 @@ STEPS = 5
 
 
 def a_memory(parts: Parts = PARTS):
-    return memory("stacked-lstm", parts, (4, 6), key=KEY)
+    return StackedLSTMSettings((4, 6)).build(parts, STEPS, key=KEY)
 
 
 def inputs_of(*batch: int):
@@ -102,7 +102,8 @@ def test_the_recorded_units_are_those_of_both_layers():
 
 def test_records_of_an_agent_hold_both_layers():
     tasks = TwoStep(horizon=4)
-    agent = AgentSettings(memory="stacked-lstm", units=(4, 6)).build(tasks.environment, key=KEY)
+    settings = AgentSettings(memory=StackedLSTMSettings((4, 6)))
+    agent = settings.build(tasks.environment, tasks.horizon, key=KEY)
     assert agent.policy.weights.shape[1] == 6
     records = evaluate(agent, tasks, lifetimes=3, keep=("units", "value"))
     assert records.units is not None
@@ -122,15 +123,31 @@ def test_the_two_layers_do_not_share_a_key():
 
 
 @pytest.mark.parametrize(
-    ("name", "units", "text"),
+    ("make", "text"),
     [
-        ("stacked-lstm", 48, "units is 48, but 'stacked-lstm' has two layers: it must be two whole numbers"),
-        ("stacked-lstm", (1, 2, 3), r"units is \(1, 2, 3\), but 'stacked-lstm' has two layers"),
-        ("lstm", (64, 256), r"units is \(64, 256\), but LSTM has one layer: it must be a whole number"),
-        ("none", (64, 256), r"units is \(64, 256\), but NoMemory has one layer"),
-        ("stacked-lst", (64, 256), r"no memory is called 'stacked-lst'. Did you mean 'stacked-lstm'\?"),
+        (
+            lambda: StackedLSTMSettings(48),
+            "units is 48, but 'stacked-lstm' has two layers: it must be two whole numbers",
+        ),
+        (
+            lambda: StackedLSTMSettings((1, 2, 3)),
+            r"units is \(1, 2, 3\), but 'stacked-lstm' has two layers",
+        ),
+        (lambda: StackedLSTMSettings((4, 0)), "units is 0; it must be a whole number, at least 1"),
+        (lambda: LSTMSettings((64, 256)), r"units is \(64, 256\); it must be a whole number"),
+        (lambda: NoMemorySettings((64, 256)), r"units is \(64, 256\); it must be a whole number"),
+        (lambda: MEMORIES.make("stacked-lstm:units=48"), "units is 48; it must be an array"),
+        (lambda: MEMORIES.make("stacked-lstm:units=[1,2,3]"), "units is .*; it must be an array of 2"),
+        (lambda: MEMORIES.make("lstm:units=[64,256]"), r"units is \[64, 256\]; it must be of type int"),
+        (
+            lambda: MEMORIES.make("stacked-lst"),
+            r"no memory is called 'stacked-lst'. Did you mean 'stacked-lstm'\?",
+        ),
     ],
 )
-def test_units_that_do_not_fit_the_memory_are_refused(name, units, text):
+def test_units_that_do_not_fit_the_memory_are_refused(make, text, unchecked, monkeypatch):
+    """As a user is told, who has no check of types."""
+    for kind in (StackedLSTMSettings, LSTMSettings, NoMemorySettings):
+        monkeypatch.setattr(kind, "__init__", unchecked(kind.__init__))
     with pytest.raises(ValueError, match=text):
-        AgentSettings(PerceptSettings(), name, units).build(TwoStep().environment, key=KEY)
+        make()

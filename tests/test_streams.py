@@ -7,7 +7,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from prefrontal.streams import _CIPHER_KEY, MAX_LIFETIMES, MAX_SEED, SPLITS, lifetime_keys, weights_key
+from prefrontal.streams import (
+    _CIPHER_KEY,
+    MAX_LIFETIMES,
+    MAX_SEED,
+    SPLITS,
+    lifetime_keys,
+    update_key,
+    weights_key,
+)
 
 MASK = 2**32 - 1
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
@@ -94,6 +102,32 @@ def test_initial_weights_share_no_key_with_a_lifetime():
     weights = np.asarray(jax.random.key_data(weights_key(0)))
     lives = np.concatenate([raw(split, 0, range(1000)) for split in ("train", "test", "outside")])
     assert not (lives == weights).all(1).any()
+
+
+def own(seed, update) -> np.ndarray:
+    return np.asarray(jax.random.key_data(update_key(seed, jnp.asarray(update, jnp.uint32))))
+
+
+def test_an_updates_own_key_is_shared_with_no_lifetime_nor_with_the_weights_nor_another_update():
+    seeds, updates = (0, 1, MAX_SEED - 1), range(300)
+    keys = np.stack([own(seed, update) for seed in seeds for update in updates])
+    weights = np.stack([jax.random.key_data(weights_key(seed)) for seed in seeds])
+    lives = [raw(split, seed, range(1000)) for split in ("train", "test", "outside") for seed in seeds]
+    every = np.concatenate([keys, weights, *lives])
+    assert len(np.unique(every, axis=0)) == len(every)
+
+
+@pytest.mark.parametrize("seed", [0, 12345])
+@pytest.mark.parametrize("update", [0, 1, 99_999, 2**31])
+def test_an_updates_own_key_is_of_the_stream_of_weights_behind_theirs(seed, update):
+    """By the cipher's definition: disjoint for every update that a run can have."""
+    block = (SPLITS.index("weights") * MAX_SEED + seed, update + 1)
+    assert tuple(own(seed, update).tolist()) == encrypt(_CIPHER_KEY, block)
+
+
+def test_an_updates_own_key_is_the_same_inside_a_compiled_program():
+    compiled = jax.jit(lambda seed, update: jax.random.key_data(update_key(seed, update)))
+    np.testing.assert_array_equal(compiled(jnp.array(11, jnp.uint32), jnp.array(5, jnp.uint32)), own(11, 5))
 
 
 @pytest.mark.parametrize("seed", [-1, MAX_SEED])

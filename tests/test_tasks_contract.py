@@ -55,7 +55,7 @@ def plain(world):
     return world.sample, world.environment.reset, world.environment.step
 
 
-def live(parts, key):
+def live(parts, actions, key):
     """One lifetime of actions taken in turn: the task, the first observation and all that the steps gave."""
     sample, reset, transit = parts
     task_key, reset_key, life_key = jax.random.split(key, 3)
@@ -63,7 +63,7 @@ def live(parts, key):
     state, observation = reset(reset_key, task)
     steps = []
     for k, step_key in enumerate(jax.random.split(life_key, STEPS)):
-        steps.append(transit(step_key, task, state, jnp.array(k % 2)))
+        steps.append(transit(step_key, task, state, actions[k % 2]))
         fresh = steps[-1].episode_over | steps[-1].truncated
         state = reset(step_key, task)[0] if fresh else steps[-1].state
     return task, observation, steps
@@ -71,11 +71,20 @@ def live(parts, key):
 
 @functools.cache
 def lived(world, number: int):
-    return live(compiled(world), keys_of("train", number + 1)[number])
+    return live(compiled(world), every_action(world), keys_of("train", number + 1)[number])
 
 
 def every_action(world):
-    return [jnp.array(action) for action in range(world.environment.action_space.n)]
+    """All that there are; of an interval both ends and some between."""
+    space = world.environment.action_space
+    if isinstance(space, spaces.Box):
+        return list(interval(space, 5))
+    return [jnp.array(action) for action in range(space.n)]
+
+
+def interval(space: spaces.Box, points: int):
+    assert space.shape == ()
+    return jnp.linspace(space.low, space.high, points, dtype=jnp.float32)
 
 
 @every
@@ -89,7 +98,7 @@ def test_a_distribution_is_frozen_and_hashable(world):
 
 @every
 def test_same_key_same_lifetime(world):
-    assert same(lived(world, 0), live(compiled(world), keys_of("train", 1)[0]))
+    assert same(lived(world, 0), live(compiled(world), every_action(world), keys_of("train", 1)[0]))
 
 
 @every
@@ -112,7 +121,7 @@ def test_neither_reset_nor_step_changes_the_task(world):
     environment = world.environment
     task = world.sample(jax.random.key(0))
     before = jax.tree.map(np.array, task)
-    key, action = jax.random.key(1), jnp.array(0)
+    key, action = jax.random.key(1), every_action(world)[0]
     first = environment.reset(key, task)
     environment.step(key, task, first[0], action)
     assert same(environment.reset(key, task), first)
@@ -121,7 +130,7 @@ def test_neither_reset_nor_step_changes_the_task(world):
 
 @every
 def test_jit_equals_no_jit(world):
-    close(live(plain(world), keys_of("train", 1)[0]), lived(world, 0))
+    close(live(plain(world), every_action(world), keys_of("train", 1)[0]), lived(world, 0))
 
 
 @every
@@ -131,7 +140,8 @@ def test_vmap_equals_a_loop(world):
     tasks = sample_tasks(world, keys)
     over = functools.partial(jax.vmap, in_axes=-1, out_axes=-1)
     states, observations = over(environment.reset)(keys, tasks)
-    actions = jnp.arange(5) % environment.action_space.n
+    known = every_action(world)
+    actions = jnp.stack([known[k % len(known)] for k in range(5)])
     steps = over(environment.step)(keys, tasks, states, actions)
     for k in range(5):
         task = world.sample(keys[k])
@@ -146,7 +156,7 @@ def test_a_step_is_a_transition_with_its_noise(world):
     environment, key = world.environment, jax.random.key(5)
     task = world.sample(jax.random.key(6))
     state, _ = environment.reset(jax.random.key(7), task)
-    action = jnp.array(1)
+    action = every_action(world)[1]
     drawn = environment.transition(environment.noise(key), task, state, action)
     assert same(environment.step(key, task, state, action), drawn)
 
@@ -176,9 +186,13 @@ def test_observations_are_in_the_observation_space(world):
 @every
 def test_actions_are_a_gymnasium_space(world):
     space = world.environment.action_space
-    assert isinstance(space, spaces.Discrete)
-    assert space.n >= 2
-    assert space.start == 0
+    if isinstance(space, spaces.Box):
+        assert np.issubdtype(space.dtype, np.floating)
+        assert space.is_bounded()
+    else:
+        assert isinstance(space, spaces.Discrete)
+        assert space.n >= 2
+        assert space.start == 0
 
 
 @every
@@ -210,14 +224,19 @@ def test_the_expected_reward_is_the_mean_of_sampled_rewards(world):
 def test_the_oracle_earns_the_best_action_of_the_moment(world):
     if name_of(world) in MOVING:
         pytest.skip("its actions decide where the agent is next; its own tests say what the oracle earns")
-    environment = world.environment
+    environment, known = world.environment, every_action(world)
+    nearly = 1e-6 * isinstance(environment.action_space, spaces.Box)
+    if nearly:
+        known = interval(environment.action_space, 2001)  # so many that the best is among them, or nearly
     for number in range(2):
         task, _, steps = lived(world, number)
         for step in steps[::7]:
-            expected = [environment.expected_reward(task, step.state, a) for a in every_action(world)]
-            if None in expected:
+            if environment.expected_reward(task, step.state, known[0]) is None:
                 continue
-            np.testing.assert_allclose(environment.oracle_reward(task, step.state), max(expected), rtol=1e-6)
+            pays = functools.partial(environment.expected_reward, task, step.state)
+            best = jnp.max(jax.vmap(pays)(jnp.stack(list(known))))
+            oracle = environment.oracle_reward(task, step.state)
+            np.testing.assert_allclose(oracle, best, rtol=1e-6, atol=nearly)
 
 
 @every
@@ -245,7 +264,7 @@ def test_outside_is_another_distribution_with_the_same_horizon(world):
 def test_streams_of_tasks_are_disjoint(world):
     """Where tasks are drawn from a continuum, none comes twice; where not, no two streams are alike."""
     streams = [rows(world, keys_of(split, 200, seed)) for split in SPLITS for seed in (0, 1)]
-    if name_of(world) in ("bandit-independent", "bandit-dependent-uniform", "toy"):
+    if name_of(world) in ("bandit-independent", "bandit-dependent-uniform", "bandit-continuous", "toy"):
         assert len(np.unique(np.concatenate(streams), axis=0)) == 200 * len(streams)
     assert all(not np.array_equal(a, b) for i, a in enumerate(streams) for b in streams[:i])
 

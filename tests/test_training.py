@@ -28,12 +28,8 @@ def test_two_runs_are_equal_however_they_are_cut(tmp_path):
     assert len(lines(tmp_path / "a")) == 50
     assert [line["last"] for line in lines(tmp_path / "b")] == [1, 5, 21, 50]
     assert_same_run(tmp_path / "a", tmp_path / "b")
-    assert_same_bits(
-        load_agent(
-            tmp_path / "a", like=toy_learner.AGENT.build(IndependentArms().environment, key=jax.random.key(0))
-        ),
-        agent,
-    )
+    like = toy_learner.AGENT.build(IndependentArms().environment, Toy().horizon, key=jax.random.key(0))
+    assert_same_bits(load_agent(tmp_path / "a", like=like), agent)
 
 
 def test_seeds_differ(tmp_path):
@@ -61,8 +57,8 @@ class Weighty(Toy):
 
     weight: Any = dataclasses.field(default_factory=lambda: jnp.ones(2))
 
-    def init(self, seed: int):
-        return dataclasses.replace(super().init(seed), half=jnp.asarray(0.5))
+    def init(self, seed: int, agent=None):
+        return dataclasses.replace(super().init(seed, agent), half=jnp.asarray(0.5))
 
 
 def test_learners_that_hold_arrays_train_too(tmp_path):
@@ -196,15 +192,15 @@ def test_two_processes_cannot_train_in_one_folder(tmp_path):
 
 @dataclasses.dataclass(frozen=True)
 class Uncounted(Toy):
-    def step(self, state):
-        after, metrics = super().step(state)
+    def learn(self, state, tasks):
+        after, metrics = super().learn(state, tasks)
         return dataclasses.replace(after, update=state.update), metrics
 
 
 @dataclasses.dataclass(frozen=True)
 class Unreduced(Toy):
-    def step(self, state):
-        state, metrics = super().step(state)
+    def learn(self, state, tasks):
+        state, metrics = super().learn(state, tasks)
         return state, {**metrics, "losses": jnp.zeros(3)}
 
 
@@ -228,22 +224,34 @@ def test_memory_does_not_grow_with_updates(tmp_path):
     assert sizes[-1] == sizes[2]
 
 
-def test_the_agent_of_a_registered_distribution_needs_only_its_folder(tmp_path):
-    config = {
-        "distribution": "bandit-independent",
-        "agent": dataclasses.asdict(toy_learner.AGENT),
-        "label": "x",
-    }
-    agent = train(Toy(), 0, tmp_path, config=config)
+@pytest.mark.parametrize("within", [False, True])
+@pytest.mark.parametrize("tasks", [IndependentArms(horizon=5), "bandit-independent:horizon=5"])
+def test_an_agent_whose_settings_say_which_learner_it_was_needs_only_its_folder(tmp_path, tasks, within):
+    """The learner's own settings, or those of an experiment's condition, which hold them."""
+    learner = Toy(tasks=tasks)
+    config = {"learner": learner, "label": "x"} if within else None
+    agent = train(learner, 0, tmp_path, config=config)
     assert_same_bits(load_agent(tmp_path), agent)
     assert_same_bits(load_tree(tmp_path / "agent.safetensors", agent, kind="agent"), agent)
+
+
+def test_an_agent_of_the_version_before_needs_only_its_folder(tmp_path):
+    """It named the distribution and had the agent's parts beside it, time in units of 100 steps."""
+    percept = {"previous_reward": "scalar", "time": True, "time_scale": 100.0}
+    config = {
+        "distribution": "bandit-independent",
+        "agent": {"percept": percept, "memory": "lstm", "units": 2, "encoder": "auto", "start": None},
+        "label": "x",
+    }
+    agent = train(Toy(tasks=IndependentArms()), 0, tmp_path, config=config)
+    assert_same_bits(load_agent(tmp_path), agent)
 
 
 def test_agents_that_cannot_be_had_are_explained(tmp_path):
     with pytest.raises(UserError, match=r"holds no run: there is no config\.json"):
         load_agent(tmp_path)
-    interrupted(Toy(), tmp_path, update=5)
-    with pytest.raises(UserError, match="do not name agent and distribution"):
+    interrupted(Toy(), tmp_path, update=5, config={"label": "x"})
+    with pytest.raises(UserError, match="do not say which learner it was; pass `like`, an agent like it"):
         load_agent(tmp_path)
     with pytest.raises(UserError, match="it is not finished; go on with --resume"):
         load_agent(tmp_path, like=Toy().agent(Toy().init(0)))

@@ -20,11 +20,12 @@ import jax.numpy as jnp
 
 from prefrontal.agents import AgentSettings, RecurrentAgent
 from prefrontal.learners.base import Learner, LearnerState
+from prefrontal.memory import LSTMSettings
 from prefrontal.streams import check_seed, weights_key
-from prefrontal.tasks import IndependentArms
+from prefrontal.tasks import IndependentArms, TaskDistribution
 from prefrontal.training import train
 
-AGENT = AgentSettings(units=2)
+AGENT, TASKS = AgentSettings(memory=LSTMSettings(2)), IndependentArms(horizon=5)
 
 
 class ToyState(LearnerState):
@@ -42,14 +43,14 @@ class Toy(Learner):
     spoilt: str = ""  # what is not finite from update `spoilt_at` on: a metric or "weights"
     spoilt_at: int = 0
     devices: int = 1
+    tasks: TaskDistribution | str = TASKS
 
     lifetimes_per_update = 3
-    horizon = 5
 
-    def init(self, seed: int) -> ToyState:
+    def init(self, seed: int, agent: RecurrentAgent | None = None) -> ToyState:
         check_seed(seed)
-        weights = AGENT.build(IndependentArms().environment, key=weights_key(seed))
-        weights = jax.tree.map(jax.nn.sigmoid, weights)
+        fresh = AGENT.build(self.distribution.environment, self.horizon, key=weights_key(seed))
+        weights = agent or jax.tree.map(jax.nn.sigmoid, fresh)
         return ToyState(
             jnp.zeros((), jnp.uint32),
             jnp.array(seed, jnp.uint32),
@@ -60,7 +61,7 @@ class Toy(Learner):
             jnp.array(True),
         )
 
-    def step(self, state: ToyState):
+    def learn(self, state: ToyState, tasks: TaskDistribution):
         kick = 1e-3 * jax.random.uniform(jax.random.fold_in(state.key, state.update))
         weights = jax.tree.map(lambda w: jnp.clip(self.rate * w * (1 - w) + kick, 0.0, 1.0), state.weights)
         average = jax.tree.map(lambda a, w: 0.9 * a + 0.1 * w, state.average, weights)

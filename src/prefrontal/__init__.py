@@ -6,11 +6,10 @@ The names below are imported when they are first asked for: what only reads reco
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "A2C": "prefrontal.learners.a2c",
-    "A2CSettings": "prefrontal.learners.a2c",
     "Agent": "prefrontal.agents",
     "AgentSettings": "prefrontal.agents",
     "BanditTask": "prefrontal.tasks",
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from prefrontal.disk.records import Records
     from prefrontal.disk.runs import load_agent
     from prefrontal.evaluation import evaluate
-    from prefrontal.learners.a2c import A2C, A2CSettings
+    from prefrontal.learners.a2c import A2C
     from prefrontal.references import reference
     from prefrontal.references.exact import exact
     from prefrontal.report.quick import draw_regret
@@ -61,7 +60,6 @@ __all__ = [  # noqa: RUF022  # in the order of use
     "PerceptSettings",
     "Agent",
     "A2C",
-    "A2CSettings",
     "train",
     "load_agent",
     "evaluate",

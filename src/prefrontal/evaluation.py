@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from prefrontal.agents import Agent, RecurrentAgent
+from prefrontal.agents import Agent, PredictingAgent
 from prefrontal.checks import check_integer
 from prefrontal.disk.records import Records
 from prefrontal.rollout.live import draw, live
@@ -71,7 +71,7 @@ def _check_kept(agent: Agent, keep: Sequence[Kept]) -> None:
     for name in keep:
         if name not in KEPT:
             raise ValueError(f"keep has {name!r}; it may have {', '.join(KEPT)}")
-        if name in ("units", "value") and not isinstance(agent, RecurrentAgent):
+        if name in ("units", "value") and not isinstance(agent, PredictingAgent):
             raise ValueError(f"{name} can be recorded of a trained agent only, not of {type(agent).__name__}")
 
 
@@ -94,8 +94,8 @@ def _live(agent: Agent, environment: Environment, horizon: int, tasks: Task, key
 
 
 @eqx.filter_jit
-def _values(agent: RecurrentAgent, lived: Lifetimes):
-    return agent.recall(lived.percept, lived.trace).value
+def _values(agent: PredictingAgent, lived: Lifetimes):
+    return agent.recall(lived).value
 
 
 def _columns(agent: Agent, tasks: Task, lived: Lifetimes, keep: Sequence[Kept]) -> dict[str, Any]:
@@ -108,9 +108,9 @@ def _columns(agent: Agent, tasks: Task, lived: Lifetimes, keep: Sequence[Kept]) 
     if "state" in keep:
         state = task_fields(lived.state, whole="state")
         columns["state"] = {name: _lifetimes_first(leaf) for name, leaf in state.items()}
-    if "units" in keep and isinstance(agent, RecurrentAgent):
-        columns["units"] = _lifetimes_first(agent.memory.units(lived.trace))
-    if "value" in keep and isinstance(agent, RecurrentAgent):
+    if "units" in keep and isinstance(agent, PredictingAgent):
+        columns["units"] = _lifetimes_first(agent.units(lived.trace))
+    if "value" in keep and isinstance(agent, PredictingAgent):
         columns["value"] = _lifetimes_first(_values(agent, lived))
     return columns
 

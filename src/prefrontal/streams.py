@@ -51,3 +51,11 @@ def lifetime_keys(
 def weights_key(seed: int) -> Key[Array, ""]:
     """The key from which a training's initial weights are drawn: shared with no lifetime's."""
     return lifetime_keys("weights", seed, jnp.zeros(1, jnp.uint32))[0]
+
+
+def update_key(seed: int | Integer[Array, ""], update: Integer[Array, ""]) -> Key[Array, ""]:
+    """A learner's own randomness for the update after `update` others: shared with no lifetime's.
+
+    For all that is drawn but the lifetimes: minibatches, mutations, perturbed weights. Split it for several.
+    """
+    return lifetime_keys("weights", seed, (update + 1).astype(jnp.uint32)[None])[0]

@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from prefrontal.agents import RecurrentAgent
+from prefrontal.agents import Agent
 from prefrontal.allocator import map_large_blocks
 from prefrontal.checks import check_between
 from prefrontal.disk.checkpoints import load_latest, load_tree, newest_good, on_its_own, save_checkpoint
@@ -56,7 +56,7 @@ def train(
     progress: Callable[[Progress], None] | None = None,
     checkpoint_seconds: float = 10.0,
     chunk_seconds: float = 1.0,
-) -> RecurrentAgent:
+) -> Agent:
     """Train, and write the run into `folder`; the agent with its final weights.
 
     Neither `checkpoint_seconds` nor `chunk_seconds`, nor being killed and resumed, changes the weights.
@@ -106,7 +106,7 @@ def _describe(learner: Learner, seed: int, config: Mapping[str, Any] | None) -> 
     """What `config.json` says. A learner that spreads over several devices says so by its `devices`."""
     return {
         "schema": SCHEMA,
-        "settings": to_json(named(learner) if config is None else config),
+        "settings": to_json(learner if config is None else config),
         "seed": seed,
         "learner": type(learner).__name__,
         "tasks": _tasks(learner),
@@ -124,7 +124,7 @@ def _tasks(learner: Learner) -> Any:
     It tells what the settings may not: they name a distribution, which is not the same on every machine.
     """
     try:
-        return to_json(named(getattr(learner, "distribution", None)))
+        return to_json(named(learner.distribution))
     except UserError:
         return None
 
@@ -235,7 +235,7 @@ class _Sitting:
                 saved = time.monotonic()
         return state
 
-    def finish(self, state: Any) -> RecurrentAgent:
+    def finish(self, state: Any) -> Agent:
         agent = self.learner.agent(state)
         seconds = time.monotonic() - self.began
         lifetimes, steps = self._lived(self.update)

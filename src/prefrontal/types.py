@@ -7,7 +7,7 @@ state of a batch is a matrix `(units, lifetimes)` and one step of a memory is on
 
 from typing import Any, NamedTuple
 
-from jaxtyping import Array, Bool, Float, Int, Key
+from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
 RandomKey = Key[Array, ""]
 Task = Any  # one MDP: a pytree of arrays
@@ -19,7 +19,7 @@ class Percept(NamedTuple):
     """What an agent is given at one step. An agent's `PerceptSettings` choose what it makes use of."""
 
     observation: Float[Array, "*observation"]
-    previous_action: Int[Array, ""]  # -1 before the first action, so that its one-hot code is all zeros
+    previous_action: Shaped[Array, "*action"]  # zeros before the first action, when `time` is 0
     previous_reward: Float[Array, ""]  # 0 before the first action
     time: Int[Array, ""]  # steps since the start of the lifetime
     episode_start: Bool[Array, ""]  # the observation opens a new episode
@@ -43,7 +43,7 @@ class Lifetimes(NamedTuple):
     """
 
     percept: Percept  # each leaf (T, ..., batch)
-    action: Int[Array, "T *batch"]
+    action: Shaped[Array, "T *batch"]  # (T, *action, *batch)
     reward: Float[Array, "T *batch"]
     # E[reward | task, state, action], where the task knows it, and the same for one who knows the task:
     # regret is the difference.

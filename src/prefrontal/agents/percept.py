@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from prefrontal.actions import Actions, actions_of
 from prefrontal.encoders import Encoder, FlatEncoder
 from prefrontal.encoders.base import shape_of
 from prefrontal.memory import Parts
@@ -27,30 +28,35 @@ class PerceptSettings:
     previous_reward: RewardInput = "scalar"
     time: bool = True
     episode_start: bool = False
-    time_scale: float = 100.0  # time is given as steps / time_scale
+    time_scale: float | None = None  # time is given as steps / time_scale; None: the horizon trained on
 
     def __post_init__(self):
         if self.previous_reward not in get_args(RewardInput):
             known = ", ".join(get_args(RewardInput))
             raise ValueError(f"previous_reward is {self.previous_reward!r}; it must be one of {known}")
-        if not self.time_scale > 0:
-            raise ValueError(f"time_scale is {self.time_scale!r}; it must be above 0")
+        if self.time_scale is not None and not self.time_scale > 0:
+            raise ValueError(f"time_scale is {self.time_scale!r}; it must be above 0, or None")
 
 
 class PerceptEncoder(eqx.Module):
-    """The percept as one vector of features. The previous action is one-hot, all zeros before the first."""
+    """The percept as one vector of features. Before the first action its code is all zeros."""
 
     settings: PerceptSettings = eqx.field(static=True)
-    actions: int = eqx.field(static=True)
+    time_scale: float = eqx.field(static=True)  # steps
+    actions: Actions = eqx.field(static=True)
     observations: tuple[int, ...] | None = eqx.field(static=True)  # an observation's shape, where it is given
     reward_values: tuple[float, ...] = eqx.field(static=True)  # for the one-hot reward; empty otherwise
     observer: Encoder | None  # None where there is nothing to observe
 
     @classmethod
     def build(
-        cls, settings: PerceptSettings, environment: Environment, observer: Encoder | None = None
+        cls,
+        settings: PerceptSettings,
+        environment: Environment,
+        horizon: int,
+        observer: Encoder | None = None,
     ) -> "PerceptEncoder":
-        """`observer` encodes the observation; if None, it is given as it is."""
+        """`observer` encodes the observation; if None, it is given as it is. `horizon` is the time scale."""
         values = environment.reward_values if settings.previous_reward == "one-hot" else ()
         if values is None:
             name = type(environment).__name__
@@ -62,7 +68,8 @@ class PerceptEncoder(eqx.Module):
             observer = None
         elif observer is None:
             observer = FlatEncoder(environment.observation_space)
-        return cls(settings, int(environment.action_space.n), shape, tuple(values), observer)
+        scale = float(horizon if settings.time_scale is None else settings.time_scale)
+        return cls(settings, scale, actions_of(environment.action_space), shape, tuple(values), observer)
 
     @property
     def parts(self) -> Parts:
@@ -71,7 +78,7 @@ class PerceptEncoder(eqx.Module):
         reward = {"scalar": 1, "one-hot": len(self.reward_values), "off": 0}[given.previous_reward]
         return Parts(
             observation=self.observer.size if self.observer else 0,
-            previous_action=self.actions * given.previous_action,
+            previous_action=self.actions.features * given.previous_action,
             previous_reward=reward,
             time=int(given.time),
             episode_start=int(given.episode_start),
@@ -98,13 +105,13 @@ class PerceptEncoder(eqx.Module):
         given = self.settings
         features = [] if observed is None else [observed]
         if given.previous_action:
-            features.append(jax.nn.one_hot(percept.previous_action, self.actions, axis=0))
+            features.append(self.actions.code(percept.previous_action) * (percept.time > 0)[None])
         if given.previous_reward == "scalar":
             features.append(percept.previous_reward[None])
         if given.previous_reward == "one-hot":
             features.append(self._one_hot_reward(percept))
         if given.time:
-            features.append(percept.time[None] / given.time_scale)
+            features.append(percept.time[None] / self.time_scale)
         if given.episode_start:
             features.append(percept.episode_start[None].astype(jnp.float32))
         return jnp.concatenate(features) if features else jnp.zeros((0, *percept.time.shape))

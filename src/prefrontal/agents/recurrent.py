@@ -3,49 +3,52 @@
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from prefrontal.agents.base import Agent, Prediction
+from prefrontal.affine import Affine
+from prefrontal.agents.base import PredictingAgent, Prediction
 from prefrontal.agents.percept import PerceptEncoder
 from prefrontal.memory import Memory
-from prefrontal.memory.linear import Linear
-from prefrontal.types import Percept, RandomKey
+from prefrontal.policies import Policy
+from prefrontal.types import Lifetimes, Noise, Percept, RandomKey
 
 
-class RecurrentAgent(Agent):
-    """Linear policy and value on a memory that is fed the percept (Wang et al. 2016, figure 1a)."""
+class RecurrentAgent(PredictingAgent):
+    """A policy head and a linear value on a memory that is fed the percept (Wang et al. 2016, figure 1a)."""
 
     encoder: PerceptEncoder
     memory: Memory
-    policy: Linear
-    value: Linear
+    policy: Policy
+    value: Affine
+
+    @property
+    def longest(self) -> int | None:
+        return self.memory.longest
 
     def initial_memory(self) -> Any:
         return self.memory.initial()
 
-    def noise(self, key: RandomKey) -> Float[Array, "actions"]:
-        return jax.random.gumbel(key, (self.encoder.actions,))
+    def noise(self, key: RandomKey) -> Noise:
+        return self.policy.noise(key)
 
-    def act(self, memory: Any, percept: Percept, noise: Float[Array, "actions *batch"]):
-        """Sample from the softmax policy, by the Gumbel-max trick."""
+    def act(self, memory: Any, percept: Percept, noise: Noise):
+        """Sample from the policy's law."""
         memory, output, trace = self.memory.step(memory, self.encoder(percept))
-        return memory, jnp.argmax(self.policy(output) + noise, axis=0), trace
+        return memory, self.policy.choose(output, noise), trace
 
-    def act_all(self, memory: Any, percept: Percept, noise: Float[Array, "actions batch"]):
+    def act_all(self, memory: Any, percept: Percept, noise: Noise):
         """`act` itself, which takes batches: were it mapped, XLA would lay the batch before the features."""
         return self.act(memory, percept, noise)
 
-    def replay(self, percept: Percept) -> Prediction:
-        """The heads at every step of lifetimes `(T, ..., *batch)`, recomputed with these weights."""
-        return self._heads(self.memory.unroll(self._features(percept)))
+    def replay(self, lifetimes: Lifetimes) -> Prediction:
+        return self._heads(self.memory.unroll(self.encoder.over_time(lifetimes.percept)))
 
-    def recall(self, percept: Percept, trace: Any) -> Prediction:
-        """`replay`, where `trace` is from a rollout of these very weights: nothing is computed twice."""
-        return self._heads(self.memory.recall(self._features(percept), trace))
+    def recall(self, lifetimes: Lifetimes) -> Prediction:
+        features = self.encoder.over_time(lifetimes.percept)
+        return self._heads(self.memory.recall(features, lifetimes.trace))
 
-    def _features(self, percept: Percept) -> Float[Array, "T features *batch"]:
-        return self.encoder.over_time(percept)
+    def units(self, trace: Any) -> Float[Array, "T units *batch"]:
+        return self.memory.units(trace)
 
     def _heads(self, outputs: Float[Array, "T units *batch"]) -> Prediction:
-        return Prediction(jax.vmap(self.policy)(outputs), jax.vmap(self.value)(outputs)[:, 0])
+        return Prediction(jax.vmap(self.policy.law)(outputs), jax.vmap(self.value)(outputs)[:, 0])

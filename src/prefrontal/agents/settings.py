@@ -2,16 +2,17 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import jax
 
+from prefrontal.affine import Affine
 from prefrontal.agents.percept import PerceptEncoder, PerceptSettings
 from prefrontal.agents.recurrent import RecurrentAgent
-from prefrontal.checks import check_integer
-from prefrontal.encoders import ConvSettings, Encoder, MLPSettings, encoder
+from prefrontal.encoders import ENCODERS, Encoder, EncoderSettings
 from prefrontal.encoders.base import shape_of
-from prefrontal.memory import LSTMStart, memory
-from prefrontal.memory.linear import Linear
+from prefrontal.memory import MEMORIES, MemorySettings
+from prefrontal.policies import POLICIES, PolicySettings
 from prefrontal.tasks.base import Environment
 from prefrontal.types import RandomKey
 
@@ -20,40 +21,46 @@ _OBSERVER = 0x656E63  # sets the encoder's key apart from those that `split` giv
 
 @dataclasses.dataclass(frozen=True)
 class AgentSettings:
-    """The architecture: what it is given, how observations are encoded, its memory and the memory's size.
+    """The architecture: what the agent is given, how observations are encoded, its memory and its policy.
 
-    **Arguments:**
-    - `units`: of the memory; a tuple, as in (64, 256), for a memory of several layers.
-    - `start`: what the memory's LSTMs begin with, where that is not the usual.
-    - `encoder`: of observations: "auto" (`conv` for images, `flat` for all else), another's name, or settings
-      such as `ConvSettings(features=128)`.
+    Each part is given as settings, such as `LSTMSettings(units=64)`, or by name: `"lstm"`, `"lstm:units=64"`.
     """
 
     percept: PerceptSettings = PerceptSettings()
-    memory: str = "lstm"
-    units: tuple[int, ...] | int = 48
-    encoder: ConvSettings | MLPSettings | str = "auto"
-    start: LSTMStart | None = None
+    memory: MemorySettings | str = "lstm"
+    encoder: EncoderSettings | str = "auto"  # of observations
+    policy: PolicySettings | str = "auto"
 
     def __post_init__(self):
-        for units in self.units if isinstance(self.units, tuple) else [self.units]:
-            check_integer("units", units, 1)
+        for field, registry in (("memory", MEMORIES), ("encoder", ENCODERS), ("policy", POLICIES)):
+            object.__setattr__(self, field, registry.make(getattr(self, field)))
 
-    def build(self, environment: Environment, *, key: RandomKey) -> "RecurrentAgent":
-        """Fresh weights for this architecture, in shapes that fit `environment`."""
+    def build(self, environment: Environment, horizon: int, *, key: RandomKey) -> RecurrentAgent:
+        """Fresh weights for this architecture, in shapes that fit `environment`.
+
+        **Arguments:** `horizon`, the steps of a lifetime: time is given in units of it, unless the percept's
+        `time_scale` says otherwise, and a memory may have to know it.
+        """
         memory_key, policy_key, value_key = jax.random.split(key, 3)
-        percept = PerceptEncoder.build(self.percept, environment, self._observer(environment, key))
-        fresh = memory(self.memory, percept.parts, self.units, key=memory_key, start=self.start)
-        return RecurrentAgent(
-            percept,
-            fresh,
-            Linear(fresh.size, percept.actions, key=policy_key),
-            Linear(fresh.size, 1, key=value_key),
-        )
+        percept = PerceptEncoder.build(self.percept, environment, horizon, self._observer(environment, key))
+        memory = MEMORIES.make(self.memory).build(percept.parts, horizon, key=memory_key)
+        policy = POLICIES.make(self.policy).build(percept.actions, memory.size, key=policy_key)
+        return RecurrentAgent(percept, memory, policy, Affine(memory.size, 1, key=value_key))
 
     def _observer(self, environment: Environment, key: RandomKey) -> Encoder | None:
         """The encoder of observations, where they are given and not empty."""
         space = environment.observation_space
         if not (self.percept.observation and math.prod(shape_of(space))):
             return None
-        return encoder(self.encoder, space, key=jax.random.fold_in(key, _OBSERVER))
+        return ENCODERS.make(self.encoder).build(space, key=jax.random.fold_in(key, _OBSERVER))
+
+
+def of_version_1(settings: dict[str, Any]) -> dict[str, Any]:
+    """The JSON of an agent as version 0.1 wrote it, as it is written now: parts say what they are."""
+    memory = {"is": settings.get("memory", "lstm"), "units": settings.get("units", 48)} | (
+        settings.get("start") or {}
+    )
+    encoder = settings.get("encoder", "auto")
+    if isinstance(encoder, dict):
+        encoder = {"is": "mlp" if "widths" in encoder else "conv", **encoder}
+    return {"percept": settings.get("percept", {}), "memory": memory, "encoder": encoder}

@@ -1,19 +1,18 @@
 """All that there is to run, to train on and to compare with, as one object."""
 
-import dataclasses
-import importlib
 import inspect
 import json
-import pkgutil
 from typing import Any
 
-from prefrontal import experiments, learners, references
+from prefrontal import experiments, references
 from prefrontal.disk.serialisation import to_json
 from prefrontal.encoders import ENCODERS
 from prefrontal.experiments.base import Experiment, Preset
-from prefrontal.learners.base import Learner
+from prefrontal.learners import LEARNERS
 from prefrontal.memory import MEMORIES
+from prefrontal.policies import POLICIES
 from prefrontal.references import REFERENCES
+from prefrontal.registry import Registry
 from prefrontal.tasks import DISTRIBUTIONS
 
 
@@ -23,9 +22,10 @@ def catalogue() -> dict[str, list[dict[str, Any]]]:
         "experiments": [_experiment(experiments.experiment(name)) for name in experiments.names()],
         "distributions": [_distribution(name) for name in DISTRIBUTIONS],
         "references": [_reference(name) for name in REFERENCES],
-        "encoders": [_encoder(name) for name in ENCODERS],
-        "memories": [{"name": name, "description": _of_module(kind)} for name, kind in MEMORIES.items()],
-        "learners": [{"name": name, "description": _of_module(kind)} for name, kind in _learners().items()],
+        "encoders": [_part(ENCODERS, name) for name in ENCODERS],
+        "memories": [_part(MEMORIES, name) for name in MEMORIES],
+        "policies": [_part(POLICIES, name) for name in POLICIES],
+        "learners": [{"name": name, "description": _of_module(kind)} for name, kind in LEARNERS.items()],
     }
 
 
@@ -75,20 +75,22 @@ def _preset(name: str, preset: Preset) -> dict[str, Any]:
 
 
 def _distribution(name: str) -> dict[str, Any]:
-    tasks = DISTRIBUTIONS[name]()
+    tasks = DISTRIBUTIONS.make(name)
     return {
         "name": name,
         "description": _first_line(type(tasks)),
-        "actions": int(tasks.environment.action_space.n),
-        "settings": to_json(tasks),
+        "actions": str(tasks.environment.action_space),
+        "settings": _settings(tasks),
     }
 
 
-def _encoder(name: str) -> dict[str, Any]:
+def _part(registry: Registry, name: str) -> dict[str, Any]:
+    """A memory, an encoder or a policy head."""
+    thing = registry.make(name)
     return {
         "name": name,
-        "description": _of_module(ENCODERS[name]),
-        "settings": to_json(ENCODERS[name]()),
+        "description": _first_line(type(thing)) or _of_module(type(thing)),
+        "settings": _settings(thing),
     }
 
 
@@ -100,18 +102,9 @@ def _reference(name: str) -> dict[str, Any]:
     }
 
 
-def _learners() -> dict[str, type[Learner]]:
-    """Every learning algorithm by its module's name."""
-    found = {}
-    for module in pkgutil.iter_modules(learners.__path__, f"{learners.__name__}."):
-        for kind in vars(importlib.import_module(module.name)).values():
-            if _is_learner(kind) and kind.__module__ == module.name:
-                found[module.name.split(".")[-1]] = kind
-    return found
-
-
-def _is_learner(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Learner) and dataclasses.is_dataclass(kind)
+def _settings(thing: Any) -> dict[str, Any]:
+    """Its fields. Which kind it is, its name says."""
+    return {name: value for name, value in to_json(thing).items() if name != "is"}
 
 
 def _of_module(kind: Any) -> str:

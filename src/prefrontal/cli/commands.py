@@ -12,7 +12,7 @@ from rich.console import Console
 
 from prefrontal import evaluation, experiments, references
 from prefrontal import report as reports
-from prefrontal.agents import PerceptEncoder, RecurrentAgent
+from prefrontal.agents import Agent, PerceptEncoder
 from prefrontal.analysis.evidence import Evidence, run_folder
 from prefrontal.checks import check_integer
 from prefrontal.cli.catalogue import catalogue, in_words
@@ -207,9 +207,12 @@ def run_of(folder: Path) -> Path:
     raise UserError(f"{folder} holds {len(runs)} runs; name one: {listed}{more}")
 
 
-def check_fits(agent: RecurrentAgent, tasks: TaskDistribution, name: str) -> None:
+def check_fits(agent: Agent, tasks: TaskDistribution, name: str) -> None:
     """A UserError unless the agent's inputs and outputs have the shapes that these tasks give and take."""
-    trained, here = agent.encoder, PerceptEncoder.build(agent.encoder.settings, tasks.environment)
+    trained = getattr(agent, "encoder", None)
+    if not isinstance(trained, PerceptEncoder):
+        return
+    here = PerceptEncoder.build(trained.settings, tasks.environment, tasks.horizon)
     for what in ("actions", "observations", "reward_values"):
         if getattr(trained, what) != getattr(here, what):
             raise UserError(

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float, Integer, Shaped
+from jaxtyping import Bool, Float, Shaped
 
 from prefrontal.disk.storage import load_arrays, save_arrays
 from prefrontal.errors import UserError
@@ -23,6 +23,8 @@ _ACTION_TYPES = (np.uint8, np.int16, np.int32)
 class Records:
     """The evaluated lifetimes of one policy on one distribution: `N` lifetimes of `T` steps, lifetimes first.
 
+    An action keeps its shape and its kind of number: `(N, T)` for one choice, `(N, T, 2)` for two numbers.
+
     After a lifetime's end its steps are padding: `alive` is False there and rewards are zero.
     """
 
@@ -31,7 +33,7 @@ class Records:
     split: str
     seed: int
     horizon: int
-    action: Integer[np.ndarray, "N T"]
+    action: Shaped[np.ndarray, "N T ..."]  # as it was chosen: a number outside its box is not cut
     reward: Float[np.ndarray, "N T"]
     expected_reward: (
         Float[np.ndarray, "N T"] | None
@@ -87,14 +89,14 @@ class Records:
         return self.oracle_reward, self.expected_reward
 
     def save(self, path: Path) -> None:
-        """Write a safetensors file: rewards as float32, actions in the smallest integers that hold them."""
+        """Write a safetensors file: numbers as float32, whole ones in the smallest type that holds them."""
         arrays = {name: _compact(name, array) for name, array in _arrays(self).items()}
         described = json.dumps({name: getattr(self, name) for name in _NAMES})
         save_arrays(path, "records", arrays, {"schema": str(SCHEMA), "records": described})
 
     @classmethod
     def load(cls, path: Path) -> "Records":
-        """Read what `save` wrote. Actions are int32 again.
+        """Read what `save` wrote. Actions are int32 again, or float32.
 
         **Raises:** `DamagedFileError` where the file is cut short or altered; `UserError` where it is of
         another kind, or of a schema newer than this version's.
@@ -107,7 +109,7 @@ class Records:
             )
         names = json.loads(notes["records"])
         task, state = _taken(arrays, _TASK), _taken(arrays, _STATE)
-        columns = {**dict.fromkeys(_OPTIONAL), **arrays, "action": arrays["action"].astype(np.int32)}
+        columns = {**dict.fromkeys(_OPTIONAL), **arrays, "action": _action(arrays["action"])}
         return cls(**names, **columns, task=task, state=state)
 
 
@@ -133,8 +135,14 @@ def _compact(name: str, array: np.ndarray) -> np.ndarray:
     return array.astype(np.float32)
 
 
+def _action(kept: np.ndarray) -> np.ndarray:
+    return kept.astype(np.float32 if kept.dtype.kind == "f" else np.int32)
+
+
 def _action_type(action: np.ndarray) -> type:
-    """The smallest type that holds every action."""
+    """The smallest type that holds every action; of real numbers, the type of every other column."""
+    if action.dtype.kind == "f":
+        return np.float32
     for kind in _ACTION_TYPES:
         limits = np.iinfo(kind)
         if action.size == 0 or (limits.min <= action.min() and action.max() <= limits.max):

@@ -14,19 +14,22 @@ import warnings
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 
 import prefrontal
-from prefrontal.agents import AgentSettings, RecurrentAgent
+from prefrontal.agents import Agent, AgentSettings
+from prefrontal.agents.settings import of_version_1
 from prefrontal.disk.checkpoints import load_tree, save_tree
 from prefrontal.disk.serialisation import difference, from_json, named, to_json
 from prefrontal.disk.storage import append_line, full_disk_named, leftovers, read_object, write_atomically
 from prefrontal.errors import BusyError, DamagedFileError, UserError
+from prefrontal.learners import Learner
 from prefrontal.streams import weights_key
 from prefrontal.tasks import TaskDistribution, distribution
 
+AnyAgent = TypeVar("AnyAgent", bound=Agent)
 SCHEMA = 1
 _ASKED = ("settings", "seed", "learner", "tasks", "updates", "lifetimes_per_update", "horizon")
 _BEGUN_WITH = ("platform", "devices")  # with others a run would not end in the same bits
@@ -87,11 +90,11 @@ class Run:
     def metrics(self) -> "Metrics":
         return Metrics(self.folder / "metrics.jsonl")
 
-    def finish(self, agent: RecurrentAgent, outcome: Outcome) -> None:
+    def finish(self, agent: Agent, outcome: Outcome) -> None:
         save_tree(self.agent_path, agent, kind="agent")
         write_atomically(self.outcome_path, _json(dataclasses.asdict(outcome)))
 
-    def agent(self, like: RecurrentAgent) -> RecurrentAgent:
+    def agent(self, like: AnyAgent) -> AnyAgent:
         """The final weights, in an agent of the architecture of `like`."""
         if not self.agent_path.exists():
             raise UserError(
@@ -187,24 +190,30 @@ class Metrics:
         return kept[-1]["seconds"] if kept else 0.0
 
 
-def load_agent(folder: Path | str, like: RecurrentAgent | None = None) -> RecurrentAgent:
+def load_agent(folder: Path | str, like: Agent | None = None) -> Agent:
     """The final agent of the finished run in `folder`, its weights frozen.
 
-    **Arguments:** `like`, an agent of the same architecture, such as `learner.agent(learner.init(0))`.
-    Without it the run's own settings must say `agent` and name a registered `distribution`.
+    **Arguments:** `like`, an agent of the same architecture, such as `learner.agent(learner.init(0))`. It
+    need not be given where the run's settings say which learner it was, and what they name is known here.
     """
     run = Run(Path(folder))
+    return run.agent(_untrained(run) if like is None else like)
+
+
+def _untrained(run: Run) -> Agent:
+    """The agent of the run's own settings, before its first update."""
     settings = run.config["settings"]
-    if like is not None:
-        return run.agent(like)
+    described = settings.get("learner", settings)
+    if "is" in described and "tasks" in described:
+        learner = from_json(Learner, described, "learner")
+        return learner.agent(learner.init(0))
     if "agent" not in settings or not isinstance(settings.get("distribution"), str):
         raise UserError(
-            f"the settings of {run.folder} do not name agent and distribution; pass `like`, an agent like it"
+            f"the settings of {run.folder} do not say which learner it was; pass `like`, an agent like it"
         )
-    architecture = from_json(AgentSettings, settings["agent"], "agent")
-    return run.agent(
-        architecture.build(distribution(settings["distribution"]).environment, key=weights_key(0))
-    )
+    tasks = distribution(settings["distribution"])
+    architecture = from_json(AgentSettings, of_version_1(settings["agent"]), "agent")
+    return architecture.build(tasks.environment, tasks.horizon, key=weights_key(0))
 
 
 @contextlib.contextmanager

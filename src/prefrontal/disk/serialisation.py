@@ -1,6 +1,7 @@
 """Settings (frozen dataclasses) as JSON and back. Strict: an unknown key or a wrong type is an error."""
 
 import dataclasses
+import functools
 import math
 import types
 from collections.abc import Mapping
@@ -11,11 +12,15 @@ from prefrontal.suggest import lookup
 
 
 def to_json(value: Any, path: str = "settings") -> Any:
-    """`value` in JSON's own types: dataclasses and mappings become objects, tuples and lists arrays."""
+    """`value` in JSON's own types: dataclasses and mappings become objects, tuples and lists arrays.
+
+    A dataclass of a kind that has a registry says which it is: `{"is": "lstm", "units": 48}`. A field whose
+    metadata say `setting=False` is left out.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            f.name: to_json(getattr(value, f.name), f"{path}.{f.name}") for f in dataclasses.fields(value)
-        }
+        fields = {f.name: to_json(getattr(value, f.name), f"{path}.{f.name}") for f in settings_of(value)}
+        registry = getattr(value, "registry", None)
+        return fields if registry is None else {"is": registry.tag(type(value)), **fields}
     if isinstance(value, Mapping):
         return {str(name): to_json(item, f"{path}.{name}") for name, item in value.items()}
     if isinstance(value, tuple | list):
@@ -31,6 +36,18 @@ def to_json(value: Any, path: str = "settings") -> Any:
     )
 
 
+def settings_of(kind: Any) -> list[dataclasses.Field]:
+    """The fields of a dataclass that are settings: all but those that say otherwise."""
+    return [field for field in dataclasses.fields(kind) if field.metadata.get("setting", True)]
+
+
+@functools.cache
+def hints_of(kind: type) -> dict[str, Any]:
+    """The types of a dataclass's settings, by name."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in settings_of(kind) if field.init}
+
+
 def named(value: Any) -> Any:
     """Dataclasses as names and fields, so that two task distributions with equal fields are told apart."""
     if not dataclasses.is_dataclass(value):
@@ -44,6 +61,8 @@ def from_json(kind: Any, value: Any, path: str = "settings") -> Any:
 
     **Raises:** `UserError`, which names the place, the value and what is wanted there.
     """
+    if isinstance(value, dict) and "is" in value and hasattr(kind, "registry"):
+        kind, value = _tagged(kind, value, path)
     if dataclasses.is_dataclass(kind):
         return _dataclass(kind, value, path)
     origin = get_origin(kind)
@@ -61,13 +80,23 @@ def from_json(kind: Any, value: Any, path: str = "settings") -> Any:
     return _scalar(kind, value, path)
 
 
+def _tagged(kind: Any, value: dict[str, Any], path: str) -> tuple[Any, dict[str, Any]]:
+    """The class that a tagged object is of, and its fields."""
+    found = kind.registry.tagged(value["is"])
+    if found is None or not issubclass(found, kind):
+        raise UserError(
+            f"{path} is of the {kind.registry.kind} {value['is']!r}, which is not known here; import the "
+            "module that defines it"
+        )
+    return found, {name: item for name, item in value.items() if name != "is"}
+
+
 def _dataclass(kind: Any, value: Any, path: str) -> Any:
     _check(isinstance(value, dict), path, value, f"the settings of {kind.__name__}")
-    hints = get_type_hints(kind)
-    fields = {field.name: hints[field.name] for field in dataclasses.fields(kind) if field.init}
+    fields = hints_of(kind)
     for name in value:
         lookup(f"field of {path}", name, fields)
-    needed = [field.name for field in dataclasses.fields(kind) if field.init and _has_no_default(field)]
+    needed = [field.name for field in settings_of(kind) if field.init and _has_no_default(field)]
     missing = [name for name in needed if name not in value]
     if missing:
         raise UserError(f"{path} lacks {', '.join(missing)}; {kind.__name__} needs it")
@@ -79,8 +108,13 @@ def _has_no_default(field: dataclasses.Field) -> bool:
 
 
 def _union(kind: Any, value: Any, path: str) -> Any:
-    """The first of the union's types that fits; the last one's complaint where none does."""
-    *others, last = get_args(kind)
+    """The first of the union's types that fits; the last one's complaint where none does.
+
+    A text, and null, are what they are: for any other value those types are not tried.
+    """
+    plain = {str: str, types.NoneType: types.NoneType}
+    tried = [one for one in get_args(kind) if isinstance(value, plain.get(one, object))]
+    *others, last = tried or get_args(kind)
     for one in others:
         try:
             return from_json(one, value, path)

@@ -1,6 +1,7 @@
 """The seam of the encoders' room: observations as features, and the settings that build one."""
 
 import abc
+from typing import ClassVar
 
 import equinox as eqx
 import gymnasium
@@ -10,6 +11,7 @@ import numpy as np
 from gymnasium import spaces
 from jaxtyping import Array, Float, Shaped
 
+from prefrontal.registry import Registry
 from prefrontal.types import RandomKey
 
 # Colours spread evenly over [0, 1] have the mean square 1/3, which an encoder's first weights make up for.
@@ -38,6 +40,8 @@ class Encoder(eqx.Module):
 
 class EncoderSettings(abc.ABC):
     """What an encoder is like: a frozen dataclass, which can be kept as JSON. All fields have defaults."""
+
+    registry: ClassVar[Registry["EncoderSettings"]]
 
     @abc.abstractmethod
     def build(self, space: gymnasium.Space, *, key: RandomKey) -> Encoder:

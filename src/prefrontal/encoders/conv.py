@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
+from prefrontal.affine import Affine
 from prefrontal.checks import check_integer
 from prefrontal.encoders.base import (
     PIXEL_MEAN_SQUARE,
@@ -25,7 +26,6 @@ from prefrontal.encoders.base import (
     shape_of,
     white,
 )
-from prefrontal.memory.linear import Linear
 from prefrontal.types import RandomKey
 
 BYTES = 2**28  # of windows that an accelerator goes through at once
@@ -36,13 +36,13 @@ Pair = tuple[int, int]  # down and across
 class Convolution(eqx.Module):
     """max(0, W x + b) for x each window of `kernel` pixels, `strides` apart, none over the edge."""
 
-    of_window: Linear
+    of_window: Affine
     kernel: Pair = eqx.field(static=True)
     strides: Pair = eqx.field(static=True)
 
     def __init__(self, layer: "_Layer", channels: int, *, key: RandomKey, scale: float):
         self.kernel, self.strides = layer.kernel, layer.strides
-        self.of_window = Linear(channels * math.prod(self.kernel), layer.channels, key=key, scale=scale)
+        self.of_window = Affine(channels * math.prod(self.kernel), layer.channels, key=key, scale=scale)
 
     def __call__(self, x: Float[Array, "channels height width n"]) -> Float[Array, "outputs down across n"]:
         return jax.nn.relu(self.of_window(windows(x, self.kernel, self.strides)))
@@ -72,7 +72,7 @@ class ConvEncoder(Encoder):
     """
 
     layers: tuple[Convolution, ...]
-    dense: Linear
+    dense: Affine
     shape: tuple[int, int, int] = eqx.field(static=True)
     white: float = eqx.field(static=True)
     size: int = eqx.field(static=True)
@@ -88,7 +88,7 @@ class ConvEncoder(Encoder):
             for layer, inputs, layer_key, scale in zip(plan, channels, layer_keys, scales, strict=True)
         )
         inputs = math.prod(plan[-1].extent) * plan[-1].channels
-        self.dense = Linear(inputs, features, key=dense_key, scale=math.sqrt(2))
+        self.dense = Affine(inputs, features, key=dense_key, scale=math.sqrt(2))
 
     def __call__(self, observation: Shaped[Array, "height width colours *batch"]):
         batch = observation.shape[3:]

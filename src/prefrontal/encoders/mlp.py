@@ -9,10 +9,10 @@ import gymnasium
 import jax
 from jaxtyping import Array, Float, Shaped
 
+from prefrontal.affine import Affine
 from prefrontal.checks import check_integer
 from prefrontal.encoders.base import PIXEL_MEAN_SQUARE, Encoder, EncoderSettings, shape_of
 from prefrontal.encoders.flat import FlatEncoder
-from prefrontal.memory.linear import Linear
 from prefrontal.types import RandomKey
 
 
@@ -25,7 +25,7 @@ class MLPEncoder(Encoder):
     """
 
     flat: FlatEncoder
-    layers: tuple[Linear, ...]
+    layers: tuple[Affine, ...]
     size: int = eqx.field(static=True)
 
     def __init__(self, space: gymnasium.Space, widths: tuple[int, ...], *, key: RandomKey):
@@ -36,7 +36,7 @@ class MLPEncoder(Encoder):
         sizes = itertools.pairwise((self.flat.size, *widths))
         keys = jax.random.split(key, len(widths))
         self.layers = tuple(
-            Linear(inputs, outputs, key=layer_key, scale=scale)
+            Affine(inputs, outputs, key=layer_key, scale=scale)
             for (inputs, outputs), layer_key, scale in zip(sizes, keys, scales, strict=True)
         )
         self.size = widths[-1]

@@ -1,11 +1,10 @@
 """What an experiment declares."""
 
 import dataclasses
-from typing import Literal
+from typing import Any, Literal
 
-from prefrontal.agents import AgentSettings
 from prefrontal.checks import check_integer
-from prefrontal.learners.a2c import A2CSettings
+from prefrontal.learners import Learner
 
 PresetName = Literal["quick", "laptop", "paper"]
 
@@ -19,9 +18,7 @@ class Condition:
 
     name: str
     label: str  # what a figure calls it
-    distribution: str  # trained on
-    agent: AgentSettings
-    learner: A2CSettings
+    learner: Learner  # any, with its tasks
     evaluate_on: tuple[str, ...] = ()  # besides the distribution trained on
     control: bool = False
     # Of the first seed also a few lifetimes with these columns, trained and untrained: to look at.
@@ -36,8 +33,25 @@ class Condition:
             raise ValueError(f"kept_needed is {self.kept_needed!r}, but keep is empty; say what to keep")
 
     @property
+    def distribution(self) -> str:
+        """The name of the distribution trained on: that by which it is registered, or its class's."""
+        tasks = self.learner.tasks
+        return tasks if isinstance(tasks, str) else type(tasks).__name__
+
+    @property
     def evaluations(self) -> tuple[str, ...]:
+        """The names of the distributions that its agents are evaluated on."""
         return (self.distribution, *(name for name in self.evaluate_on if name != self.distribution))
+
+
+def changed(condition: Condition, name: str, label: str, **changes: Any) -> Condition:
+    """The same condition under another name, with these fields of its learner changed."""
+    return dataclasses.replace(
+        condition,
+        name=name,
+        label=label,
+        learner=dataclasses.replace(condition.learner, **changes),  # pyright: ignore
+    )
 
 
 @dataclasses.dataclass(frozen=True)

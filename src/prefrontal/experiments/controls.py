@@ -1,9 +1,11 @@
 """The same training with one part taken away."""
 
 import dataclasses
+from typing import Any
 
-from prefrontal.agents import AgentSettings, PerceptSettings
-from prefrontal.experiments.base import Condition, ReferencePolicy
+from prefrontal.agents import AgentSettings
+from prefrontal.experiments.base import Condition, ReferencePolicy, changed
+from prefrontal.memory import NoMemorySettings
 
 BANDIT_REFERENCES = (
     ReferencePolicy("bayes-optimal", "bayes-optimal"),
@@ -23,38 +25,43 @@ def controls(condition: Condition) -> tuple[Condition, ...]:
 
     Each the whole training of `condition` but for that one part; nothing of it is kept at length.
     """
-    agent, percept = condition.agent, condition.agent.percept
-    return (
-        _control(condition, "no-memory", "no memory", dataclasses.replace(agent, memory="none")),
-        without_reward(condition),
-        _control(
-            condition,
-            "no-time",
-            "no time input",
-            _with_percept(agent, dataclasses.replace(percept, time=False)),
-        ),
-    )
+    return (without_memory(condition), without_reward(condition), without_time(condition))
+
+
+def without_memory(condition: Condition) -> Condition:
+    """One layer that keeps nothing, with as many units as the memory's output has."""
+    architecture = _architecture(condition)
+    units = getattr(architecture.memory, "units", 48)
+    blank = NoMemorySettings(units[-1] if isinstance(units, tuple) else units)
+    return _control(condition, "no-memory", "no memory", dataclasses.replace(architecture, memory=blank))
 
 
 def without_reward(condition: Condition) -> Condition:
     """No reward input, and the rest of the training as it is."""
-    percept = dataclasses.replace(condition.agent.percept, previous_reward="off")
-    return _control(condition, "no-reward", "no reward input", _with_percept(condition.agent, percept))
-
-
-def _control(condition: Condition, name: str, label: str, agent: AgentSettings) -> Condition:
-    prefix = "" if condition.name == "lstm" else f"{condition.name}-"
-    return dataclasses.replace(
-        condition,
-        name=prefix + name,
-        label=label,
-        agent=agent,
-        control=True,
-        evaluate_on=(),
-        keep=(),
-        kept_needed="none",
+    return _control(
+        condition, "no-reward", "no reward input", _with_percept(condition, previous_reward="off")
     )
 
 
-def _with_percept(agent: AgentSettings, percept: PerceptSettings) -> AgentSettings:
-    return dataclasses.replace(agent, percept=percept)
+def without_time(condition: Condition) -> Condition:
+    """No time input, and the rest of the training as it is."""
+    return _control(condition, "no-time", "no time input", _with_percept(condition, time=False))
+
+
+def _control(condition: Condition, name: str, label: str, architecture: AgentSettings) -> Condition:
+    prefix = "" if condition.name == "lstm" else f"{condition.name}-"
+    control = changed(condition, prefix + name, label, architecture=architecture)
+    return dataclasses.replace(control, control=True, evaluate_on=(), keep=(), kept_needed="none")
+
+
+def _with_percept(condition: Condition, **changes: Any) -> AgentSettings:
+    architecture = _architecture(condition)
+    return dataclasses.replace(architecture, percept=dataclasses.replace(architecture.percept, **changes))
+
+
+def _architecture(condition: Condition) -> AgentSettings:
+    architecture = getattr(condition.learner, "architecture", None)
+    if not isinstance(architecture, AgentSettings):
+        name = type(condition.learner).__name__
+        raise ValueError(f"{name} has no architecture to take a part from, so that it has no controls")
+    return architecture

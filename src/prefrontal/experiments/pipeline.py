@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from prefrontal.agents import RecurrentAgent
+from prefrontal.agents import Agent
 from prefrontal.analysis.evidence import (
     ReferenceResult,
     kept_path,
@@ -25,19 +25,19 @@ from prefrontal.analysis.findings import Finding
 from prefrontal.analysis.statistics.intervals import standard_error
 from prefrontal.checks import check_integer
 from prefrontal.disk.runs import load_agent
+from prefrontal.disk.serialisation import difference, to_json
 from prefrontal.disk.storage import leftovers, write_atomically
 from prefrontal.errors import BusyError, UserError
 from prefrontal.evaluation import evaluate
 from prefrontal.experiments.analysing import analyse
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
 from prefrontal.experiments.machine import machine
-from prefrontal.learners.a2c import A2C
 from prefrontal.references import reference
 from prefrontal.references.exact import exact, exact_value
 from prefrontal.report.page import read_config
 from prefrontal.streams import MAX_SEED
 from prefrontal.suggest import lookup
-from prefrontal.tasks import distribution
+from prefrontal.tasks import TaskDistribution, distribution
 from prefrontal.training import train
 
 BETWEEN_LOOKS = 5.0  # seconds, at trainings that another process is at
@@ -70,7 +70,7 @@ def run(
     """
     preset = lookup("preset", preset_name, experiment.presets)
     seed_list = seeds_from(first_seed, preset.seeds if seeds is None else seeds)
-    used = max(used_devices(condition, devices) for condition in preset.conditions)
+    used = max(getattr(condition.learner.on(devices), "devices", 1) for condition in preset.conditions)
     begun = {"machine": machine(used)} | ({"devices": devices} if devices_given else {})
     claim_folder(out, describe(experiment, preset_name, preset, seed_list), begun, resume)
     trainings = [(condition, seed) for condition in preset.conditions for seed in seed_list]
@@ -102,13 +102,16 @@ def describe(experiment: Experiment, preset_name: str, preset: Preset, seeds: li
         "preset": preset_name,
         "seeds": seeds,
         "lifetimes": preset.lifetimes,
-        "conditions": [
-            dataclasses.asdict(condition) | {"evaluations": condition.evaluations}
-            for condition in preset.conditions
-        ],
+        "conditions": [_declared(condition) for condition in preset.conditions],
         "references": [dataclasses.asdict(policy) for policy in preset.references],
         "reference_on": preset.reference_on,
     }
+
+
+def _declared(condition: Condition) -> dict[str, Any]:
+    """A condition as `config.json` has it."""
+    derived = {"distribution": condition.distribution, "evaluations": list(condition.evaluations)}
+    return to_json(condition) | derived
 
 
 def claim_folder(out: Path, config: dict[str, Any], begun: dict[str, Any], resume: bool) -> None:
@@ -126,40 +129,16 @@ def claim_folder(out: Path, config: dict[str, Any], begun: dict[str, Any], resum
         write_atomically(path, json.dumps(config | begun, indent=1).encode())
         return
     there = read_config(out)
-    for key, value in config.items():
-        if there.get(key) != value:
-            what = "this experiment with other settings"
-            if there["experiment"] != config["experiment"]:
-                what = "another experiment"
-            raise UserError(
-                f"{out} holds {what}: {_difference(key, there.get(key), value)}; choose another --out"
-            )
+    if found := difference({key: there.get(key) for key in config}, config, ""):
+        what = "this experiment with other settings"
+        if there["experiment"] != config["experiment"]:
+            what = "another experiment"
+        place, old, new = found
+        raise UserError(
+            f"{out} holds {what}: {place} is {old!r} there and {new!r} here; choose another --out"
+        )
     if not resume:
         raise UserError(f"{out} already holds this experiment; go on with --resume, or choose another --out")
-
-
-def _difference(key: str, there: Any, here: Any) -> str:
-    """The first place where two settings differ, by its path."""
-    if isinstance(there, dict) and isinstance(here, dict):
-        for name in [*here, *there]:
-            if there.get(name) != here.get(name):
-                return _difference(f"{key}.{name}", there.get(name), here.get(name))
-    if isinstance(there, list) and isinstance(here, list) and len(there) == len(here):
-        for index, (old, new) in enumerate(zip(there, here, strict=True)):
-            if old != new:
-                return _difference(f"{key}[{index}]", old, new)
-    return f"{key} is {there!r} there and {here!r} here"
-
-
-def learner_of(condition: Condition, devices: int) -> A2C:
-    """The learner that a condition declares, on at most so many devices."""
-    used = used_devices(condition, devices)
-    return A2C(distribution(condition.distribution), condition.agent, condition.learner, used)
-
-
-def used_devices(condition: Condition, devices: int) -> int:
-    """As many of so many devices as the condition's micro-batches can be dealt out to."""
-    return max(n for n in range(1, devices + 1) if condition.learner.microbatches % n == 0)
 
 
 def train_all(
@@ -187,8 +166,8 @@ def _train_and_evaluate(
     condition: Condition, seed: int, *, preset: Preset, out: Path, devices: int, progress
 ) -> None:
     folder = run_folder(out, condition.name, seed)
-    config = dataclasses.asdict(condition)
-    train(learner_of(condition, devices), seed, folder, config=config, resume=True, progress=progress)
+    config = _declared(condition)
+    train(condition.learner.on(devices), seed, folder, config=config, resume=True, progress=progress)
     missing = [
         name for name in condition.evaluations if not record_path(out, condition.name, seed, name).exists()
     ]
@@ -198,7 +177,7 @@ def _train_and_evaluate(
     for name in missing:
         records = evaluate(
             agent,
-            distribution(name),
+            _tasks(condition, name),
             policy=condition.label,
             name=name,
             lifetimes=preset.lifetimes,
@@ -216,7 +195,7 @@ def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path) -> No
         agent = _beginner(condition, seed) if untrained else load_agent(run_folder(out, condition.name, seed))
         evaluate(
             agent,
-            distribution(condition.distribution),
+            condition.learner.distribution,
             policy=f"{condition.label}, untrained" if untrained else condition.label,
             name=condition.distribution,
             lifetimes=condition.kept_lifetimes,
@@ -225,10 +204,14 @@ def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path) -> No
         ).save(path)
 
 
-def _beginner(condition: Condition, seed: int) -> RecurrentAgent:
+def _tasks(condition: Condition, name: str) -> TaskDistribution:
+    """The distribution of this name: the condition's own need not be registered."""
+    return condition.learner.distribution if name == condition.distribution else distribution(name)
+
+
+def _beginner(condition: Condition, seed: int) -> Agent:
     """The agent before its first update."""
-    learner = learner_of(condition, 1)
-    return learner.agent(learner.init(seed))
+    return condition.learner.agent(condition.learner.init(seed))
 
 
 def _evaluate_references(preset: Preset, out: Path) -> None:

@@ -2,33 +2,48 @@
 
 import dataclasses
 import math
+from functools import partial
 from typing import Any, Literal, get_args
 
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float
 
-from prefrontal.agents import AgentSettings, RecurrentAgent
+from prefrontal.agents import AgentSettings, PredictingAgent
 from prefrontal.checks import check_between, check_integer
-from prefrontal.learners.base import Learner, LearnerState
-from prefrontal.learners.equations.losses import entropy, log_probability
+from prefrontal.learners.base import Learner, LearnerState, Metrics
+from prefrontal.learners.equations.losses import mean_lived, normalised, policy_loss, value_loss
 from prefrontal.learners.equations.returns import generalised_advantages
 from prefrontal.learners.equations.signal import SIGNALS, Signal, learning_signal
 from prefrontal.learners.parallel import mean_over_batches
 from prefrontal.learners.schedules import Linear, Schedule, at, values_of
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import MAX_LIFETIMES, check_seed, lifetime_keys, weights_key
-from prefrontal.tasks.base import TaskDistribution
+from prefrontal.tasks import TaskDistribution
 from prefrontal.types import Lifetimes
 
 Optimiser = Literal["adam", "rmsprop"]
 
 
-@dataclasses.dataclass(frozen=True)
-class A2CSettings:
-    """How A2C learns. The schedules run over the whole training; the defaults are our results' recipe."""
+class A2CState(LearnerState):
+    weights: PredictingAgent
+    optimiser: Any
 
+
+@dataclasses.dataclass(frozen=True)
+class A2C(Learner):
+    """One update: live a batch of lifetimes, and follow the gradient of
+
+        Σₜ Aₜ log π(aₜ) - c_v (Rₜ - Vₜ)² / 2 + c_e H(πₜ),    Rₜ = Aₜ + Vₜ held fixed,
+
+    summed over the steps that were lived, for each step of the horizon and each lifetime of the batch. The
+    forward pass is the rollout's own: it is not run a second time. Schedules run over the whole training; the
+    defaults are our results' recipe.
+    """
+
+    tasks: TaskDistribution | str
+    architecture: AgentSettings = AgentSettings()
     lifetimes: int = 100_000  # of training, rounded up to whole updates
     microbatch: int = 64  # lifetimes that one device lives through at once
     microbatches: int = 2  # of these make an update, dealt out to the devices
@@ -41,6 +56,8 @@ class A2CSettings:
     optimiser: Optimiser = "adam"
     learning_rate: Schedule = Linear(5e-3, 0.0)
     max_gradient_norm: float = 1.0
+    # On what it runs decides nothing but the last bits, so that it is no setting.
+    devices: int = dataclasses.field(default=1, metadata={"setting": False})
 
     def __post_init__(self):
         check_integer("lifetimes", self.lifetimes, 1, MAX_LIFETIMES - 2**20)
@@ -55,116 +72,83 @@ class A2CSettings:
         for field, known in (("signal", SIGNALS), ("optimiser", get_args(Optimiser))):
             if getattr(self, field) not in known:
                 raise ValueError(f"{field} is {getattr(self, field)!r}; it must be one of {', '.join(known)}")
-
-
-class A2CState(LearnerState):
-    weights: RecurrentAgent
-    optimiser: Any
-
-
-@dataclasses.dataclass(frozen=True)
-class A2C(Learner):
-    """One update: live a batch of lifetimes, and follow the gradient of
-
-        Σₜ Aₜ log π(aₜ) - c_v (Rₜ - Vₜ)² / 2 + c_e H(πₜ),    Rₜ = Aₜ + Vₜ held fixed,
-
-    summed over the steps that were lived, for each step of the horizon and each lifetime of the batch. The
-    forward pass is the rollout's own: it is not run a second time.
-    """
-
-    distribution: TaskDistribution
-    agent_settings: AgentSettings = AgentSettings()
-    settings: A2CSettings = A2CSettings()
-    devices: int = 1
-
-    def __post_init__(self):
-        check_integer("devices", self.devices, 1, len(jax.devices()))
-        if self.settings.microbatches % self.devices:
-            count = self.settings.microbatches
+        if self.devices != 1:
+            check_integer("devices", self.devices, 1, len(jax.devices()))
+        if self.microbatches % self.devices:
             raise ValueError(
-                f"microbatches is {count}; it must be a multiple of the number of devices, {self.devices}"
+                f"microbatches is {self.microbatches}; it must be a multiple of the number of devices, "
+                f"{self.devices}"
             )
 
     @property
     def lifetimes_per_update(self) -> int:
-        return self.settings.microbatch * self.settings.microbatches
+        return self.microbatch * self.microbatches
 
     @property
     def updates(self) -> int:
-        return -(-self.settings.lifetimes // self.lifetimes_per_update)
+        return -(-self.lifetimes // self.lifetimes_per_update)
 
-    @property
-    def horizon(self) -> int:
-        return self.distribution.horizon
+    def on(self, devices: int) -> "A2C":
+        """Micro-batches are dealt out evenly: as many devices as their number can be divided by."""
+        used = max(n for n in range(1, devices + 1) if self.microbatches % n == 0)
+        return dataclasses.replace(self, devices=used)
 
-    def init(self, seed: int) -> A2CState:
+    def init(self, seed: int, agent: PredictingAgent | None = None) -> A2CState:
         check_seed(seed)
-        weights = self.agent_settings.build(self.distribution.environment, key=weights_key(seed))
+        tasks = self.distribution
+        weights = agent or self.architecture.build(tasks.environment, tasks.horizon, key=weights_key(seed))
         optimiser = self._optimiser().init(weights)  # pyright: ignore[reportArgumentType]  # a module is a pytree
         return A2CState(jnp.zeros((), jnp.uint32), jnp.array(seed, jnp.uint32), weights, optimiser)
 
-    def step(self, state: A2CState) -> tuple[A2CState, dict[str, Float[Array, ""]]]:
+    def learn(self, state: A2CState, tasks: TaskDistribution) -> tuple[A2CState, Metrics]:
         batch = self.lifetimes_per_update
         keys = lifetime_keys("train", state.seed, state.update * batch + jnp.arange(batch, dtype=jnp.uint32))
         progress = state.update / self.updates
-        gradient_of = jax.grad(self._loss, has_aux=True)
-        gradient, metrics = mean_over_batches(
-            lambda keys: gradient_of(state.weights, keys, progress),
-            keys,
-            self.settings.microbatch,
-            self.devices,
-        )
+        gradient_of = jax.grad(partial(self._loss, progress=progress), has_aux=True)
+
+        def gradient_of_batch(keys):
+            _, lifetimes = rollout(state.weights, tasks, keys)
+            return gradient_of(state.weights, lifetimes)
+
+        gradient, metrics = mean_over_batches(gradient_of_batch, keys, self.microbatch, self.devices)
         direction, optimiser = self._optimiser().update(gradient, state.optimiser)
-        rate = at(self.settings.learning_rate, progress)
+        rate = at(self.learning_rate, progress)
         weights = jax.tree.map(lambda weight, step: weight - rate * step, state.weights, direction)
         metrics["gradient_norm"] = optax.tree.norm(gradient)
         return A2CState(state.update + 1, state.seed, weights, optimiser), metrics
 
-    def agent(self, state: A2CState) -> RecurrentAgent:
+    def agent(self, state: A2CState) -> PredictingAgent:
         return state.weights
 
     def _optimiser(self) -> optax.GradientTransformation:
         scale = {"adam": optax.scale_by_adam(), "rmsprop": optax.scale_by_rms(decay=0.99, eps=1e-5)}
-        return optax.chain(
-            optax.clip_by_global_norm(self.settings.max_gradient_norm), scale[self.settings.optimiser]
-        )
+        return optax.chain(optax.clip_by_global_norm(self.max_gradient_norm), scale[self.optimiser])
 
-    def _loss(self, agent: RecurrentAgent, keys: Key[Array, "batch"], progress: Float[Array, ""]):
-        """The loss of a micro-batch and its metrics."""
-        settings = self.settings
-        _, lifetimes = jax.lax.stop_gradient(rollout(agent, self.distribution, keys))
-        prediction = agent.recall(lifetimes.percept, lifetimes.trace)
-        advantage = self._advantages(lifetimes, jax.lax.stop_gradient(prediction.value), progress)
-        target = advantage + jax.lax.stop_gradient(prediction.value)
-        if settings.normalise_advantages:
-            advantage = _normalised(advantage, lifetimes.alive)
-        mean = lambda values: jnp.mean(jnp.where(lifetimes.alive, values, 0.0))  # noqa: E731
+    def _loss(self, agent: PredictingAgent, lifetimes: Lifetimes, progress: Float[Array, ""]):
+        """The loss of lifetimes that were lived with these weights, and its metrics."""
+        prediction = agent.recall(lifetimes)
+        values = jax.lax.stop_gradient(prediction.value)
+        advantage = generalised_advantages(
+            learning_signal(lifetimes, self.signal),
+            at(self.discount, progress) * lifetimes.continues,
+            values,
+            jnp.zeros_like(values[0]),
+            self.trace_decay,
+        )
+        target = advantage + values
+        if self.normalise_advantages:
+            advantage = normalised(advantage, lifetimes.alive)
         parts = {
-            "policy_loss": -mean(advantage * log_probability(prediction.logits, lifetimes.action)),
-            "value_loss": mean((target - prediction.value) ** 2) / 2,
-            "entropy": mean(entropy(prediction.logits)),
+            "policy_loss": policy_loss(prediction, lifetimes, advantage),
+            "value_loss": value_loss(prediction, lifetimes, target),
+            "entropy": mean_lived(prediction.entropy(), lifetimes.alive),
         }
         loss = (
             parts["policy_loss"]
-            + settings.value_cost * parts["value_loss"]
-            - at(settings.entropy_cost, progress) * parts["entropy"]
+            + self.value_cost * parts["value_loss"]
+            - at(self.entropy_cost, progress) * parts["entropy"]
         )
         return loss, {"loss": loss, **parts, **lived(lifetimes)}
-
-    def _advantages(self, lifetimes: Lifetimes, values: Float[Array, "T batch"], progress: Float[Array, ""]):
-        discount = at(self.settings.discount, progress) * lifetimes.continues
-        rewards = learning_signal(lifetimes, self.settings.signal)
-        return generalised_advantages(
-            rewards, discount, values, jnp.zeros_like(values[0]), self.settings.trace_decay
-        )
-
-
-def _normalised(advantage: Float[Array, "T batch"], alive) -> Float[Array, "T batch"]:
-    """Zero mean and unit variance over the steps that were lived."""
-    count = jnp.maximum(jnp.sum(alive), 1)
-    mean = jnp.sum(jnp.where(alive, advantage, 0.0)) / count
-    variance = jnp.sum(jnp.where(alive, (advantage - mean) ** 2, 0.0)) / count
-    return (advantage - mean) / jnp.sqrt(variance + 1e-8)
 
 
 def lived(lifetimes: Lifetimes) -> dict[str, Float[Array, ""]]:

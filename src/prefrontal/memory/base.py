@@ -3,12 +3,13 @@
 import abc
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from prefrontal.registry import Registry
 from prefrontal.types import RandomKey
 
 
@@ -50,23 +51,10 @@ class Memory(eqx.Module):
 
     size: eqx.AbstractVar[int]  # of the output
 
-    @classmethod
-    def build(cls, parts: Parts, units: tuple[int, ...] | int, *, key: RandomKey) -> "Memory":
-        """Fresh weights for inputs that consist of these parts.
-
-        Memories of one layer make no difference between parts, and are made by `cls(inputs, units, key=key)`;
-        others override this. One that is made of LSTMs takes `start` as well.
-        """
-        return cls(parts.size, cls.one_layer(units), key=key)  # pyright: ignore[reportCallIssue]  # its own
-
-    @classmethod
-    def one_layer(cls, units: tuple[int, ...] | int) -> int:
-        """The number of units, which must be one."""
-        if isinstance(units, tuple):
-            raise ValueError(
-                f"units is {units!r}, but {cls.__name__} has one layer: it must be a whole number, such as 48"
-            )
-        return units
+    @property
+    def longest(self) -> int | None:
+        """The most steps that it can be stepped through; None where any number will do."""
+        return None
 
     @abc.abstractmethod
     def initial(self, batch: tuple[int, ...] = ()) -> Any:
@@ -89,3 +77,13 @@ class Memory(eqx.Module):
     def units(self, trace: Any) -> Float[Array, "T size *batch"]:
         """What a neuroscientist would record: each unit's activity, out of a rollout's trace."""
         raise ValueError(f"{type(self).__name__} has no units to record")
+
+
+class MemorySettings(abc.ABC):
+    """What a memory is like: a frozen dataclass, which can be kept as JSON. All fields have defaults."""
+
+    registry: ClassVar[Registry["MemorySettings"]]
+
+    @abc.abstractmethod
+    def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> Memory:
+        """Fresh weights for inputs that consist of these parts, and lifetimes of at most `horizon` steps."""

@@ -18,17 +18,18 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from prefrontal.checks import check_between
-from prefrontal.memory.base import Memory, Parts
-from prefrontal.memory.linear import along_features, apply
+from prefrontal.affine import along_features, apply
+from prefrontal.checks import check_between, check_integer
+from prefrontal.memory.base import Memory, MemorySettings, Parts
 from prefrontal.types import RandomKey
 
 
 @dataclasses.dataclass(frozen=True)
-class LSTMStart:
-    """What the weights of an LSTM begin with, which decides what it remembers before it has learnt to.
+class LSTMSettings(MemorySettings):
+    """One LSTM, and what its weights begin with: that decides what it remembers before it has learnt to.
 
     **Arguments:**
+    - `units`, of the layer.
     - `forget_bias`: b of the forget gates; a unit that is told nothing keeps σ(b) of its cell at every step.
       1 (.73) suits what is told again and again; what is told once, many steps before it is needed, 3 or 4
       (.95, .98) (Jozefowicz et al. 2015; Tallec & Ollivier 2018).
@@ -36,12 +37,21 @@ class LSTMStart:
       begin as functions of more that came together, such as an image and the reward that followed it.
     """
 
+    units: int = 48
     forget_bias: float = 1.0
     recurrent_gain: float = 1.0
 
     def __post_init__(self):
-        check_between("forget_bias", self.forget_bias, -20.0, 20.0)
-        check_between("recurrent_gain", self.recurrent_gain, 0.0, 10.0)
+        check_integer("units", self.units, 1)
+        check_start(self.forget_bias, self.recurrent_gain)
+
+    def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> "LSTM":
+        return LSTM(parts.size, self.units, self.forget_bias, self.recurrent_gain, key=key)
+
+
+def check_start(forget_bias: float, recurrent_gain: float) -> None:
+    check_between("forget_bias", forget_bias, -20.0, 20.0)
+    check_between("recurrent_gain", recurrent_gain, 0.0, 10.0)
 
 
 class LSTMState(NamedTuple):
@@ -67,7 +77,7 @@ class LSTM(Memory):
 
     Recurrent weights are normal with variance 1 / units. So that the little that a percept tells (a one-hot
     action, a reward) is heard from the start, input weights are normal with variance 1, however many inputs
-    there are; the forget bias is 1. `start` may say otherwise. Where the first `from_units` inputs are units
+    there are. Where the first `from_units` inputs are units
     of another layer, their weights have variance 1 / from_units.
     """
 
@@ -79,22 +89,17 @@ class LSTM(Memory):
         self,
         input_size: int,
         size: int,
+        forget_bias: float = 1.0,
+        recurrent_gain: float = 1.0,
         *,
         key: RandomKey,
         from_units: int = 0,
-        start: LSTMStart = LSTMStart(),
     ):
         of_inputs = jnp.ones(input_size).at[:from_units].set(max(from_units, 1) ** -0.5)
-        spread = jnp.concatenate([of_inputs, jnp.full(size, start.recurrent_gain * size**-0.5)])
+        spread = jnp.concatenate([of_inputs, jnp.full(size, recurrent_gain * size**-0.5)])
         self.weights = spread[None] * jax.random.normal(key, (4 * size, input_size + size))
-        self.bias = jnp.zeros(4 * size).at[size : 2 * size].set(start.forget_bias)
+        self.bias = jnp.zeros(4 * size).at[size : 2 * size].set(forget_bias)
         self.size = size
-
-    @classmethod
-    def build(
-        cls, parts: Parts, units: tuple[int, ...] | int, *, key: RandomKey, start: LSTMStart | None = None
-    ) -> "LSTM":
-        return cls(parts.size, cls.one_layer(units), key=key, start=start or LSTMStart())
 
     def initial(self, batch: tuple[int, ...] = ()) -> LSTMState:
         zeros = jnp.zeros((self.size, *batch))

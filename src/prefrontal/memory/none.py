@@ -1,23 +1,26 @@
 """No memory: the control. One layer of tanh units, fed the same percept, that keeps nothing."""
 
+import dataclasses
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from prefrontal.memory.base import Memory
-from prefrontal.memory.linear import Linear
+from prefrontal.affine import Affine
+from prefrontal.checks import check_integer
+from prefrontal.memory.base import Memory, MemorySettings, Parts
 from prefrontal.types import RandomKey
 
 
 class NoMemory(Memory):
     """output = tanh(W x + b). Its state is empty, so that whatever it knows of the past is in the percept."""
 
-    layer: Linear
+    layer: Affine
     size: int = eqx.field(static=True)
 
     def __init__(self, input_size: int, size: int, *, key: RandomKey):
-        self.layer = Linear(input_size, size, key=key)
+        self.layer = Affine(input_size, size, key=key)
         self.size = size
 
     def initial(self, batch: tuple[int, ...] = ()) -> tuple[()]:
@@ -32,3 +35,14 @@ class NoMemory(Memory):
 
     def units(self, trace: Float[Array, "T size *batch"]) -> Float[Array, "T size *batch"]:
         return trace
+
+
+@dataclasses.dataclass(frozen=True)
+class NoMemorySettings(MemorySettings):
+    units: int = 48
+
+    def __post_init__(self):
+        check_integer("units", self.units, 1)
+
+    def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> NoMemory:
+        return NoMemory(parts.size, self.units, key=key)

@@ -5,6 +5,7 @@ where they are given, time and the start of episodes); the second is fed the fir
 observation again, and the previous action. Policy and value read the second.
 """
 
+import dataclasses
 from typing import NamedTuple
 
 import equinox as eqx
@@ -12,8 +13,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from prefrontal.memory.base import Memory, Parts
-from prefrontal.memory.lstm import LSTM, LSTMStart, LSTMState, LSTMTrace
+from prefrontal.checks import check_integer
+from prefrontal.memory.base import Memory, MemorySettings, Parts
+from prefrontal.memory.lstm import LSTM, LSTMState, LSTMTrace, check_start
 from prefrontal.types import RandomKey
 
 _FIRST = ("observation", "previous_reward", "time", "episode_start")
@@ -37,22 +39,6 @@ class StackedLSTM(Memory):
     second: LSTM
     parts: Parts = eqx.field(static=True)
     size: int = eqx.field(static=True)  # of the second layer, which is the output
-
-    @classmethod
-    def build(
-        cls, parts: Parts, units: tuple[int, ...] | int, *, key: RandomKey, start: LSTMStart | None = None
-    ) -> "StackedLSTM":
-        if not isinstance(units, tuple) or len(units) != 2:
-            raise ValueError(
-                f"units is {units!r}, but 'stacked-lstm' has two layers: it must be two whole numbers, such "
-                "as (64, 256)"
-            )
-        first_key, second_key = jax.random.split(key)
-        start = start or LSTMStart()
-        first = LSTM(sum(getattr(parts, name) for name in _FIRST), units[0], key=first_key, start=start)
-        beside = sum(getattr(parts, name) for name in _SECOND)
-        second = LSTM(units[0] + beside, units[1], key=second_key, from_units=units[0], start=start)
-        return cls(first=first, second=second, parts=parts, size=units[1])
 
     def initial(self, batch: tuple[int, ...] = ()) -> StackedState:
         return StackedState(self.first.initial(batch), self.second.initial(batch))
@@ -84,3 +70,30 @@ class StackedLSTM(Memory):
     ) -> Float[Array, "more *batch"]:
         """What the second layer is fed."""
         return jnp.concatenate([between, self.parts.pick(_SECOND, inputs)])
+
+
+@dataclasses.dataclass(frozen=True)
+class StackedLSTMSettings(MemorySettings):
+    """Two LSTMs of `units[0]` and `units[1]` units. The rest is as in `LSTMSettings`, for both."""
+
+    units: tuple[int, int] = (64, 256)
+    forget_bias: float = 1.0
+    recurrent_gain: float = 1.0
+
+    def __post_init__(self):
+        if not isinstance(self.units, tuple) or len(self.units) != 2:
+            raise ValueError(
+                f"units is {self.units!r}, but 'stacked-lstm' has two layers: it must be two whole numbers, "
+                "such as (64, 256)"
+            )
+        for units in self.units:
+            check_integer("units", units, 1)
+        check_start(self.forget_bias, self.recurrent_gain)
+
+    def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> StackedLSTM:
+        (lower, upper), (first_key, second_key) = self.units, jax.random.split(key)
+        start = (self.forget_bias, self.recurrent_gain)
+        first = LSTM(sum(getattr(parts, name) for name in _FIRST), lower, *start, key=first_key)
+        beside = sum(getattr(parts, name) for name in _SECOND)
+        second = LSTM(lower + beside, upper, *start, key=second_key, from_units=lower)
+        return StackedLSTM(first=first, second=second, parts=parts, size=upper)

@@ -5,6 +5,7 @@ import dataclasses
 import math
 from typing import ClassVar
 
+from prefrontal.actions import choices_of
 from prefrontal.agents import Agent
 from prefrontal.tasks.base import Environment, TaskDistribution
 
@@ -31,7 +32,7 @@ def arms_of(policy: str, environment: Environment) -> int:
         raise ValueError(
             f"{policy} is for bandits, in which there is nothing to observe; {name} observes {shape}"
         )
-    return int(environment.action_space.n)
+    return choices_of(environment.action_space).n
 
 
 def finite_range(policy: str, environment: Environment) -> tuple[float, float]:

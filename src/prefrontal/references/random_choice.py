@@ -7,6 +7,7 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Int
 
+from prefrontal.actions import choices_of
 from prefrontal.agents import Agent
 from prefrontal.references.base import ReferenceSettings
 from prefrontal.tasks.base import TaskDistribution
@@ -35,4 +36,4 @@ class RandomSettings(ReferenceSettings):
     description: ClassVar[str] = "chooses every action with the same probability"
 
     def build(self, distribution: TaskDistribution) -> RandomChoice:
-        return RandomChoice(int(distribution.environment.action_space.n))
+        return RandomChoice(choices_of(distribution.environment.action_space).n)

@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, Key
+from jaxtyping import Array, Bool, Float, Key
 
+from prefrontal.actions import actions_of
 from prefrontal.agents import Agent
 from prefrontal.tasks.base import Environment, TaskDistribution, sample_tasks
 from prefrontal.types import Lifetimes, Noise, Percept, State, Step, Task
@@ -67,7 +68,11 @@ def live(
     keys: Key[Array, "batch"],
     states: bool = False,
 ) -> Lifetimes:
-    """Lifetimes of at most `horizon` steps in tasks that the caller gives, batch axis last."""
+    """Lifetimes of at most `horizon` steps in tasks that the caller gives, batch axis last.
+
+    An agent that revises itself does so after every whole segment but where the lifetime ends with it.
+    """
+    _check_fits(agent, environment, horizon)
     start_keys, noise_keys = jax.vmap(lambda key: jax.random.split(key, 2), out_axes=1)(keys)
     noise = jax.vmap(lambda key: _draw_noise(agent, environment, horizon, key), out_axes=-1)(noise_keys)
     born = jax.vmap(lambda key, task: _be_born(agent, environment, key, task), in_axes=-1, out_axes=-1)
@@ -80,8 +85,45 @@ def live(
         life, lived = jax.vmap(one, in_axes=-1, out_axes=-1)(life, action, tasks, noise)
         return (memory, life), (lived, trace, before)
 
-    _, (lived, trace, state) = jax.lax.scan(step, born(start_keys, tasks), (noise, jnp.arange(horizon)))
-    return _lifetimes(lived, trace, state)
+    def segment(memory_and_life, noise_and_time):
+        (memory, life), stacked = jax.lax.scan(step, memory_and_life, noise_and_time)
+        lived = _lifetimes(*stacked, ends=False)
+        return (jax.vmap(agent.revise, in_axes=-1, out_axes=-1)(memory, lived), life), stacked
+
+    alive, steps = born(start_keys, tasks), (noise, jnp.arange(horizon))
+    if agent.segment is None:
+        return _lifetimes(*jax.lax.scan(step, alive, steps)[1])
+    revisions = -(-horizon // agent.segment) - 1
+    split = revisions * agent.segment
+    before, rest = (
+        jax.tree.map(lambda leaf: leaf[:split], steps),
+        jax.tree.map(lambda leaf: leaf[split:], steps),
+    )
+    by_segment = jax.tree.map(lambda leaf: leaf.reshape(revisions, agent.segment, *leaf.shape[1:]), before)
+    alive, whole = jax.lax.scan(segment, alive, by_segment)
+    last = jax.lax.scan(step, alive, rest)[1]
+    joined = lambda first, then: jnp.concatenate([first.reshape(split, *first.shape[2:]), then])  # noqa: E731
+    return _lifetimes(*jax.tree.map(joined, whole, last))
+
+
+def _check_fits(agent: Agent, environment: Environment, horizon: int) -> None:
+    """A ValueError where an agent cannot live so long, or would revise itself within an episode."""
+    name, longest, segment, length = (
+        type(agent).__name__,
+        agent.longest,
+        agent.segment,
+        environment.episode_length,
+    )
+    if longest is not None and horizon > longest:
+        raise ValueError(
+            f"{name} was built for lifetimes of at most {longest} steps, and here they have {horizon}; "
+            "build it for a distribution of this horizon"
+        )
+    if segment is not None and (segment < 1 or segment % (length or 1)):
+        raise ValueError(
+            f"{name} revises itself after every {segment} steps; it must be a whole number of episodes, and "
+            f"an episode of {type(environment).__name__} has {length or 'any number of'} steps"
+        )
 
 
 def _draw_noise(agent: Agent, environment: Environment, horizon: int, key: Key[Array, ""]) -> _Noise:
@@ -96,16 +138,19 @@ def _draw_noise(agent: Agent, environment: Environment, horizon: int, key: Key[A
 
 def _be_born(agent: Agent, environment: Environment, key: Key[Array, ""], task: Task) -> tuple[Any, _Life]:
     state, observation = environment.reset(key, task)
-    percept = Percept(observation, jnp.array(-1), jnp.array(0.0), jnp.array(0), jnp.array(True))
+    none = actions_of(environment.action_space).none()
+    percept = Percept(observation, none, jnp.array(0.0), jnp.array(0), jnp.array(True))
     return agent.initial_memory(), _Life(state, percept, jnp.array(True))
 
 
 def _live_step(
-    environment: Environment, time, life: _Life, action: Int[Array, ""], task: Task, noise: _Noise
+    environment: Environment, time, life: _Life, action: Any, task: Task, noise: _Noise
 ) -> tuple[_Life, _Lived]:
-    expected = environment.expected_reward(task, life.state, action)
+    """The world is given the action inside its space; percepts and lifetimes keep it as it was chosen."""
+    done = actions_of(environment.action_space).inside(action)
+    expected = environment.expected_reward(task, life.state, done)
     oracle = environment.oracle_reward(task, life.state)
-    step = environment.transition(noise.step, task, life.state, action)
+    step = environment.transition(noise.step, task, life.state, done)
     lived = _Lived(life.percept, action, step, expected, oracle, life.alive)
     state, observation, fresh = _next_episode(environment, task, noise.reset, step)
     percept = Percept(observation, action, step.reward, time + 1, fresh)
@@ -124,13 +169,16 @@ def _next_episode(environment: Environment, task: Task, key: Key[Array, ""], ste
     return state, observation, fresh
 
 
-def _lifetimes(lived: _Lived, trace: Any, state: State) -> Lifetimes:
-    """Stacked steps as lifetimes: what comes after a lifetime's end is padding, and is worth nothing."""
+def _lifetimes(lived: _Lived, trace: Any, state: State, ends: bool = True) -> Lifetimes:
+    """Stacked steps as lifetimes: what comes after a lifetime's end is padding, and is worth nothing.
+
+    **Arguments:** `ends`, whether the world ends with the last of these steps.
+    """
     step, alive = lived.step, lived.alive
     live_only = lambda values: jnp.where(alive, values, 0.0)  # noqa: E731
     # The world ends with the lifetime: at its horizon, or where the environment says so.
-    last = jnp.zeros_like(alive).at[-1].set(True)
-    ends = step.lifetime_over | last
+    last = jnp.zeros_like(alive).at[-1].set(ends)
+    over = step.lifetime_over | last
     return Lifetimes(
         percept=lived.percept,
         action=lived.action,
@@ -138,7 +186,7 @@ def _lifetimes(lived: _Lived, trace: Any, state: State) -> Lifetimes:
         # Nothing, where the task does not know them: None is a tree without leaves.
         expected_reward=jax.tree.map(live_only, lived.expected_reward),
         oracle_reward=jax.tree.map(live_only, lived.oracle_reward),
-        continues=jnp.where(alive & ~ends, 1.0, 0.0),
+        continues=jnp.where(alive & ~over, 1.0, 0.0),
         alive=alive,
         episode_over=step.episode_over & alive,
         truncated=step.truncated & alive,

@@ -2,10 +2,13 @@
 
 import dataclasses
 import warnings
-from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from prefrontal.suggest import lookup
+from prefrontal.registry import Registry
+from prefrontal.tasks.bandits.base import OneEpisode
 from prefrontal.tasks.bandits.bernoulli import BanditTask, BernoulliBandit, DependentArms, IndependentArms
+from prefrontal.tasks.bandits.continuous import HiddenTarget, TargetBandit, TargetTask
 from prefrontal.tasks.bandits.informative import InformativeArm, InformativeArmBandit, InformativeTask
 from prefrontal.tasks.bandits.restless import Restless, RestlessBandit, RestlessTask
 from prefrontal.tasks.base import Environment, TaskDistribution
@@ -16,38 +19,58 @@ from prefrontal.tasks.mazes.raycast import Camera
 from prefrontal.tasks.mazes.view import MazeInView, MazeView, NewMazeInView
 from prefrontal.tasks.two_step import TwoStep, TwoStepTask, TwoStepWorld
 
-DISTRIBUTIONS: dict[str, Callable[[], TaskDistribution]] = {
-    "bandit-independent": IndependentArms,
-    "bandit-dependent-uniform": DependentArms,
-    "bandit-dependent-easy": lambda: DependentArms(better=0.9),
-    "bandit-dependent-medium": lambda: DependentArms(better=0.75),
-    "bandit-dependent-hard": lambda: DependentArms(better=0.6),
-    "bandit-informative": InformativeArm,
-    "bandit-restless": Restless,
-    "harlow": Harlow,
-    "harlow-emoji": lambda: Harlow(horizon=150, screen=SMALL_SCREEN, images=emoji_or_stripes()),
-    "harlow-paper": lambda: Harlow(horizon=900, screen=LARGE_SCREEN, images=emoji_or_stripes()),
-    "maze": Maze,
-    "maze-new": NewMaze,
-    "maze-view": MazeInView,
-    "maze-view-new": NewMazeInView,
-    "maze-view-paper": lambda: MazeInView(horizon=900, reward=10.0, camera=Camera(84, 84)),
-    "two-step-2016": TwoStep,
-    "two-step-2018": lambda: TwoStep(common=0.8, reversal=0.025),
-}
+
+def _emoji(**fields: Any) -> Harlow:
+    """With emoji where a font of them is found: looked for when it is asked for, and not before."""
+    return Harlow(images=emoji_or_stripes(), **fields)
 
 
-def distribution(name: str) -> TaskDistribution:
-    """The task distribution registered under `name`; a warning where it is not quite what the name says.
+DISTRIBUTIONS = Registry(
+    "task distribution",
+    TaskDistribution,
+    {
+        "bandit-independent": IndependentArms,
+        "bandit-dependent-uniform": DependentArms,
+        "bandit-dependent-easy": partial(DependentArms, better=0.9),
+        "bandit-dependent-medium": partial(DependentArms, better=0.75),
+        "bandit-dependent-hard": partial(DependentArms, better=0.6),
+        "bandit-informative": InformativeArm,
+        "bandit-restless": Restless,
+        "bandit-continuous": HiddenTarget,
+        "harlow": Harlow,
+        "harlow-emoji": partial(_emoji, horizon=150, screen=SMALL_SCREEN),
+        "harlow-paper": partial(_emoji, horizon=900, screen=LARGE_SCREEN),
+        "maze": Maze,
+        "maze-new": NewMaze,
+        "maze-view": MazeInView,
+        "maze-view-new": NewMazeInView,
+        "maze-view-paper": partial(MazeInView, horizon=900, reward=10.0, camera=Camera(84, 84)),
+        "two-step-2016": TwoStep,
+        "two-step-2018": partial(TwoStep, common=0.8, reversal=0.025),
+    },
+    by_class=True,
+)
 
-    `NAME:FOLDER`, as in `harlow-paper:photos`, is the one of that name with the images of a folder.
+
+def distribution(chosen: str | TaskDistribution, **fields: Any) -> TaskDistribution:
+    """The task distribution that `chosen` names; a warning where it is not quite what the name says.
+
+    **Arguments:**
+    - `chosen`, a name, as in `bandit-independent`, or a name with fields, as in
+      `bandit-independent:arms=10,horizon=500`. `NAME:FOLDER`, as in `harlow-paper:photos`, is the one of that
+      name with the images of a folder. A distribution stands for itself.
+    - `fields`, that are to have other values than the name stands for.
+
+    **Raises:** `UserError` for a name or a field that is not known, with the nearest that is, and for a value
+    out of range.
     """
-    known, colon, folder = name.partition(":")
-    tasks = lookup("task distribution", known, DISTRIBUTIONS)()
-    if colon:
-        tasks = _with_images(tasks, known, folder)
+    name, colon, folder = chosen.partition(":") if isinstance(chosen, str) else ("", "", "")
+    if colon and "=" not in folder:
+        tasks = _with_images(DISTRIBUTIONS.make(name, **fields), name, folder)
+    else:
+        tasks = DISTRIBUTIONS.make(chosen, **fields)
     if tasks.caution:
-        warnings.warn(f"{name}: {tasks.caution}", stacklevel=2)
+        warnings.warn(f"{chosen}: {tasks.caution}", stacklevel=2)
     return tasks
 
 
@@ -70,6 +93,7 @@ __all__ = [
     "Harlow",
     "HarlowScreen",
     "HarlowTask",
+    "HiddenTarget",
     "IndependentArms",
     "InformativeArm",
     "InformativeArmBandit",
@@ -82,10 +106,13 @@ __all__ = [
     "MazeWorld",
     "NewMaze",
     "NewMazeInView",
+    "OneEpisode",
     "Restless",
     "RestlessBandit",
     "RestlessTask",
     "Stripes",
+    "TargetBandit",
+    "TargetTask",
     "TaskDistribution",
     "TwoStep",
     "TwoStepTask",

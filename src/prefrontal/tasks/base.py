@@ -1,11 +1,13 @@
 """The two seams of the tasks' room: an environment's dynamics, and a distribution of tasks."""
 
 import abc
+from typing import ClassVar
 
 import gymnasium
 import jax
-from jaxtyping import Array, Float, Int, Shaped
+from jaxtyping import Array, Float, Shaped
 
+from prefrontal.registry import Registry
 from prefrontal.types import Noise, RandomKey, State, Step, Task
 
 
@@ -19,11 +21,13 @@ class Environment(abc.ABC):
 
     @property
     @abc.abstractmethod
-    def observation_space(self) -> gymnasium.Space: ...
+    def observation_space(self) -> gymnasium.Space:
+        """What is observed: a space with a shape, such as a Box. `(0,)` where there is nothing to observe."""
 
     @property
     @abc.abstractmethod
-    def action_space(self) -> gymnasium.spaces.Discrete: ...
+    def action_space(self) -> gymnasium.Space:
+        """Discrete, MultiDiscrete, MultiBinary, or a Box of floats."""
 
     @property
     def reward_range(self) -> tuple[float, float]:
@@ -40,6 +44,14 @@ class Environment(abc.ABC):
         """Whether episodes end before the lifetime does, so that the rollout must start new ones."""
         return True
 
+    @property
+    def episode_length(self) -> int | None:
+        """The number of steps in every episode, where all are of one length; None where they differ.
+
+        What an agent revises itself by are whole episodes, so that its segments are multiples of this.
+        """
+        return None
+
     @abc.abstractmethod
     def reset(self, key: RandomKey, task: Task) -> tuple[State, Shaped[Array, "*observation"]]:
         """The start of an episode in `task`: the environment's state and the first observation."""
@@ -49,13 +61,16 @@ class Environment(abc.ABC):
         return key
 
     @abc.abstractmethod
-    def transition(self, noise: Noise, task: Task, state: State, action: Int[Array, ""]) -> Step:
+    def transition(self, noise: Noise, task: Task, state: State, action: Shaped[Array, "*action"]) -> Step:
         """What `action` brings about, with the randomness given."""
 
-    def step(self, key: RandomKey, task: Task, state: State, action: Int[Array, ""]) -> Step:
+    def step(self, key: RandomKey, task: Task, state: State, action: Shaped[Array, "*action"]) -> Step:
+        """`transition` with fresh randomness."""
         return self.transition(self.noise(key), task, state, action)
 
-    def expected_reward(self, task: Task, state: State, action: Int[Array, ""]) -> Float[Array, ""] | None:
+    def expected_reward(
+        self, task: Task, state: State, action: Shaped[Array, "*action"]
+    ) -> Float[Array, ""] | None:
         """E[reward | task, state, action], or None if the task does not know it."""
         return None
 
@@ -74,6 +89,8 @@ class TaskDistribution(abc.ABC):
 
     `horizon` is the number of steps in a lifetime; `dataclasses.replace` makes a longer or shorter one.
     """
+
+    registry: ClassVar[Registry["TaskDistribution"]]
 
     horizon: int
 

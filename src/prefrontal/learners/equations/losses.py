@@ -1,19 +1,34 @@
-"""Losses of policy-gradient learners: equations only."""
+"""What policy-gradient learners sum over the steps that were lived: equations only."""
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float
+
+from prefrontal.agents import Prediction
+from prefrontal.types import Lifetimes
 
 
-def log_probability(
-    logits: Float[Array, "T actions *batch"], action: Int[Array, "T *batch"]
-) -> Float[Array, "T *batch"]:
-    """log π(aₜ) under the softmax policy of `logits`."""
-    chosen = jax.nn.one_hot(action, logits.shape[1], axis=1)
-    return jnp.sum(jax.nn.log_softmax(logits, axis=1) * chosen, axis=1)
+def mean_lived(values: Float[Array, "T *batch"], alive: Bool[Array, "T *batch"]) -> Float[Array, ""]:
+    """The sum over the steps that were lived, for each step of the horizon and each lifetime of the batch."""
+    return jnp.mean(jnp.where(alive, values, 0.0))
 
 
-def entropy(logits: Float[Array, "T actions *batch"]) -> Float[Array, "T *batch"]:
-    """H(πₜ) = -Σₐ π(a) log π(a), in nats."""
-    log_policy = jax.nn.log_softmax(logits, axis=1)
-    return -jnp.sum(jnp.exp(log_policy) * log_policy, axis=1)
+def policy_loss(
+    prediction: Prediction, lifetimes: Lifetimes, advantage: Float[Array, "T *batch"]
+) -> Float[Array, ""]:
+    """-E[Aₜ log π(aₜ)]: its gradient is that of the return (Williams 1992), `advantage` held fixed."""
+    return -mean_lived(advantage * prediction.log_probability(lifetimes.action), lifetimes.alive)
+
+
+def value_loss(
+    prediction: Prediction, lifetimes: Lifetimes, target: Float[Array, "T *batch"]
+) -> Float[Array, ""]:
+    """E[(Rₜ - Vₜ)²] / 2, the target Rₜ held fixed."""
+    return mean_lived((target - prediction.value) ** 2, lifetimes.alive) / 2
+
+
+def normalised(values: Float[Array, "T *batch"], alive: Bool[Array, "T *batch"]) -> Float[Array, "T *batch"]:
+    """Zero mean and unit variance over the steps that were lived."""
+    count = jnp.maximum(jnp.sum(alive), 1)
+    mean = jnp.sum(jnp.where(alive, values, 0.0)) / count
+    variance = jnp.sum(jnp.where(alive, (values - mean) ** 2, 0.0)) / count
+    return (values - mean) / jnp.sqrt(variance + 1e-8)

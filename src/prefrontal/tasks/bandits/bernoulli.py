@@ -5,15 +5,13 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from gymnasium import spaces
 from jaxtyping import Array, Float, Int
 
 from prefrontal.checks import check_between, check_integer
-from prefrontal.tasks.base import Environment, TaskDistribution
+from prefrontal.tasks.bandits.base import OneEpisode
+from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import RandomKey, Step
-
-NO_OBSERVATION = spaces.Box(0.0, 1.0, (0,), np.float32)
 
 
 class BanditTask(NamedTuple):
@@ -23,14 +21,10 @@ class BanditTask(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class BernoulliBandit(Environment):
+class BernoulliBandit(OneEpisode):
     """`arms` arms, nothing to observe. A lifetime is one episode: no pull ends it."""
 
     arms: int = 2
-
-    @property
-    def observation_space(self) -> spaces.Box:
-        return NO_OBSERVATION
 
     @property
     def action_space(self) -> spaces.Discrete:
@@ -44,20 +38,12 @@ class BernoulliBandit(Environment):
     def reward_values(self) -> tuple[float, ...]:
         return (0.0, 1.0)
 
-    @property
-    def restarts(self) -> bool:
-        return False
-
-    def reset(self, key: RandomKey, task: BanditTask):
-        return (), jnp.zeros((0,))
-
     def noise(self, key: RandomKey) -> Float[Array, ""]:
         return jax.random.uniform(key)
 
     def transition(self, noise, task: BanditTask, state, action: Int[Array, ""]) -> Step:
         reward = (noise < self.expected_reward(task, state, action)).astype(jnp.float32)
-        never = jnp.zeros((), bool)
-        return Step(state, jnp.zeros((0,)), reward, never, never, never)
+        return self.paid(state, reward)
 
     def expected_reward(self, task: BanditTask, state, action: Int[Array, ""]) -> Float[Array, ""]:
         return choose(task.probabilities, action)

@@ -9,8 +9,8 @@ from gymnasium import spaces
 from jaxtyping import Array, Float, Int
 
 from prefrontal.checks import check_between, check_integer
-from prefrontal.tasks.bandits.bernoulli import NO_OBSERVATION
-from prefrontal.tasks.base import Environment, TaskDistribution
+from prefrontal.tasks.bandits.base import OneEpisode
+from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import RandomKey, Step
 
 
@@ -20,7 +20,7 @@ class InformativeTask(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class InformativeArmBandit(Environment):
+class InformativeArmBandit(OneEpisode):
     """`targets` arms that pay 1, but for one that pays `prize`; the last arm pays little and tells which.
 
     All rewards are certain. Arms are numbered from 0: the paper's a₁₁ is arm 10 and pays (target + 1) / 10.
@@ -28,10 +28,6 @@ class InformativeArmBandit(Environment):
 
     targets: int = 10
     prize: float = 5.0
-
-    @property
-    def observation_space(self) -> spaces.Box:
-        return NO_OBSERVATION
 
     @property
     def action_space(self) -> spaces.Discrete:
@@ -45,16 +41,8 @@ class InformativeArmBandit(Environment):
     def reward_values(self) -> tuple[float, ...]:
         return tuple(sorted({(i + 1) / self.targets for i in range(self.targets)} | {1.0, self.prize}))
 
-    @property
-    def restarts(self) -> bool:
-        return False
-
-    def reset(self, key: RandomKey, task: InformativeTask):
-        return (), jnp.zeros((0,))
-
     def transition(self, noise, task: InformativeTask, state, action: Int[Array, ""]) -> Step:
-        never = jnp.zeros((), bool)
-        return Step(state, jnp.zeros((0,)), self.expected_reward(task, state, action), never, never, never)
+        return self.paid(state, self.expected_reward(task, state, action))
 
     def expected_reward(self, task: InformativeTask, state, action: Int[Array, ""]) -> Float[Array, ""]:
         pay = jnp.where(action == task.target, self.prize, 1.0)

@@ -17,8 +17,8 @@ from gymnasium import spaces
 from jaxtyping import Array, Float, Int
 
 from prefrontal.checks import check_between, check_integer
-from prefrontal.tasks.bandits.bernoulli import NO_OBSERVATION
-from prefrontal.tasks.base import Environment, TaskDistribution
+from prefrontal.tasks.bandits.base import OneEpisode
+from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import RandomKey, Step
 
 
@@ -38,14 +38,10 @@ def reflect(position: Int[Array, "..."], n: int) -> Int[Array, "..."]:
 
 
 @dataclasses.dataclass(frozen=True)
-class RestlessBandit(Environment):
+class RestlessBandit(OneEpisode):
     """Two Bernoulli arms, p₁ and 1 - p₁, that wander. The state is n p₁. A lifetime is one episode."""
 
     n: int = 100
-
-    @property
-    def observation_space(self) -> spaces.Box:
-        return NO_OBSERVATION
 
     @property
     def action_space(self) -> spaces.Discrete:
@@ -59,12 +55,8 @@ class RestlessBandit(Environment):
     def reward_values(self) -> tuple[float, ...]:
         return (0.0, 1.0)
 
-    @property
-    def restarts(self) -> bool:
-        return False
-
-    def reset(self, key: RandomKey, task: RestlessTask):
-        return task.start, jnp.zeros((0,))
+    def begin(self, task: RestlessTask) -> Int[Array, ""]:
+        return task.start
 
     def noise(self, key: RandomKey) -> RestlessNoise:
         reward_key, change_key = jax.random.split(key)
@@ -73,8 +65,7 @@ class RestlessBandit(Environment):
     def transition(self, noise: RestlessNoise, task: RestlessTask, state, action: Int[Array, ""]) -> Step:
         reward = (noise.reward < self.expected_reward(task, state, action)).astype(jnp.float32)
         change = jnp.round(self.n * task.volatility * noise.change).astype(state.dtype)
-        never = jnp.zeros((), bool)
-        return Step(reflect(state + change, self.n), jnp.zeros((0,)), reward, never, never, never)
+        return self.paid(reflect(state + change, self.n), reward)
 
     def expected_reward(self, task: RestlessTask, state, action: Int[Array, ""]) -> Float[Array, ""]:
         p = state / self.n

@@ -1,9 +1,11 @@
 """The seam of image sets: what gives a task its two images."""
 
 import abc
+from typing import ClassVar
 
 from jaxtyping import Array, Float, UInt8
 
+from prefrontal.registry import Registry
 from prefrontal.types import RandomKey
 
 # Red, green and blue: numbers from 0 to 1, or bytes from 0 to 255.
@@ -12,6 +14,8 @@ Colours = Float[Array, "height width 3"] | UInt8[Array, "height width 3"]
 
 class ImageSet(abc.ABC):
     """Where a task's images come from. A frozen dataclass of plain values, kept in a run's settings."""
+
+    registry: ClassVar[Registry["ImageSet"]]
 
     @abc.abstractmethod
     def two(self, key: RandomKey, height: int, width: int) -> tuple[Colours, Colours]:

@@ -18,6 +18,7 @@ import numpy as np
 from gymnasium import spaces
 from jaxtyping import Array, Bool, Float, Int, Shaped
 
+from prefrontal.actions import choices_of
 from prefrontal.checks import check_between, check_integer
 from prefrontal.tasks.base import Environment, TaskDistribution
 from prefrontal.tasks.mazes.layouts import (
@@ -97,7 +98,7 @@ class MazeWorld(Environment):
             after = self.moved(task, state, action)
             return task.steps[after.heading, after.position[0], after.position[1]]
 
-        return jnp.argmin(jax.vmap(left)(jnp.arange(self.action_space.n)))
+        return jnp.argmin(jax.vmap(left)(jnp.arange(choices_of(self.action_space).n)))
 
 
 def ahead(task: MazeTask, position: Int[Array, "2"], direction: Int[Array, ""]) -> Int[Array, "2"]:

@@ -1,10 +1,10 @@
 """Wang et al. 2016, section 3.1.2 and figures 2b to 2f: two arms with p₁ = 1 - p₂."""
 
-from prefrontal.agents import AgentSettings
+from functools import partial
+
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
 from prefrontal.experiments.controls import BANDIT_REFERENCES, controls, without_reward
-from prefrontal.experiments.wang2016.recipes import KEPT, LAPTOP_A2C, PAPER_A2C, shorter
-from prefrontal.learners.a2c import A2CSettings
+from prefrontal.experiments.wang2016.recipes import KEPT, LAPTOP_A2C, PAPER_A2C, Recipe
 
 KINDS = ("independent", "dependent-uniform", "dependent-easy", "dependent-medium", "dependent-hard")
 DISTRIBUTIONS = tuple(f"bandit-{kind}" for kind in KINDS)
@@ -17,19 +17,17 @@ _OPTIMA = tuple(
 )
 
 
-def _condition(kind: str, learner: A2CSettings) -> Condition:
+def _condition(kind: str, recipe: Recipe) -> Condition:
     """Trained on one of the five distributions, evaluated on all of them."""
-    return Condition(
-        f"lstm-{kind}", f"LSTM, {kind}", f"bandit-{kind}", AgentSettings(), learner, DISTRIBUTIONS, keep=KEPT
-    )
+    return Condition(f"lstm-{kind}", f"LSTM, {kind}", recipe(f"bandit-{kind}"), DISTRIBUTIONS, keep=KEPT)
 
 
 def _preset(
-    kinds: tuple[str, ...], learner: A2CSettings, controlled: str, seeds: int, lifetimes: int, minutes: float
+    kinds: tuple[str, ...], recipe: Recipe, controlled: str, seeds: int, lifetimes: int, minutes: float
 ):
-    conditions = tuple(_condition(kind, learner) for kind in kinds)
+    conditions = tuple(_condition(kind, recipe) for kind in kinds)
     taken_away = (
-        (*controls(_condition(controlled, learner)), without_reward(_condition("dependent-easy", learner)))
+        (*controls(_condition(controlled, recipe)), without_reward(_condition("dependent-easy", recipe)))
         if controlled
         else ()
     )
@@ -37,6 +35,8 @@ def _preset(
         (*conditions, *taken_away), (*BANDIT_REFERENCES, *_OPTIMA), DISTRIBUTIONS, seeds, lifetimes, minutes
     )
 
+
+_QUICK, _LAPTOP = (partial(LAPTOP_A2C, lifetimes=count) for count in (60_000, 300_000))
 
 EXPERIMENT = Experiment(
     name="bandit-dependent",
@@ -46,9 +46,16 @@ EXPERIMENT = Experiment(
     ),
     source="Wang et al. 2016, section 3.1.2, figures 2b-2f",
     presets={
-        "quick": _preset(KINDS[1:4], shorter(LAPTOP_A2C, 60_000), "", seeds=1, lifetimes=2_000, minutes=2),
+        "quick": _preset(
+            KINDS[1:4], partial(LAPTOP_A2C, lifetimes=60_000), "", seeds=1, lifetimes=2_000, minutes=2
+        ),
         "laptop": _preset(
-            KINDS, shorter(LAPTOP_A2C, 300_000), "dependent-medium", seeds=5, lifetimes=10_000, minutes=30
+            KINDS,
+            partial(LAPTOP_A2C, lifetimes=300_000),
+            "dependent-medium",
+            seeds=5,
+            lifetimes=10_000,
+            minutes=30,
         ),
         "paper": _preset(KINDS, PAPER_A2C, "dependent-medium", seeds=5, lifetimes=300, minutes=60),
     },

@@ -1,17 +1,14 @@
 """Two independent arms: Wang et al. 2016, section 3.1.1 and figure 2a. See the README for the sources."""
 
-import dataclasses
-
-from prefrontal.agents import AgentSettings
-from prefrontal.experiments.base import Condition, Experiment, Preset
+from prefrontal.experiments.base import Condition, Experiment, Preset, changed
 from prefrontal.experiments.controls import BANDIT_REFERENCES, controls
 from prefrontal.experiments.wang2016.recipes import KEPT, LAPTOP_A2C, PAPER_A2C
 
 DISTRIBUTION = "bandit-independent"
 
-_LSTM = Condition("lstm", "LSTM", DISTRIBUTION, AgentSettings(), LAPTOP_A2C, keep=KEPT)
-_QUICK = dataclasses.replace(_LSTM, learner=dataclasses.replace(LAPTOP_A2C, lifetimes=200_000))
-_PAPER = dataclasses.replace(_LSTM, learner=PAPER_A2C)
+_LSTM = Condition("lstm", "LSTM", LAPTOP_A2C(DISTRIBUTION), keep=KEPT)
+_QUICK = changed(_LSTM, "lstm", "LSTM", lifetimes=200_000)
+_PAPER = Condition("lstm", "LSTM", PAPER_A2C(DISTRIBUTION), keep=KEPT)
 
 
 def _preset(conditions: tuple[Condition, ...], seeds: int, lifetimes: int, minutes: float) -> Preset:

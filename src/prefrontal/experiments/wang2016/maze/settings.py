@@ -1,21 +1,23 @@
 """One-shot navigation: Wang et al. 2016, section 3.2.3 and figure 7, after Mirowski et al. 2016."""
 
-import dataclasses
+from functools import partial
 
 from prefrontal.agents import AgentSettings, PerceptSettings
-from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
-from prefrontal.experiments.wang2016.recipes import shorter
-from prefrontal.learners.a2c import A2CSettings
+from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy, changed
+from prefrontal.experiments.controls import without_memory
+from prefrontal.learners import A2C
 from prefrontal.learners.schedules import Linear
+from prefrontal.memory import LSTMSettings, StackedLSTMSettings
 
 FIXED, NEW, VIEW = "maze", "maze-new", "maze-view-paper"
 
 # As in the paper the agent is given the last action and the last reward besides what it sees; not the time.
-_PERCEPT = PerceptSettings(time=False)
-_AGENT = AgentSettings(_PERCEPT, units=64)
+_PERCEPT = PerceptSettings(time=False, time_scale=100.0)
+_AGENT = AgentSettings(_PERCEPT, LSTMSettings(64))
 
 # Tuned on seeds 100 and above and their own held-out tasks, none of which are reported.
-_LEARNER = A2CSettings(
+_LEARNER = partial(
+    A2C,
     lifetimes=200_000,
     microbatch=32,
     microbatches=2,
@@ -28,8 +30,9 @@ _LEARNER = A2CSettings(
 )
 
 # The paper's agent. Its learning rate, discount and entropy cost are those of Harlow's task: none is printed.
-_STACKED = AgentSettings(_PERCEPT, memory="stacked-lstm", units=(64, 256), encoder="conv")
-_PAPER = A2CSettings(
+_STACKED = AgentSettings(_PERCEPT, StackedLSTMSettings((64, 256)), encoder="conv")
+_PAPER = partial(
+    A2C,
     lifetimes=100_000,
     microbatch=1,
     microbatches=32,
@@ -45,27 +48,19 @@ _PAPER = A2CSettings(
 _REFERENCES = tuple(ReferencePolicy(name, name) for name in ("shortest-path", "random"))
 
 
-def _conditions(agent: AgentSettings, learner: A2CSettings, on: str, keep: tuple[str, ...], kept: int):
-    """An agent in the fixed layout, and the same without memory."""
-    whole = Condition(
-        "lstm", "LSTM", on, agent, learner, keep=keep, kept_lifetimes=kept, kept_needed="every"
-    )  # the value rises on every seed
-    units = agent.units if isinstance(agent.units, int) else agent.units[-1]
-    blank = dataclasses.replace(agent, memory="none", units=units)
-    forward = Condition("no-memory", "no memory", on, blank, learner, control=True)
-    return whole, forward
+def _conditions(learner: A2C, keep: tuple[str, ...], kept: int) -> tuple[Condition, Condition]:
+    """An agent, and the same without memory. The value rises on every seed: it is kept of every one."""
+    whole = Condition("lstm", "LSTM", learner, keep=keep, kept_lifetimes=kept, kept_needed="every")
+    return whole, without_memory(whole)
 
 
 _KEEP = ("value", "state")
-_LSTM, _FORWARD = _conditions(_AGENT, _LEARNER, FIXED, _KEEP, 300)
-_NEW = dataclasses.replace(
-    _LSTM, name="new", label="LSTM, new layouts", distribution=NEW, learner=shorter(_LEARNER, 300_000)
-)
-_NEW_FORWARD = dataclasses.replace(
-    _FORWARD, name="no-memory-new", label="no memory, new layouts", distribution=NEW, learner=_NEW.learner
-)
+_LSTM, _FORWARD = _conditions(_LEARNER(FIXED, _AGENT), _KEEP, 300)
+_IN_NEW = {"tasks": NEW, "lifetimes": 300_000}
+_NEW = changed(_LSTM, "new", "LSTM, new layouts", **_IN_NEW)
+_NEW_FORWARD = changed(_FORWARD, "no-memory-new", "no memory, new layouts", **_IN_NEW)
 _LAPTOP = (_LSTM, _NEW, _FORWARD, _NEW_FORWARD)
-_QUICK = tuple(dataclasses.replace(one, learner=shorter(_LEARNER, 60_000)) for one in _LAPTOP[:2])
+_QUICK = tuple(changed(one, one.name, one.label, lifetimes=60_000) for one in _LAPTOP[:2])
 
 
 def _preset(conditions, on: tuple[str, ...], seeds: int, lifetimes: int, minutes: float) -> Preset:
@@ -81,7 +76,7 @@ EXPERIMENT = Experiment(
         "quick": _preset(_QUICK, (FIXED, NEW), seeds=1, lifetimes=1_000, minutes=2),
         "laptop": _preset(_LAPTOP, (FIXED, NEW), seeds=5, lifetimes=10_000, minutes=40),
         "paper": _preset(
-            _conditions(_STACKED, _PAPER, VIEW, (*_KEEP, "observation"), 4), (VIEW,), 5, 300, minutes=20_000
+            _conditions(_PAPER(VIEW, _STACKED), (*_KEEP, "observation"), 4), (VIEW,), 5, 300, minutes=20_000
         ),
     },
 )

@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 from prefrontal.types import RandomKey
 
 
-class Linear(eqx.Module):
+class Affine(eqx.Module):
     """W x + b for x of shape `(inputs, *batch)`; W's entries have variance `scale`² / inputs, b is zero."""
 
     weights: Float[Array, "outputs inputs"]

@@ -1,0 +1,172 @@
+"""What an agent can do, for each kind of action space: how an action is coded, and kept inside the space."""
+
+import abc
+import dataclasses
+import functools
+import math
+
+import gymnasium
+import jax
+import jax.numpy as jnp
+import numpy as np
+from gymnasium import spaces
+from jaxtyping import Array, Float, Shaped
+
+from prefrontal.errors import UserError
+
+_BOUNDLESS = 1e30  # a bound as large as this is none
+
+
+class Actions(abc.ABC):
+    """One kind of action, frozen: a static field. Any axes behind an action's own are the batch."""
+
+    shape: tuple[int, ...]
+
+    @property
+    @abc.abstractmethod
+    def features(self) -> int:
+        """The length of an action's code."""
+
+    @property
+    def dtype(self) -> type:
+        return jnp.int32
+
+    def none(self) -> Shaped[Array, "*action"]:
+        """What a percept holds before the first action, when `time` is 0: zeros, of which no code is made."""
+        return jnp.zeros(self.shape, self.dtype)
+
+    @abc.abstractmethod
+    def code(self, action: Shaped[Array, "..."]) -> Float[Array, "features *batch"]:
+        """What a percept says of an action `(*shape, *batch)`."""
+
+    def inside(self, action: Shaped[Array, "..."]) -> Shaped[Array, "..."]:
+        """The action that the world is given: the nearest in the space."""
+        return action
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice(Actions):
+    """One of `n`, counted from `start`: gymnasium's Discrete. Coded one-hot."""
+
+    n: int
+    start: int = 0
+    shape = ()
+
+    @property
+    def features(self) -> int:
+        return self.n
+
+    def code(self, action):
+        return jax.nn.one_hot(action - self.start if self.start else action, self.n, axis=0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Factors(Actions):
+    """Several choices at once, `sizes[k]` counted from `starts[k]`: MultiDiscrete and MultiBinary."""
+
+    sizes: tuple[int, ...]
+    starts: tuple[int, ...]
+    shape: tuple[int, ...]
+
+    @property
+    def features(self) -> int:
+        return sum(self.sizes)
+
+    def code(self, action):
+        """The one-hot codes of the choices, one behind the other."""
+        flat = action.reshape(len(self.sizes), *action.shape[len(self.shape) :])
+        parts = zip(flat, self.sizes, self.starts, strict=True)
+        return jnp.concatenate([jax.nn.one_hot(one - start, size, axis=0) for one, size, start in parts])
+
+
+@dataclasses.dataclass(frozen=True)
+class Vector(Actions):
+    """Real numbers: gymnasium's Box of floats.
+
+    `low` and `high` are flat. `centre` and `scale` are of the box where it is bounded; elsewhere 0 and 1. An
+    agent's numbers are in these units, so that an action's code has entries of about 1.
+    """
+
+    shape: tuple[int, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+    @property
+    def features(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def dtype(self) -> type:
+        return jnp.float32
+
+    @property
+    def centre(self) -> tuple[float, ...]:
+        return tuple((low + high) / 2 if bounded else 0.0 for low, high, bounded in self._bounds)
+
+    @property
+    def scale(self) -> tuple[float, ...]:
+        return tuple((high - low) / 2 if bounded else 1.0 for low, high, bounded in self._bounds)
+
+    @property
+    def _bounds(self) -> list[tuple[float, float, bool]]:
+        """Low, high, and whether both are bounds: the largest floats stand for none."""
+        pairs = zip(self.low, self.high, strict=True)
+        return [(low, high, low < high and max(-low, high) < _BOUNDLESS) for low, high in pairs]
+
+    def code(self, action):
+        """(a - centre) / scale, flat."""
+        flat = action.reshape(self.features, *action.shape[len(self.shape) :])
+        return (flat - spread(self.centre, flat.ndim)) / spread(self.scale, flat.ndim)
+
+    def inside(self, action):
+        batch = action.ndim - len(self.shape)
+        low, high = (
+            spread(bound, 1 + batch).reshape(*self.shape, *(1,) * batch) for bound in (self.low, self.high)
+        )
+        return jnp.clip(action, low, high)
+
+
+def spread(values: tuple[float, ...], axes: int) -> Float[Array, "n *ones"]:
+    """Numbers as an array of so many axes: their own, and axes of one for the batch."""
+    return jnp.array(values, jnp.float32).reshape(-1, *(1,) * (axes - 1))
+
+
+@functools.singledispatch
+def actions_of(space: gymnasium.Space) -> Actions:
+    """The kind of action of a space, or a `UserError` that names the space and those that there are."""
+    raise UserError(
+        f"action_space is {space}; it must be Discrete, MultiDiscrete, MultiBinary, or a Box of floats"
+    )
+
+
+def choices_of(space: gymnasium.Space) -> Choice:
+    """The choices of a Discrete space, or a `UserError` for what can only be done where there is one."""
+    actions = actions_of(space)
+    if not isinstance(actions, Choice):
+        raise UserError(f"action_space is {space}; it must be Discrete")
+    return actions
+
+
+@actions_of.register
+def _(space: spaces.Discrete) -> Choice:
+    return Choice(int(space.n), int(space.start))
+
+
+@actions_of.register
+def _(space: spaces.MultiDiscrete) -> Factors:
+    sizes, starts = (tuple(int(one) for one in np.ravel(numbers)) for numbers in (space.nvec, space.start))
+    return Factors(sizes, starts, tuple(space.shape))
+
+
+@actions_of.register
+def _(space: spaces.MultiBinary) -> Factors:
+    count = math.prod(space.shape)
+    return Factors((2,) * count, (0,) * count, tuple(space.shape))
+
+
+@actions_of.register
+def _(space: spaces.Box) -> Vector:
+    if not np.issubdtype(space.dtype, np.floating):
+        raise UserError(f"action_space is {space}; a Box must be of floats, and whole numbers MultiDiscrete")
+    low, high = (tuple(float(one) for one in np.ravel(bound)) for bound in (space.low, space.high))
+    return Vector(tuple(space.shape), low, high)

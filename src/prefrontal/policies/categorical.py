@@ -1,0 +1,61 @@
+"""Softmax over actions of which one is chosen: gymnasium's Discrete."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from prefrontal.actions import Actions, Choice
+from prefrontal.affine import Affine
+from prefrontal.policies.base import Law, Policy, PolicySettings
+from prefrontal.types import RandomKey
+
+
+class CategoricalLaw(Law):
+    """π(a) = exp(logits[a]) / Σ exp(logits), of actions that are counted from `start`."""
+
+    logits: Float[Array, "n *batch"]
+    start: int = eqx.field(static=True, default=0)
+
+    def log_probability(self, action: Int[Array, "*batch"]) -> Float[Array, "*batch"]:
+        chosen = jax.nn.one_hot(action - self.start, self.logits.shape[0], axis=0)
+        return jnp.sum(jax.nn.log_softmax(self.logits, axis=0) * chosen, axis=0)
+
+    def entropy(self) -> Float[Array, "*batch"]:
+        log_policy = jax.nn.log_softmax(self.logits, axis=0)
+        return -jnp.sum(jnp.exp(log_policy) * log_policy, axis=0)
+
+    def divergence(self, other: "CategoricalLaw") -> Float[Array, "*batch"]:
+        ours, theirs = (jax.nn.log_softmax(law.logits, axis=0) for law in (self, other))
+        return jnp.sum(jnp.exp(ours) * (ours - theirs), axis=0)
+
+    def mode(self) -> Int[Array, "*batch"]:
+        return self.start + jnp.argmax(self.logits, axis=0)
+
+
+class Categorical(Policy):
+    actions: Choice = eqx.field(static=True)
+
+    def law(self, output: Float[Array, "units *batch"]) -> CategoricalLaw:
+        return CategoricalLaw(self.numbers(output), self.actions.start)
+
+    def noise(self, key: RandomKey) -> Float[Array, "n"]:
+        return jax.random.gumbel(key, (self.actions.n,))
+
+    def choose(
+        self, output: Float[Array, "units *batch"], noise: Float[Array, "n *batch"]
+    ) -> Int[Array, "*batch"]:
+        """By the Gumbel-max trick."""
+        chosen = jnp.argmax(self.numbers(output) + noise, axis=0)
+        return chosen + self.actions.start if self.actions.start else chosen
+
+
+@dataclasses.dataclass(frozen=True)
+class CategoricalSettings(PolicySettings):
+    def build(self, actions: Actions, units: int, *, key: RandomKey) -> Categorical:
+        if not isinstance(actions, Choice):
+            raise ValueError(f"the policy 'categorical' is for Discrete actions, and these are {actions}")
+        layer = Affine(units, actions.n, key=key)
+        return Categorical(layer.weights, layer.bias, actions)

@@ -1,0 +1,87 @@
+"""A normal law with independent components, for actions that are real numbers: gymnasium's Box."""
+
+import dataclasses
+import math
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from prefrontal.actions import Actions, Vector, spread
+from prefrontal.affine import Affine, along_features
+from prefrontal.checks import check_between
+from prefrontal.policies.base import Law, Policy, PolicySettings
+from prefrontal.types import RandomKey
+
+_LOG_2PI = math.log(2 * math.pi)
+
+
+class GaussianLaw(Law):
+    """aₖ ~ N(meanₖ, exp(log_deviationₖ)²), in the action's own units, flat."""
+
+    mean: Float[Array, "k *batch"]
+    log_deviation: Float[Array, "k *batch"]
+    shape: tuple[int, ...] = eqx.field(static=True)  # an action's
+
+    def log_probability(self, action: Float[Array, "..."]) -> Float[Array, "*batch"]:
+        """log N, summed over the components, of the action as it was drawn: not cut at a box."""
+        flat = action.reshape(self.mean.shape)
+        standard = (flat - self.mean) * jnp.exp(-self.log_deviation)
+        return -jnp.sum(standard**2 / 2 + self.log_deviation + _LOG_2PI / 2, axis=0)
+
+    def entropy(self) -> Float[Array, "*batch"]:
+        return jnp.sum(self.log_deviation + (1 + _LOG_2PI) / 2, axis=0)
+
+    def divergence(self, other: "GaussianLaw") -> Float[Array, "*batch"]:
+        narrower = self.log_deviation - other.log_deviation
+        apart = (self.mean - other.mean) * jnp.exp(-other.log_deviation)
+        return jnp.sum((jnp.exp(2 * narrower) + apart**2 - 1) / 2 - narrower, axis=0)
+
+    def mode(self) -> Float[Array, "..."]:
+        return self.mean.reshape(*self.shape, *self.mean.shape[1:])
+
+
+class Gaussian(Policy):
+    """The mean is an affine function of the memory's output; the spread is learnt and the same everywhere.
+
+    Both are in units of the box where it is bounded: a mean of 0 is its centre, a spread of 1 half its width.
+    What is drawn outside the box is kept as it was drawn; the world is given the nearest action inside.
+    """
+
+    log_spread: Float[Array, "k"]
+    actions: Vector = eqx.field(static=True)
+
+    def law(self, output: Float[Array, "units *batch"]) -> GaussianLaw:
+        numbers = self.numbers(output)
+        scale = spread(self.actions.scale, numbers.ndim)
+        mean = spread(self.actions.centre, numbers.ndim) + scale * numbers
+        log_deviation = along_features(self.log_spread, numbers) + jnp.log(scale)
+        return GaussianLaw(mean, jnp.broadcast_to(log_deviation, mean.shape), self.actions.shape)
+
+    def noise(self, key: RandomKey) -> Float[Array, "k"]:
+        return jax.random.normal(key, (self.actions.features,))
+
+    def choose(
+        self, output: Float[Array, "units *batch"], noise: Float[Array, "k *batch"]
+    ) -> Float[Array, "..."]:
+        law = self.law(output)
+        return dataclasses.replace(law, mean=law.mean + jnp.exp(law.log_deviation) * noise).mode()
+
+
+@dataclasses.dataclass(frozen=True)
+class GaussianSettings(PolicySettings):
+    """**Arguments:** `spread`, the standard deviation at first, in units of the box: half its width, or 1."""
+
+    spread: float = 0.5
+
+    def __post_init__(self):
+        check_between("spread", self.spread, 1e-6, 1e6)
+
+    def build(self, actions: Actions, units: int, *, key: RandomKey) -> Gaussian:
+        if not isinstance(actions, Vector):
+            raise ValueError(f"the policy 'gaussian' is for Box actions of floats, and these are {actions}")
+        # Small, so that the mean is at first nearly the centre, whatever is seen.
+        layer = Affine(units, actions.features, key=key, scale=0.1)
+        log_spread = jnp.full(actions.features, math.log(self.spread))
+        return Gaussian(weights=layer.weights, bias=layer.bias, log_spread=log_spread, actions=actions)
