@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "suggest": "",
     "allocator": "",
     "streams": "checks",
-    "disk.storage": "errors",
+    "disk.locks": "errors",
+    "disk.storage": "errors disk.locks",
     "disk.serialisation": "errors suggest",
     "disk.records": "errors disk.storage",
     "disk.checkpoints": "errors disk.storage",
@@ -51,7 +52,16 @@ MAY_IMPORT = {
     "cli.main": "errors checks suggest __version__",
     "cli": "",
 }
-WITHOUT_JAX = ("errors", "checks", "suggest", "disk.storage", "disk.records", "analysis", "report")
+WITHOUT_JAX = (
+    "errors",
+    "checks",
+    "suggest",
+    "disk.locks",
+    "disk.storage",
+    "disk.records",
+    "analysis",
+    "report",
+)
 JAX = {"jax", "jaxlib", "equinox", "optax"}
 PICKLES = {"pickle", "cloudpickle", "dill", "shelve", "marshal"}
 
