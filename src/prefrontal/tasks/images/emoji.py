@@ -1,13 +1,15 @@
 """Emoji, from the colour font that comes with the system: drawings made to be told apart.
 
 The font is Noto Color Emoji in its edition with bitmaps (package fonts-noto-color-emoji of Debian and Ubuntu;
-SIL Open Font License). It is looked for where systems keep fonts; PREFRONTAL_EMOJI_FONT names another file.
+SIL Open Font License). It is looked for in Python's environment, where `make test` puts it, and where systems
+keep fonts; PREFRONTAL_EMOJI_FONT names another file.
 """
 
 import dataclasses
 import functools
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +22,7 @@ from prefrontal.tasks.images.stripes import Stripes
 VARIABLE = "PREFRONTAL_EMOJI_FONT"
 FILE = "NotoColorEmoji.ttf"
 PLACES = (
+    f"{sys.prefix}/share/fonts",
     "/usr/share/fonts",
     "/usr/local/share/fonts",
     "~/.local/share/fonts",
