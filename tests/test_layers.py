@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "allocator": "",
     "cache": "",
     "compilation": "cache",
+    "fonts": "",
     "streams": "checks",
     "disk.locks": "errors",
     "disk.storage": "errors disk.locks",
@@ -31,7 +32,7 @@ MAY_IMPORT = {
     "disk.checkpoints": "errors disk.storage",
     "disk.runs": "errors disk streams agents tasks __version__",
     "disk": "",
-    "tasks": "types checks suggest streams",
+    "tasks": "types checks suggest streams fonts",
     "memory": "types checks suggest",
     "encoders": "types checks suggest memory.linear",
     "agents": "types checks suggest encoders memory tasks.base",
@@ -49,8 +50,10 @@ MAY_IMPORT = {
     " references training evaluation report __version__",
     "cli.progress": "training",
     "cli.catalogue": "disk.serialisation tasks encoders memory learners references experiments",
-    "cli.commands": "errors checks suggest streams tasks agents references learners disk"
+    "cli.commands": "errors checks suggest streams compilation tasks agents references learners disk"
     " evaluation analysis experiments report __version__",
+    "cli.devices": "checks disk.storage experiments.machine",
+    "cli.remembered": "cache fonts errors disk.storage __version__",
     "cli.main": "errors checks suggest __version__",
     "cli": "",
 }
@@ -59,6 +62,8 @@ WITHOUT_JAX = (
     "checks",
     "suggest",
     "cache",
+    "fonts",
+    "cli.remembered",
     "disk.locks",
     "disk.storage",
     "disk.records",
