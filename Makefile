@@ -3,9 +3,12 @@ BIN := .venv/bin
 STAMPS := .venv/stamps
 BEGUN := .venv/begun
 SOURCES := src tests benchmarks .ci
+FONT := .venv/share/fonts/NotoColorEmoji.ttf
+FONT_PACKAGE := fonts-noto-color-emoji
+FONT_VERSION := 2.042*
 
 .NOTPARALLEL:
-.PHONY: help demo test long lint docs publish benchmark clean
+.PHONY: help demo test font long lint docs publish benchmark clean
 
 help:
 	@echo "make demo       install, train an agent on bandits, compare it with the references, write a report"
@@ -24,7 +27,7 @@ demo: $(STAMPS)/package
 	echo "Open $(CURDIR)/$$out/report.html in a browser."
 
 # A process for each core: what takes long in the tests is to compile, on one core. A file's tests stay together.
-test: $(STAMPS)/test
+test: $(STAMPS)/test font
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 long: $(STAMPS)/test
@@ -55,6 +58,25 @@ $(STAMPS)/package: pyproject.toml constraints.txt | $(STAMPS)
 $(STAMPS)/%: pyproject.toml constraints.txt | $(STAMPS)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$*]'
 	@touch $@
+
+# Emoji for Harlow's task: from Debian's package, put into the environment, unless the system has them. All can
+# do without: stripes stand in for them, and the tests that look at emoji are skipped.
+font:
+	@find_font='from prefrontal.tasks.images.emoji import find_font; raise SystemExit(find_font() is None)'; \
+	[ -e $(FONT) ] || $(BIN)/python -c "$$find_font" 2> /dev/null || $(MAKE) --silent $(FONT) 2> /dev/null || \
+	echo "No font with emoji could be fetched: the tests that need one are skipped"
+
+# Its version is Debian 12's, with which the results were made; or else the newest that there is.
+$(FONT):
+	apt="timeout 60 apt-get -qq -o Acquire::Retries=0 -o APT::Sandbox::User="; unpacked=$(CURDIR)/.venv/apt; \
+	rm -rf $$unpacked; mkdir -p $$unpacked/lists/partial $$unpacked/archives/partial $(@D); cd $$unpacked; \
+	fetch() { \
+		$$apt "$$@" download '$(FONT_PACKAGE)=$(FONT_VERSION)' || $$apt "$$@" download $(FONT_PACKAGE); \
+	}; \
+	lists="-o Dir::State::Lists=$$unpacked/lists -o Dir::Cache=$$unpacked"; \
+	{ fetch || { $$apt $$lists update && fetch $$lists; } } && dpkg-deb -x $(FONT_PACKAGE)_*.deb . && \
+	mv usr/share/fonts/truetype/noto/NotoColorEmoji.ttf $(CURDIR)/$@; \
+	rm -rf $$unpacked; [ -e $(CURDIR)/$@ ]
 
 # An environment whose making was interrupted has no pip that works: it is made anew, for venv mends none.
 $(STAMPS):

@@ -16,7 +16,7 @@ os.environ["JAX_NUM_CPU_DEVICES"] = str(CORES)  # read by jax when it is first i
 import jax  # noqa: E402
 from jax.sharding import AxisType, PartitionSpec  # noqa: E402
 
-from prefrontal.actions import choices_of
+from prefrontal.actions import choices_of  # noqa: E402
 from prefrontal.tasks import Camera, MazeInView, TaskDistribution, distribution  # noqa: E402
 from prefrontal.tasks.base import sample_tasks  # noqa: E402
 

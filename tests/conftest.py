@@ -10,6 +10,7 @@ import os
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_NUM_CPU_DEVICES"] = "2"
 os.environ["MPLBACKEND"] = "agg"
+os.environ["PREFRONTAL_CACHE"] = "off"
 
 import jax
 import pytest

@@ -34,6 +34,16 @@ def test_help_and_version_need_no_jax():
     assert "--resume" in finished.stdout
 
 
+def test_an_experiment_that_there_is_not_is_answered_without_jax():
+    program = (
+        "import sys; sys.modules['jax'] = None; from prefrontal.cli import main as cli\n"
+        "sys.exit(cli.main(['run', 'bandit-indipendent']))"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert finished.returncode == 2
+    assert "Did you mean 'bandit-independent'?" in finished.stderr
+
+
 @pytest.mark.parametrize(
     ("error", "status", "said"),
     [

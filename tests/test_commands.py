@@ -8,9 +8,9 @@ import pytest
 from made_up import made_up_output
 
 from prefrontal import evaluation
-from prefrontal.cli import commands
 from prefrontal.disk.records import Records
 from prefrontal.disk.runs import load_agent
+from prefrontal.experiments import pipeline
 from prefrontal.report.summary import summary
 from prefrontal.tasks import IndependentArms
 
@@ -166,7 +166,7 @@ def test_run_trains_then_reports_and_prints_the_table(prefrontal, tmp_path, monk
         asked.update(options, experiment=experiment.name, preset=preset, out=out)
         made_up_output(out)
 
-    monkeypatch.setattr(commands.pipeline, "run", pretended)
+    monkeypatch.setattr(pipeline, "run", pretended)
     out = tmp_path / "out"
     arguments = (
         "--preset",
@@ -195,7 +195,7 @@ def test_run_trains_then_reports_and_prints_the_table(prefrontal, tmp_path, monk
 
 def test_run_has_an_output_folder_of_its_own_for_each_preset(prefrontal, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(commands.pipeline, "run", lambda _, __, out, **___: made_up_output(out))
+    monkeypatch.setattr(pipeline, "run", lambda _, __, out, **___: made_up_output(out))
     assert prefrontal("run", "bandit-independent")[0] == 0
     assert (tmp_path / "runs" / "bandit-independent-quick" / "report.html").is_file()
 

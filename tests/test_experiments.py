@@ -22,6 +22,10 @@ from prefrontal.references import reference
 from prefrontal.report import publish
 from prefrontal.report.policies import missing_records
 from prefrontal.tasks import DISTRIBUTIONS, distribution
+from prefrontal.tasks.images import emoji
+
+# All holds with a font for emoji and without.
+pytestmark = pytest.mark.filterwarnings("ignore:.*stripes in place of emoji:UserWarning")
 
 # What is carried out in little. The controls are of one kind in all; one experiment is run with them.
 LITTLE = {name: "laptop" if name == "bandit-informative" else "quick" for name in names()}
@@ -119,6 +123,16 @@ def test_it_is_carried_out_and_leaves_findings_and_figures(name, outs):
     declared = part(name, "figure").ANIMATIONS
     moving = {key for key, (condition, _) in declared.items() if evidence.has_kept(condition)}
     assert {path.stem for path in (out / "figures").glob("*.gif")} == moving != set()
+
+
+@pytest.mark.usefixtures("outs")  # in which animations are short
+def test_without_a_font_for_emoji_harlow_is_carried_out_with_stripes(tmp_path, monkeypatch):
+    monkeypatch.setattr(emoji, "find_font", lambda: None)
+    with pytest.warns(UserWarning, match="harlow-emoji: its images are stripes in place of emoji"):
+        pipeline.run(in_little("harlow"), "quick", tmp_path / "out", seeds=1, announce=lambda _: None)
+    config = json.loads((tmp_path / "out" / "runs" / "lstm" / "seed-0" / "config.json").read_text())
+    assert config["tasks"]["images"]["instead_of"] == "emoji"
+    assert len(read_findings(tmp_path / "out" / "findings.json").findings) >= 5
 
 
 @pytest.mark.parametrize("name", ["two-step", "harlow", "maze"])

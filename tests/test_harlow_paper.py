@@ -12,6 +12,7 @@ from PIL import Image
 from test_checkpoints import assert_same_bits
 from test_training import assert_same_run, interrupted
 
+from prefrontal import fonts
 from prefrontal.agents import AgentSettings
 from prefrontal.cli import main as cli
 from prefrontal.disk.runs import Run, load_agent
@@ -20,7 +21,6 @@ from prefrontal.errors import UserError
 from prefrontal.learners.a2c import A2C
 from prefrontal.memory import NoMemorySettings, StackedLSTMSettings
 from prefrontal.tasks import DISTRIBUTIONS, Stripes
-from prefrontal.tasks.images import emoji
 from prefrontal.training import train
 
 PAPER = DISTRIBUTIONS["harlow-paper"]()  # without a font for emoji: with stripes
@@ -90,8 +90,8 @@ def trained_with_emoji(tmp_path_factory):
 
 def test_it_neither_goes_on_nor_is_judged_with_other_images(trained_with_emoji, monkeypatch, capsys):
     learner, run = trained_with_emoji
-    monkeypatch.setattr(emoji, "PLACES", ())
-    monkeypatch.delenv(emoji.VARIABLE, raising=False)
+    monkeypatch.setattr(fonts, "PLACES", ())
+    monkeypatch.delenv(fonts.VARIABLE, raising=False)
     other = dataclasses.replace(
         learner, tasks=dataclasses.replace(learner.distribution, images=Stripes(instead_of="emoji"))
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from prefrontal import fonts
 from prefrontal.disk.serialisation import from_json, to_json
 from prefrontal.tasks import EmojiImages, FolderImages, Harlow, Stripes, distribution
 from prefrontal.tasks.base import sample_tasks
@@ -203,8 +204,8 @@ def test_pixels_cannot_be_changed_by_whoever_has_them():
 
 @pytest.fixture
 def no_font(monkeypatch, tmp_path):
-    monkeypatch.delenv(emoji.VARIABLE, raising=False)
-    monkeypatch.setattr(emoji, "PLACES", (str(tmp_path),))
+    monkeypatch.delenv(fonts.VARIABLE, raising=False)
+    monkeypatch.setattr(fonts, "PLACES", (str(tmp_path),))
 
 
 @pytest.mark.usefixtures("no_font")
@@ -231,13 +232,13 @@ def test_with_a_font_there_are_emoji_and_no_warning(name):
 
 
 def test_a_font_that_is_named_and_not_there_is_an_error(monkeypatch, tmp_path):
-    monkeypatch.setenv(emoji.VARIABLE, str(tmp_path / "none.ttf"))
-    with pytest.raises(ValueError, match=rf"{emoji.VARIABLE} is .*none\.ttf"):
+    monkeypatch.setenv(fonts.VARIABLE, str(tmp_path / "none.ttf"))
+    with pytest.raises(ValueError, match=rf"{fonts.VARIABLE} is .*none\.ttf"):
         distribution("harlow-emoji")
 
 
 def test_a_file_that_is_no_emoji_font_is_named(monkeypatch, tmp_path):
-    monkeypatch.setenv(emoji.VARIABLE, str(tmp_path / "letter.ttf"))
+    monkeypatch.setenv(fonts.VARIABLE, str(tmp_path / "letter.ttf"))
     (tmp_path / "letter.ttf").write_text("Dear font,")
     with pytest.raises(ValueError, match=r"letter\.ttf is no font with emoji in colour"):
         EmojiImages().pixels(10, 10)
@@ -247,7 +248,7 @@ def test_a_font_without_colours_is_no_emoji_font(monkeypatch):
     import matplotlib
 
     letters = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    monkeypatch.setenv(emoji.VARIABLE, str(letters))
+    monkeypatch.setenv(fonts.VARIABLE, str(letters))
     with pytest.raises(ValueError, match=r"DejaVuSans\.ttf is no font with emoji in colour"):
         EmojiImages().pixels(10, 10)
 
@@ -257,7 +258,7 @@ def test_the_font_is_found_where_it_is_named(monkeypatch, tmp_path):
     copy = tmp_path / "copy.ttf"
     copy.write_bytes(emoji.emoji_font().read_bytes())
     here = EmojiImages()
-    monkeypatch.setenv(emoji.VARIABLE, str(copy))
+    monkeypatch.setenv(fonts.VARIABLE, str(copy))
     assert emoji.emoji_font() == copy
     assert EmojiImages() == here  # the same font, wherever it is
 

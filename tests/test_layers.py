@@ -24,14 +24,18 @@ MAY_IMPORT = {
     "affine": "types",
     "allocator": "",
     "registry": "errors suggest disk.serialisation",
+    "cache": "",
+    "compilation": "cache",
+    "fonts": "",
     "streams": "checks",
-    "disk.storage": "errors",
+    "disk.locks": "errors",
+    "disk.storage": "errors disk.locks",
     "disk.serialisation": "errors suggest",
     "disk.records": "errors disk.storage",
     "disk.checkpoints": "errors disk.storage",
     "disk.runs": "errors disk streams agents learners tasks __version__",
     "disk": "",
-    "tasks": "types checks actions registry",
+    "tasks": "types checks actions registry fonts",
     "memory": "types checks affine registry",
     "encoders": "types checks affine registry",
     "policies": "types checks actions affine registry",
@@ -39,8 +43,8 @@ MAY_IMPORT = {
     "references": "types checks suggest actions agents tasks",
     "rollout": "types actions agents tasks.base",
     "learners": "types checks streams agents registry rollout tasks",
-    "training": "allocator errors checks disk agents learners.base",
-    "evaluation": "types checks streams agents rollout tasks.base disk.records",
+    "training": "allocator errors checks compilation disk agents learners.base",
+    "evaluation": "types checks compilation streams agents rollout tasks.base disk.records",
     "analysis": "errors checks suggest disk.storage disk.records",
     "report": "errors checks suggest disk.storage disk.records analysis __version__",
     "experiments": "checks suggest agents memory learners disk.records analysis report.plots report.style"
@@ -51,12 +55,26 @@ MAY_IMPORT = {
     "cli.progress": "training",
     "cli.catalogue": "disk.serialisation registry tasks encoders memory policies learners references"
     " experiments",
-    "cli.commands": "errors checks streams tasks agents references disk evaluation analysis experiments"
-    " report",
+    "cli.commands": "errors checks suggest streams compilation tasks agents references learners disk"
+    " evaluation analysis experiments report __version__",
+    "cli.devices": "checks disk.storage experiments.machine",
+    "cli.remembered": "cache fonts errors disk.storage __version__",
     "cli.main": "errors checks suggest __version__",
     "cli": "",
 }
-WITHOUT_JAX = ("errors", "checks", "suggest", "disk.storage", "disk.records", "analysis", "report")
+WITHOUT_JAX = (
+    "errors",
+    "checks",
+    "suggest",
+    "cache",
+    "fonts",
+    "cli.remembered",
+    "disk.locks",
+    "disk.storage",
+    "disk.records",
+    "analysis",
+    "report",
+)
 JAX = {"jax", "jaxlib", "equinox", "optax"}
 PICKLES = {"pickle", "cloudpickle", "dill", "shelve", "marshal"}
 

@@ -1,5 +1,6 @@
 """The environment that `make` sets up, with a Python and a pip that only note what they were asked."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -68,3 +69,45 @@ def test_one_of_ones_own_without_pip_is_left_alone(tmp_path):
     assert made.returncode
     assert "no pip that works" in made.stderr
     assert (tmp_path / ".venv" / "bin" / "python").exists()
+
+
+FETCH = """#!/bin/sh
+case "$*" in
+    *update) exit 1;;
+    *download*2.042*) echo pinned > fonts-noto-color-emoji_1.deb;;
+esac
+"""
+UNPACK = """#!/bin/sh
+mkdir -p usr/share/fonts/truetype/noto && cp "$2" usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
+"""
+
+
+def make_font(folder: Path, fetch: str) -> subprocess.CompletedProcess:
+    """`make font` where nothing has the font, with such an apt-get."""
+    shutil.copy(MAKEFILE, folder)
+    program(folder / ".venv" / "bin" / "python", "#!/bin/sh\nexit 1\n")
+    program(folder / "programs" / "apt-get", fetch)
+    program(folder / "programs" / "dpkg-deb", UNPACK)
+    path = f"{folder / 'programs'}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["make", "font"],
+        cwd=folder,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+
+
+def test_a_font_with_emoji_is_put_into_the_environment(tmp_path):
+    assert make_font(tmp_path, FETCH).stdout == ""
+    assert (tmp_path / ".venv" / "share" / "fonts" / "NotoColorEmoji.ttf").read_text() == "pinned\n"
+    assert make_font(tmp_path, "#!/bin/sh\nexit 1\n").stdout == ""  # it is there
+
+
+def test_where_no_font_can_be_fetched_one_line_says_so_and_nothing_fails(tmp_path):
+    made = make_font(tmp_path, "#!/bin/sh\nexit 100\n")
+    assert made.stdout == "No font with emoji could be fetched: the tests that need one are skipped\n"
+    assert made.stderr == ""
+    assert not (tmp_path / ".venv" / "apt").exists()

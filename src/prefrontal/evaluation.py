@@ -11,6 +11,7 @@ import numpy as np
 
 from prefrontal.agents import Agent, PredictingAgent
 from prefrontal.checks import check_integer
+from prefrontal.compilation import keep_programs
 from prefrontal.disk.records import Records
 from prefrontal.rollout.live import draw, live
 from prefrontal.streams import Split, lifetime_keys
@@ -45,6 +46,7 @@ def evaluate(
     else to record of every step: `units`, every unit of a trained agent's memory, `value`, its critic's
     word, `observation`, and `state`, the environment's state before the step.
     """
+    keep_programs()
     check_integer("lifetimes", lifetimes, 1)
     _check_kept(agent, keep)
     distribution = {"test": distribution.held_out, "outside": distribution.outside}.get(

@@ -21,6 +21,7 @@ from jaxtyping import Array, Bool, Float, Int
 from prefrontal.agents import Agent
 from prefrontal.allocator import map_large_blocks
 from prefrontal.checks import check_between
+from prefrontal.compilation import keep_programs
 from prefrontal.disk.checkpoints import load_latest, load_tree, newest_good, on_its_own, save_checkpoint
 from prefrontal.disk.runs import SCHEMA, Outcome, Run, machine
 from prefrontal.disk.serialisation import named, to_json
@@ -76,6 +77,7 @@ def train(
     check_between("checkpoint_seconds", checkpoint_seconds, 0)
     check_between("chunk_seconds", chunk_seconds, 0)
     map_large_blocks()
+    keep_programs()
     started, run, initial = time.monotonic(), Run(Path(folder)), learner.init(seed)
     with run.claimed(_describe(learner, seed, config), resume):
         damage = None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Shaped
-from scipy import stats
+from scipy import special
 
 from prefrontal.analysis.statistics.intervals import LEVEL, curve_interval
 from prefrontal.disk.records import Records
@@ -35,7 +35,7 @@ def curve_over_seeds(values: Sequence[Shaped[np.ndarray, "_ T"]], level: float =
     mean = by_seed.mean(axis=0)
     if len(values) > 1:
         return Curve(by_seed, mean, *curve_interval(by_seed, level=level))
-    half = stats.norm.ppf((1 + level) / 2) * _standard_errors(values[0])
+    half = special.ndtri((1 + level) / 2) * _standard_errors(values[0])
     return Curve(by_seed, mean, mean - half, mean + half)
 
 

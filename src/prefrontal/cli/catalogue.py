@@ -1,7 +1,6 @@
 """All that there is to run, to train on and to compare with, as one object."""
 
 import inspect
-import json
 from typing import Any
 
 from prefrontal import experiments, references
@@ -27,34 +26,6 @@ def catalogue() -> dict[str, list[dict[str, Any]]]:
         "policies": [_part(POLICIES, name) for name in POLICIES],
         "learners": [{"name": name, "description": _of_module(kind)} for name, kind in LEARNERS.items()],
     }
-
-
-def in_words(things: dict[str, list[dict[str, Any]]]) -> str:
-    """The same for a person to read."""
-    lines = []
-    for kind, entries in things.items():
-        lines.append(f"{kind}:")
-        for entry in entries:
-            lines.append(f"  {entry['name']}")
-            lines.append(f"      {entry.get('question') or entry['description']}{_set(entry)}")
-            lines += [
-                f"      {preset['name']}: {_count(preset['seeds'], 'seed')}, "
-                f"about {_count(preset['minutes'], 'minute')}"
-                for preset in entry.get("presets", [])
-            ]
-        lines.append("")
-    return "\n".join(lines[:-1])
-
-
-def _count(number: float, what: str) -> str:
-    return f"{number:,g} {what}" if number == 1 else f"{number:,g} {what}s"
-
-
-def _set(entry: dict[str, Any]) -> str:
-    """Settings or parameters in brackets; nothing where there are none."""
-    given = entry.get("settings") or entry.get("parameters") or {}
-    said = ", ".join(f"{name} {json.dumps(value)}" for name, value in given.items())
-    return f" ({said})" if said else ""
 
 
 def _experiment(experiment: Experiment) -> dict[str, Any]:

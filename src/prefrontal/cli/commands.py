@@ -1,35 +1,27 @@
-"""What each command of the command line does: JSON to standard output, words to standard error."""
+"""What each command of the command line does: JSON to standard output, words to standard error.
 
-import contextlib
+Each imports what it needs once the names that it was given are known: a mistake is answered at once.
+"""
+
 import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jax
 from rich.console import Console
 
-from prefrontal import evaluation, experiments, references
-from prefrontal import report as reports
-from prefrontal.agents import Agent, PerceptEncoder
-from prefrontal.analysis.evidence import Evidence, run_folder
+from prefrontal import experiments
 from prefrontal.checks import check_integer
-from prefrontal.cli.catalogue import catalogue, in_words
-from prefrontal.cli.progress import ProgressReporter
-from prefrontal.disk.runs import Run, load_agent
+from prefrontal.cli.remembered import catalogue, in_words, recalled
 from prefrontal.disk.storage import read_object
 from prefrontal.errors import UserError
-from prefrontal.experiments import pipeline
-from prefrontal.experiments.analysing import analyse
-from prefrontal.experiments.machine import usable_cores
-from prefrontal.references.exact import exact
-from prefrontal.report.page import command, read_config
-from prefrontal.report.policies import missing_records
-from prefrontal.report.summary import exact_summary, sentence, summary
-from prefrontal.report.table import regret_tables
-from prefrontal.streams import Split, check_seed
-from prefrontal.tasks import TaskDistribution, distribution
+from prefrontal.suggest import lookup
+
+if TYPE_CHECKING:
+    from prefrontal.agents import Agent
+    from prefrontal.streams import Split
+    from prefrontal.tasks import TaskDistribution
 
 LIFETIMES = 10_000  # evaluated, where it is not said how many
 MOST_LISTED = 12  # runs in an error's list
@@ -53,10 +45,23 @@ def run(
     resume: bool,
     devices: int | None,
 ) -> None:
-    """Train, evaluate, analyse, report. `out` is runs/EXPERIMENT-PRESET if None; `devices`, all there are."""
+    """Train, evaluate, analyse, report. `out` is runs/EXPERIMENT-PRESET if None; `devices`, what is idle."""
     chosen = experiments.experiment(experiment)
+    lookup("preset", preset, chosen.presets)
+    from prefrontal import report as reports
+    from prefrontal.analysis.evidence import Evidence
+    from prefrontal.cli.devices import devices_for
+    from prefrontal.cli.progress import ProgressReporter
+    from prefrontal.compilation import keep_programs
+    from prefrontal.experiments import pipeline
+    from prefrontal.report.table import regret_tables
+
+    keep_programs()
     out = _usable_folder(Path("runs") / f"{experiment}-{preset}" if out is None else out)
-    usable = use_devices(devices)
+    usable, given = devices_for(out, devices)
+    if given and devices is None:
+        cores = f"{usable} core{'' if usable == 1 else 's'}"
+        _say(f"other processes are at work: trainings run on {cores}; --devices says on how many")
     with ProgressReporter(_words()) as progress:
         pipeline.run(
             chosen,
@@ -66,7 +71,7 @@ def run(
             first_seed=first_seed,
             resume=resume,
             devices=usable,
-            devices_given=devices is not None,
+            devices_given=given,
             progress=progress,
             announce=_say,
         )
@@ -83,7 +88,7 @@ def evaluate(
     horizon: int | None,
     lifetimes: int | None,
     seed: int | None,
-    split: Split,
+    split: "Split",
     records: Path | None,
     units: bool,
     as_json: bool,
@@ -91,10 +96,17 @@ def evaluate(
     """The frozen agent of a run, on the distribution that it was trained on or on any other that fits it."""
     if units and records is None:
         raise UserError("--units records every unit of the memory; say where to with --records FILE")
+    tasks = None if on is None else _distribution(on)
+    from prefrontal import evaluation
+    from prefrontal.compilation import keep_programs
+    from prefrontal.disk.runs import Run, load_agent
+    from prefrontal.report.summary import summary
+
+    keep_programs()
     folder = run_of(run)
     settings, agent = Run(folder).config["settings"], load_agent(folder)
     name = settings["distribution"] if on is None else on
-    tasks = _with_horizon(distribution(name), horizon)
+    tasks = _with_horizon(tasks or _distribution(name), horizon)
     if on is None:
         Run(folder).check_trained_on(tasks, name)
     check_fits(agent, tasks, name)
@@ -125,12 +137,21 @@ def reference(
     as_json: bool,
 ) -> None:
     """One reference policy: exactly, where that can be done, otherwise over sampled lifetimes."""
+    _check_known("references", "reference", name)
+    tasks = _distribution(on)
+    from prefrontal import evaluation, references
+    from prefrontal.compilation import keep_programs
+    from prefrontal.references.exact import exact
+    from prefrontal.report.summary import exact_summary, summary
+    from prefrontal.streams import check_seed
+
+    keep_programs()
     given = {"--lifetimes": lifetimes, "--seed": seed}
     lifetimes, seed = LIFETIMES if lifetimes is None else lifetimes, seed or 0
     check_integer("lifetimes", lifetimes, 1)
     check_seed(seed)
     all_parameters = references.parameters(name) | parameters
-    tasks = _with_horizon(distribution(on), horizon)
+    tasks = _with_horizon(tasks, horizon)
     value = exact(name, tasks, **parameters)
     if value is None:
         agent = references.reference(name, tasks, **parameters)
@@ -145,6 +166,11 @@ def reference(
 
 def report(*, outs: Sequence[Path], page: Path | None) -> None:
     """The page again; findings and figures too, where the records that they are made from are there."""
+    from prefrontal import report as reports
+    from prefrontal.analysis.evidence import Evidence
+    from prefrontal.experiments.analysing import analyse
+    from prefrontal.report.policies import missing_records
+
     for out in outs:
         _check_holds_something(out)
         missing = missing_records(Evidence(out))
@@ -159,30 +185,13 @@ def report(*, outs: Sequence[Path], page: Path | None) -> None:
 
 def _check_holds_something(out: Path) -> None:
     """A UserError where a report would be an empty page."""
+    from prefrontal.report.page import command, read_config
+
     config = read_config(out)
     if not (out / "findings.json").exists() and not any(out.glob("runs/*/seed-*")):
         raise UserError(
             f"{out} holds neither findings nor runs; make them with: {command(config)} --out {out} --resume"
         )
-
-
-def use_devices(wanted: int | None) -> int:
-    """How many devices a training may use: `wanted`, or as many as there are.
-
-    A processor counts as one device for each core that this process may use, or as what
-    `JAX_NUM_CPU_DEVICES` says. This must be said before JAX starts; once it has started, what it started with
-    stays.
-    """
-    if wanted is not None:
-        check_integer("devices", wanted, 1)
-    said: int = jax.config.jax_num_cpu_devices  # pyright: ignore[reportAttributeAccessIssue]
-    most = said if said > 0 else usable_cores()
-    with contextlib.suppress(RuntimeError):  # it has started
-        jax.config.update("jax_num_cpu_devices", min(wanted or most, most))
-    there = len(jax.devices())
-    if wanted is not None:
-        check_integer("devices", wanted, 1, there)
-    return wanted or there
 
 
 def run_of(folder: Path) -> Path:
@@ -196,6 +205,9 @@ def run_of(folder: Path) -> Path:
                 f"{folder} is an experiment's output without its runs; a run is OUT/runs/CONDITION/seed-K"
             )
         return folder
+    from prefrontal.analysis.evidence import Evidence, run_folder
+    from prefrontal.report.page import read_config
+
     read_config(folder)
     evidence = Evidence(folder)
     main = [name for name, condition in evidence.conditions.items() if not condition["control"]]
@@ -207,8 +219,10 @@ def run_of(folder: Path) -> Path:
     raise UserError(f"{folder} holds {len(runs)} runs; name one: {listed}{more}")
 
 
-def check_fits(agent: Agent, tasks: TaskDistribution, name: str) -> None:
+def check_fits(agent: "Agent", tasks: "TaskDistribution", name: str) -> None:
     """A UserError unless the agent's inputs and outputs have the shapes that these tasks give and take."""
+    from prefrontal.agents import PerceptEncoder
+
     trained = getattr(agent, "encoder", None)
     if not isinstance(trained, PerceptEncoder):
         return
@@ -227,7 +241,20 @@ def _say_unused(options: list[str]) -> None:
         _say(f"{' and '.join(options)} {verb} not used: the value is exact, and no lifetimes are sampled")
 
 
-def _with_horizon(tasks: TaskDistribution, horizon: int | None) -> TaskDistribution:
+def _check_known(kinds: str, what: str, name: str) -> None:
+    """A mistyped name is answered before anything is imported, where `prefrontal list` remembers them all."""
+    if known := recalled():
+        lookup(what, name, {entry["name"]: entry for entry in known[kinds]})
+
+
+def _distribution(name: str) -> "TaskDistribution":
+    _check_known("distributions", "task distribution", name.partition(":")[0])
+    from prefrontal.tasks import distribution
+
+    return distribution(name)
+
+
+def _with_horizon(tasks: "TaskDistribution", horizon: int | None) -> "TaskDistribution":
     """The same tasks, with lifetimes of `horizon` steps; their own if None."""
     return tasks if horizon is None else dataclasses.replace(tasks, horizon=horizon)  # pyright: ignore
 
@@ -243,6 +270,8 @@ def _tell(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         _print_json(found)
     else:
+        from prefrontal.report.summary import sentence
+
         _say(sentence(found))
 
 

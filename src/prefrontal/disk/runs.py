@@ -9,7 +9,6 @@ agent.safetensors, outcome.json    the final weights, and what the training took
 import contextlib
 import dataclasses
 import json
-import os
 import warnings
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -22,9 +21,10 @@ import prefrontal
 from prefrontal.agents import Agent, AgentSettings
 from prefrontal.agents.settings import of_version_1
 from prefrontal.disk.checkpoints import load_tree, save_tree
+from prefrontal.disk.locks import locked
 from prefrontal.disk.serialisation import difference, from_json, named, to_json
 from prefrontal.disk.storage import append_line, full_disk_named, leftovers, read_object, write_atomically
-from prefrontal.errors import BusyError, DamagedFileError, UserError
+from prefrontal.errors import DamagedFileError, UserError
 from prefrontal.learners import Learner
 from prefrontal.streams import weights_key
 from prefrontal.tasks import TaskDistribution, distribution
@@ -113,7 +113,7 @@ class Run:
         """
         with full_disk_named(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-        with _locked(self.folder):
+        with locked(self.folder, "training"):
             path = self.folder / "config.json"
             if path.exists():
                 self._check_same(config, resume)
@@ -214,26 +214,6 @@ def _untrained(run: Run) -> Agent:
     tasks = distribution(settings["distribution"])
     architecture = from_json(AgentSettings, of_version_1(settings["agent"]), "agent")
     return architecture.build(tasks.environment, tasks.horizon, key=weights_key(0))
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Inside, no other process can claim the folder. The lock ends with the process, even if it is killed."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        _lock(descriptor, folder)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int, folder: Path) -> None:
-    import fcntl  # here, for Windows lacks it: runs can be read there
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise BusyError(f"another process is training in {folder}; let it end first") from None
 
 
 def machine() -> dict[str, Any]:

@@ -19,12 +19,17 @@ import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError
 
-from prefrontal.errors import DamagedFileError, DiskFullError, UserError
+from prefrontal.disk.locks import lock
+from prefrontal.errors import BusyError, DamagedFileError, DiskFullError, UserError
 
 # All notes are one entry of the metadata: safetensors writes entries in a random order, and equal contents
 # are to be equal files.
 _NOTES = "prefrontal"
 _CHECKSUM = "sha256"
+# Windows opens no folders, synchronises what is open for writing, renames what is closed, and alters the ends
+# of lines unless told not to.
+WINDOWS = os.name == "nt"
+_BYTES = getattr(os, "O_BINARY", 0)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -38,17 +43,19 @@ def write_atomically(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(path)
         beside, descriptor = _open_beside(path)
-        try:
-            _write(descriptor, data)
-            os.fsync(descriptor)
-            os.replace(beside, path)
-            synchronise(path.parent)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(beside)
-            raise
-        finally:
-            os.close(descriptor)
+        with contextlib.ExitStack() as held:
+            held.callback(os.close, descriptor)
+            try:
+                _write(descriptor, data)
+                os.fsync(descriptor)
+                if WINDOWS:
+                    held.close()
+                os.replace(beside, path)
+                synchronise(path.parent)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(beside)
+                raise
 
 
 def leftovers(path: Path) -> list[Path]:
@@ -64,8 +71,8 @@ def _open_beside(path: Path) -> tuple[Path, int]:
     """A new file that is to become `path`, open and locked, as it stays for as long as it is written."""
     while True:
         beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        _lock(descriptor, wait=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BYTES, 0o666)
+        lock(descriptor, wait=True)
         if os.fstat(descriptor).st_nlink:
             return beside, descriptor
         os.close(descriptor)  # it was taken for a leftover before it was locked
@@ -74,24 +81,13 @@ def _open_beside(path: Path) -> tuple[Path, int]:
 def _remove_leftovers(path: Path) -> None:
     """Remove what a killed process left of writing `path`: what is still written is locked, and stays."""
     for beside in leftovers(path):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, BusyError):
             descriptor = os.open(beside, os.O_WRONLY)
             try:
-                if _lock(descriptor, wait=False):
+                if lock(descriptor, wait=False):  # where there are no locks nothing is removed
                     os.unlink(beside)
             finally:
                 os.close(descriptor)
-
-
-def _lock(descriptor: int, *, wait: bool) -> bool:
-    """Whether this process has now locked a file. The lock ends when the file is closed, or with a kill."""
-    try:
-        import fcntl  # here, for Windows lacks it
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except (ImportError, OSError):  # locked by another, or a file system without locks: nothing is removed
-        return False
-    return True
 
 
 def read_json(path: Path) -> Any:
@@ -113,7 +109,7 @@ def read_object(path: Path) -> dict[str, Any]:
 def append_line(path: Path, line: str) -> None:
     """Add a line to a text file. A kill may leave it cut short."""
     with full_disk_named(path):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BYTES, 0o666)
         try:
             _write(descriptor, f"{line}\n".encode())
         finally:
@@ -122,7 +118,9 @@ def append_line(path: Path, line: str) -> None:
 
 def synchronise(path: Path) -> None:
     """Wait until a file's contents, or a folder's entries, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
+    if WINDOWS and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDWR if WINDOWS else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -1,7 +1,9 @@
 """The machine that an experiment's numbers come from."""
 
+import contextlib
 import os
 import platform
+import time
 from pathlib import Path
 from typing import Any
 
@@ -39,3 +41,35 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def idle_cores(seconds: float = 0.25) -> float:
+    """How many of the cores that this process may use have nothing to do, while it sleeps for so long.
+
+    Where the system does not say, all of them less those that were busy in the last minute.
+    """
+    before = _idle_time()
+    time.sleep(seconds)
+    after = _idle_time()
+    spans = [
+        (idle - before[core][0], whole - before[core][1])
+        for core, (idle, whole) in after.items()
+        if core in before
+    ]
+    if spans and all(whole > 0 for _, whole in spans):
+        return sum(idle / whole for idle, whole in spans)
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return max(0.0, usable_cores() - busy)
+
+
+def _idle_time() -> dict[str, tuple[int, int]]:
+    """Of each core that this process may use the ticks that it was idle, and all ticks; Linux says so."""
+    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
+    names, found = {f"cpu{number}" for number in usable}, {}
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/stat").read_text().splitlines():
+            name, *ticks = line.split()
+            if name in names:
+                count = [int(tick) for tick in ticks[:8]]  # guests' ticks are counted as the user's already
+                found[name] = (count[3] + count[4], sum(count))  # idle, and waiting for a disk
+    return found

@@ -11,7 +11,6 @@ common.
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
 
 from prefrontal.agents import Agent
 from prefrontal.references.random_choice import RandomChoice
@@ -60,8 +59,10 @@ def _right_of_one_trial(agent: ReturnOrLeave, tasks: TwoStep) -> Float[np.ndarra
 
 def _right_by_counts(tasks: TwoStep) -> Float[np.ndarray, "trials"]:
     """After k trials the belief is of the count of those that spoke for the good state: Binomial(k, high)."""
+    from scipy.stats import binom  # here, for it takes long to import
+
     seen = np.arange(tasks.trials)
-    more, even = stats.binom.sf(seen / 2, seen, tasks.high), stats.binom.pmf(seen / 2, seen, tasks.high)
+    more, even = binom.sf(seen / 2, seen, tasks.high), binom.pmf(seen / 2, seen, tasks.high)
     return more + even / 2
 
 

@@ -10,7 +10,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int
 from scipy.special import betainc
-from scipy.stats import binom
 
 from prefrontal.agents import Agent
 from prefrontal.checks import check_between
@@ -47,6 +46,8 @@ def _posteriors(horizon: int):
     is P(θ₁ > θ₂) = ∫ f₁ F₂. With n₁ + n₂ < `horizon` the integrand is a polynomial of degree at most
     `horizon`: Gauss-Legendre quadrature is exact.
     """
+    from scipy.stats import binom  # here, for it takes long to import
+
     nodes, weights = np.polynomial.legendre.leggauss(horizon // 2 + 1)
     nodes, weights = (nodes + 1.0) / 2.0, weights / 2.0
     density, below = [], []

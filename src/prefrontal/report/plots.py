@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
-from scipy.optimize import isotonic_regression
 
 from prefrontal.report.style import AGENTS, FAINT, INK, SMALL, Role, colour_of, stroke_of, styled
 
@@ -248,6 +247,8 @@ def spread(places: Sequence[float], gap: float, high: float = 1.0) -> Float[np.n
     """
     order = np.argsort(places, kind="stable")
     steps = np.arange(len(places)) * gap
+    from scipy.optimize import isotonic_regression  # here, for it takes long to import
+
     apart = np.asarray(isotonic_regression(np.asarray(places, float)[order] - steps).x)
     found = np.empty(len(places))
     found[order] = np.clip(apart, 0.0, max(high - steps[-1], 0.0)) + steps

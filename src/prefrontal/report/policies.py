@@ -7,7 +7,7 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from prefrontal.analysis.evidence import Evidence, ReferenceResult, kept_path, record_path
 from prefrontal.analysis.regret import final_regret
@@ -132,7 +132,7 @@ def _references(evidence: Evidence, distribution: str) -> list[Policy]:
 
 
 def _reference(row: ReferenceResult) -> Policy:
-    half = float(stats.norm.ppf((1 + LEVEL) / 2)) * row.standard_error
+    half = float(special.ndtri((1 + LEVEL) / 2)) * row.standard_error
     interval = (row.value - half, row.value + half)
     return Policy(
         row.label, "reference", row.distribution, row.regret, interval, row.exact, (), row.total_return

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer, Real
-from scipy import stats
+from scipy import special
 
 from prefrontal.analysis.statistics.intervals import LEVEL
 from prefrontal.analysis.statistics.logistic import fit_logistic
@@ -86,7 +86,7 @@ def proportion(
         raise ValueError(f"counted has {chances.sum()} trials in {len(chances)} lifetimes; it needs 1 in 2")
     value = float(yes.sum() / chances.sum())
     error = np.sqrt(len(yes)) * (yes - value * chances).std(ddof=1) / chances.sum()
-    half = float(stats.norm.ppf((1 + level) / 2) * error)
+    half = float(special.ndtri((1 + level) / 2) * error)
     return Proportion(value, max(value - half, 0.0), min(value + half, 1.0), int(chances.sum()))
 
 

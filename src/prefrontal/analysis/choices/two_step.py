@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
-from scipy import stats
+from scipy import special
 
 from prefrontal.analysis.statistics.intervals import LEVEL
 from prefrontal.analysis.statistics.logistic import fit_logistic
@@ -49,7 +49,7 @@ class Estimate(NamedTuple):
     error: float
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
-        half = float(stats.norm.ppf((1 + level) / 2)) * self.error
+        half = float(special.ndtri((1 + level) / 2)) * self.error
         return self.value - half, self.value + half
 
 

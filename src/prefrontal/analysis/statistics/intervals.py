@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Real
-from scipy import stats
+from scipy import special
 
 from prefrontal.checks import check_between, check_integer
 
@@ -38,7 +38,7 @@ def standard_error(values: Real[np.ndarray, "n"]) -> float:
 def lifetime_interval(values: Real[np.ndarray, "n"], level: float = LEVEL) -> tuple[float, float]:
     """Student's interval for the mean over lifetimes of one policy: how well it was measured, and no more."""
     mean = float(np.mean(values, dtype=np.float64))
-    half = float(stats.t.ppf((1 + level) / 2, len(values) - 1)) * standard_error(values)
+    half = float(special.stdtrit(len(values) - 1, (1 + level) / 2)) * standard_error(values)
     return mean - half, mean + half
 
 
@@ -60,7 +60,7 @@ def seed_interval(
     the same each time.
     """
     if len(values) == 1 and lifetime_error is not None:
-        half = float(stats.norm.ppf((1 + level) / 2)) * lifetime_error
+        half = float(special.ndtri((1 + level) / 2)) * lifetime_error
         return float(values[0]) - half, float(values[0]) + half
     low, high = curve_interval(values[:, None], level=level, resamples=resamples, seed=seed)
     return float(low[0]), float(high[0])
@@ -132,8 +132,8 @@ def proportion_interval(successes: int, trials: int, level: float = LEVEL) -> tu
     check_integer("trials", trials, 1)
     check_integer("successes", successes, 0, trials)
     tail, failures = (1 - level) / 2, trials - successes
-    low = float(stats.beta.ppf(tail, successes, failures + 1)) if successes else 0.0
-    high = float(stats.beta.ppf(1 - tail, successes + 1, failures)) if failures else 1.0
+    low = float(special.betaincinv(successes, failures + 1, tail)) if successes else 0.0
+    high = float(special.betaincinv(successes + 1, failures, 1 - tail)) if failures else 1.0
     return low, high
 
 
@@ -179,7 +179,7 @@ def _expanded(
 ) -> tuple[Float[np.ndarray, "points"], Float[np.ndarray, "points"]]:
     """The expanded percentile interval: see the head of this file."""
     check_between("level", level, 0.01, 0.9999)
-    reach = float(stats.t.ppf((1 + level) / 2, n - 1)) * np.sqrt(n / (n - 1))
-    tail = float(stats.norm.cdf(-reach))
+    reach = float(special.stdtrit(n - 1, (1 + level) / 2)) * np.sqrt(n / (n - 1))
+    tail = float(special.ndtr(-reach))
     low, high = np.quantile(resampled, [tail, 1 - tail], axis=0)
     return low, high

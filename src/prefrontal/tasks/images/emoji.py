@@ -1,32 +1,22 @@
 """Emoji, from the colour font that comes with the system: drawings made to be told apart.
 
 The font is Noto Color Emoji in its edition with bitmaps (package fonts-noto-color-emoji of Debian and Ubuntu;
-SIL Open Font License). It is looked for where systems keep fonts; PREFRONTAL_EMOJI_FONT names another file.
+SIL Open Font License). `prefrontal.fonts` says where it is looked for.
 """
 
 import dataclasses
 import functools
 import hashlib
-import os
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from prefrontal.fonts import FILE, VARIABLE, find_font
 from prefrontal.tasks.images.pool import FEWEST, Pixels, Pool, resized, square, stacked
 from prefrontal.tasks.images.stripes import Stripes
 
-VARIABLE = "PREFRONTAL_EMOJI_FONT"
-FILE = "NotoColorEmoji.ttf"
-PLACES = (
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
-    "~/.local/share/fonts",
-    "~/.fonts",
-    "/Library/Fonts",
-    "~/Library/Fonts",
-)
 SIZE = 109  # the only one that the font's bitmaps have: 136 x 128 pixels
 # Where single characters that are emoji are to be found. Sequences (flags, families) are left out.
 CHARACTERS = (range(0x2000, 0x3300), range(0x1F000, 0x1FB00))
@@ -66,18 +56,6 @@ def emoji_font() -> Path:
     if font is None:
         raise ValueError(f"there is no font with emoji: {HOW_TO_GET_IT}")
     return font
-
-
-def find_font() -> Path | None:
-    """The font's file, or None where there is none. A file that is named and not there is an error."""
-    if named := os.environ.get(VARIABLE):
-        if not Path(named).is_file():
-            raise ValueError(f"{VARIABLE} is {named!r}, and there is no such file")
-        return Path(named)
-    for place in PLACES:
-        for path in sorted(Path(place).expanduser().rglob(FILE)):
-            return path
-    return None
 
 
 class _Version(NamedTuple):

@@ -1,0 +1,61 @@
+"""Locks on open files and folders. A lock ends when it is closed or its process ends, even by a kill.
+
+There are none on Windows, and none on some network file systems: work goes on there without them.
+"""
+
+import contextlib
+import errno
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from prefrontal.errors import BusyError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # pyright: ignore[reportAssignmentType]
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
+
+@contextlib.contextmanager
+def locked(folder: Path, doing: str) -> Iterator[None]:
+    """Inside, the folder is this process's: another that comes to it has a `BusyError`, which says `doing`.
+
+    Where there are no locks a warning says so, and the folder is not guarded.
+    """
+    with contextlib.ExitStack() as stack:
+        held = False
+        if fcntl is not None:  # Windows opens no folders
+            descriptor = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, descriptor)
+            try:
+                held = lock(descriptor, wait=False)
+            except BusyError:
+                raise BusyError(f"another process is {doing} in {folder}; let it end first") from None
+        if not held:
+            warnings.warn(
+                "there are no locks here: take care that no two processes are at work in one folder",
+                stacklevel=3,
+            )
+        yield
+
+
+def lock(descriptor: int, *, wait: bool) -> bool:
+    """Lock an open file or folder; whether it could be. False where there are no locks.
+
+    **Raises:** `BusyError` where another process holds it and this one is not to wait.
+    """
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        raise BusyError("another process holds the lock") from None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        return False
+    return True
