@@ -4,8 +4,8 @@ import numpy as np
 
 from prefrontal.analysis.choices.rescorla_wagner import MODELS
 from prefrontal.analysis.evidence import Evidence
+from prefrontal.experiments.wang2016.bandit_animation import lifetimes_side_by_side
 from prefrontal.experiments.wang2016.bandit_figures import learning_figure, policies_figure, regret_figure
-from prefrontal.experiments.wang2016.bandit_moving import lifetimes_side_by_side
 from prefrontal.experiments.wang2016.bandit_restless.analysis import (
     DISTRIBUTION,
     Fits,

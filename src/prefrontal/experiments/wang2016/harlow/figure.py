@@ -7,8 +7,8 @@ from prefrontal.analysis.evidence import Evidence
 from prefrontal.disk.records import Records
 from prefrontal.experiments.wang2016.bandit_figures import learning_lines, role_of
 from prefrontal.experiments.wang2016.harlow.analysis import CEILING, CHANCE, TRIALS, later_accuracy, lives
+from prefrontal.experiments.wang2016.harlow.animation import lifetimes_side_by_side
 from prefrontal.experiments.wang2016.harlow.drawing import gaze_paths, percent_axis
-from prefrontal.experiments.wang2016.harlow.moving import lifetimes_side_by_side
 from prefrontal.report.plots import Bar, Line, curves, final_bars, learning_curves
 from prefrontal.report.style import CaptionedFigure, figure
 

@@ -10,8 +10,8 @@ from prefrontal.analysis.navigation import Ways, arrived_within, value_around_ar
 from prefrontal.disk.records import Records
 from prefrontal.experiments.wang2016.bandit_figures import conditions_on, learning_lines, role_of
 from prefrontal.experiments.wang2016.maze.analysis import WHERE, lived, measured, reference_ways, window
+from prefrontal.experiments.wang2016.maze.animation import lifetimes_side_by_side
 from prefrontal.experiments.wang2016.maze.drawing import Pair, paths, step_pairs, value_bands
-from prefrontal.experiments.wang2016.maze.moving import lifetimes_side_by_side
 from prefrontal.report.plots import Line, curves, learning_curves
 from prefrontal.report.style import CaptionedFigure, colour_of, figure
 

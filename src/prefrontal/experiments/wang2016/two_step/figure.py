@@ -10,6 +10,7 @@ from prefrontal.analysis.statistics.intervals import curve_interval
 from prefrontal.disk.records import Records
 from prefrontal.experiments.wang2016.bandit_figures import draw_learning, policies_figure
 from prefrontal.experiments.wang2016.two_step.analysis import recovery_of
+from prefrontal.experiments.wang2016.two_step.animation import lifetimes_side_by_side
 from prefrontal.experiments.wang2016.two_step.choices import (
     COMPARED,
     VERSIONS,
@@ -25,7 +26,6 @@ from prefrontal.experiments.wang2016.two_step.drawing import (
     stay_bars,
     transition_legend,
 )
-from prefrontal.experiments.wang2016.two_step.moving import lifetimes_side_by_side
 from prefrontal.report.plots import Line, bic_bars, curves
 from prefrontal.report.style import CaptionedFigure, figure
 
