@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -22,11 +23,11 @@ class Chart:
     low: Point
     high: Point
 
-    def at(self, x: float, y: float) -> Point:
+    def at(self, x: SupportsFloat, y: SupportsFloat) -> Point:
         """Where a pair of values is, in the scene's units."""
-        right = (x - self.low[0]) / (self.high[0] - self.low[0])
-        up = (y - self.low[1]) / (self.high[1] - self.low[1])
-        return self.x + self.width * float(right), self.y + self.height * (1 - float(up))
+        right = (float(x) - self.low[0]) / (self.high[0] - self.low[0])
+        up = (float(y) - self.low[1]) / (self.high[1] - self.low[1])
+        return self.x + self.width * right, self.y + self.height * (1 - up)
 
     def frame(
         self, xticks: Sequence[float], yticks: Sequence[float], xlabel: str, ylabel: str

@@ -36,18 +36,22 @@ def plan(walls: Bool[np.ndarray, "h w"], goal: Integer[np.ndarray, "2"]) -> tupl
 
 
 def ways(
-    walls: Bool[np.ndarray, "h w"], goal: Integer[np.ndarray, "2"], made: Sequence[Cells], name: str
+    walls: Bool[np.ndarray, "h w"],
+    goal: Integer[np.ndarray, "2"],
+    made: Sequence[Cells],
+    steps: Sequence[int],
 ) -> Scene:
     """Whole journeys of one lifetime, three at most, beside each other lest they hide each other.
 
-    **Arguments:** `made`, the cells of each journey. A disc is where it starts.
+    **Arguments:** `made`, the cells of each journey; `steps`, how many each took. A disc is where it starts.
     """
     shapes = list(plan(walls, goal))
     for number, (colour, cells) in enumerate(zip(JOURNEYS, made, strict=False)):
         points = _middles(cells + 0.13 * (number - 1))
         shapes.append(Line(points, colour, line=1.6))
         shapes.append(Circle(*points[0], 0.22, colour))
-    return Scene(walls.shape[1], walls.shape[0], tuple(shapes), name)
+    title = ", ".join(str(one) for one in steps) + " steps"
+    return Scene(walls.shape[1], walls.shape[0], tuple(shapes), title)
 
 
 def moment(

@@ -1,7 +1,5 @@
 """One lifetime of an untrained agent beside the same lifetime of the trained one, from above."""
 
-import numpy as np
-
 from prefrontal.analysis.shown import maze_life
 from prefrontal.disk.records import Records
 from prefrontal.report.animation import Animation
@@ -27,24 +25,17 @@ def lifetimes_side_by_side(untrained: Records, trained: Records, where: str = "i
 
 
 def _scenes(name: str, records: Records, life: int) -> list[Scene]:
-    return [_scene(name, records, life, step) for step in range(min(STEPS, records.horizon))]
-
-
-def _scene(name: str, records: Records, life: int, step: int) -> Scene:
-    arrivals = np.flatnonzero(records.episode_over[life, :step])
-    begin = int(arrivals[-1]) + 1 if len(arrivals) else 0
-    return moment(
-        records.task["walls"][life],
-        records.task["goal"][life],
-        records.state["position"][life, begin : step + 1],
-        step=step,
-        arrivals=len(arrivals),
-        heading=int(records.state["heading"][life, step]) if _pictured(records) else None,
-        seen=records.observation[life, step]
-        if _pictured(records) and records.observation is not None
-        else None,
-        name=name,
-    )
+    seen = records.observation[life] if _pictured(records) and records.observation is not None else None
+    plan = records.task["walls"][life], records.task["goal"][life]
+    found, begin, arrivals = [], 0, 0
+    for step in range(min(STEPS, records.horizon)):
+        trail = records.state["position"][life, begin : step + 1]
+        heading = None if seen is None else int(records.state["heading"][life, step])
+        look = {"heading": heading, "seen": None if seen is None else seen[step]}
+        found.append(moment(*plan, trail, step=step, arrivals=arrivals, name=name, **look))
+        if records.episode_over[life, step]:
+            begin, arrivals = step + 1, arrivals + 1
+    return found
 
 
 def _pictured(records: Records) -> bool:
