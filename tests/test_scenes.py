@@ -70,7 +70,7 @@ SCENES = {
     "harlow, square": screen(rows=16),
     "maze": maze(),
     "maze, seen": maze(heading=1, seen=np.zeros((4, 8, 3), np.uint8)),
-    "journeys": mazes.ways(WALLS, GOAL, [TRAIL.astype(float), TRAIL[::-1].astype(float)], [3, 3]),
+    "journeys": mazes.ways(WALLS, GOAL, [TRAIL.astype(float), TRAIL[:2].astype(float)], [3, 2]),
 }
 
 

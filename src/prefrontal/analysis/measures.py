@@ -63,7 +63,7 @@ def estimated(name: str, estimates: Sequence[Estimated]) -> Measure:
     return measure(name, np.array([one.value for one in estimates]), estimates[0].error)
 
 
-def averaged(name: str, by_lifetime: Sequence[Float[np.ndarray, "lifetimes"]]) -> Measure:
+def averaged(name: str, by_lifetime: Sequence[Float[np.ndarray, "_"]]) -> Measure:
     """A measure of the mean over lifetimes, one array for each seed; with one seed, over lifetimes."""
     return measure(name, np.array([one.mean() for one in by_lifetime]), standard_error(by_lifetime[0]))
 

@@ -1,4 +1,4 @@
-"""Moving pictures: frames of pixels, written as a GIF that loops, small enough to lie inside a page."""
+"""Animations: frames of pixels, written as a GIF that loops, small enough to lie inside a page."""
 
 import dataclasses
 import io

@@ -158,7 +158,7 @@ def _(shape: base.Rectangle) -> Artist:
     corner = shape.x, shape.y
     if not shape.rounded:
         return patches.Rectangle(corner, shape.width, shape.height, **_look(shape))
-    style = patches.BoxStyle.Round(pad=0, rounding_size=shape.rounded)
+    style = f"round,pad=0,rounding_size={shape.rounded}"
     return patches.FancyBboxPatch(corner, shape.width, shape.height, style, **_look(shape))
 
 
@@ -183,7 +183,7 @@ def _(shape: base.Arrow) -> Artist:
     return patches.FancyArrowPatch(
         shape.start,
         shape.end,
-        arrowstyle=patches.ArrowStyle("-|>", head_length=0.4, head_width=0.2),
+        arrowstyle="-|>,head_length=0.4,head_width=0.2",
         mutation_scale=FONT,
         shrinkA=0,
         shrinkB=0,

@@ -18,7 +18,7 @@ from prefrontal.scenes.base import (
     Text,
 )
 
-Cells = Real[np.ndarray, "n 2"]  # rows and columns
+Cells = Real[np.ndarray, "_ 2"]  # rows and columns
 JOURNEYS: tuple[Colour, ...] = ("grey", "agent", "first")
 # A triangle that points north, about the middle of its cell.
 _NORTH = np.array([(0.0, -0.38), (0.33, 0.26), (-0.33, 0.26)])
@@ -71,11 +71,10 @@ def moment(
     picture before it, drawn below the maze.
     """
     height, width = walls.shape
-    points = _middles(trail)
     shapes = list(plan(walls, goal))
-    if len(points) > 1:
-        shapes.append(Line(points, "agent", line=1.5, opacity=0.6))
-    shapes.append(_agent(points[-1], heading))
+    if len(trail) > 1:
+        shapes.append(Line(_middles(trail), "agent", line=1.5, opacity=0.6))
+    shapes.append(_agent(_middle(trail[-1]), heading))
     if seen is not None:
         tall = width * seen.shape[0] / seen.shape[1]
         shapes.append(Picture(0, height + 0.5, width, tall, seen))
@@ -96,4 +95,8 @@ def _agent(place: Point, heading: int | None) -> Shape:
 
 
 def _middles(cells: Cells) -> tuple[Point, ...]:
-    return tuple((float(column) + 0.5, float(row) + 0.5) for row, column in cells)
+    return tuple(_middle(cell) for cell in cells)
+
+
+def _middle(cell: Real[np.ndarray, "2"]) -> Point:
+    return float(cell[1]) + 0.5, float(cell[0]) + 0.5
