@@ -9,7 +9,7 @@ import pytest
 import prefrontal.analysis
 
 MODULES = [
-    f"prefrontal.analysis.{module.name}" for module in pkgutil.iter_modules(prefrontal.analysis.__path__)
+    module.name for module in pkgutil.walk_packages(prefrontal.analysis.__path__, "prefrontal.analysis.")
 ]
 
 

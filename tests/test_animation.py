@@ -1,12 +1,12 @@
-"""Moving pictures: what is written is what is seen again."""
+"""Animations: what is written is what is seen again."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from prefrontal.report.animation import Animation, beside, enlarged, pixels_of
+from prefrontal.report.animation import Animation
 from prefrontal.report.images import images
-from prefrontal.report.style import caption_of, figure
+from prefrontal.report.style import caption_of
 
 RED, BLUE = np.array([220, 20, 20], np.uint8), np.array([20, 20, 220], np.uint8)
 
@@ -42,22 +42,3 @@ def test_frames_are_of_one_size(frames):
 def test_it_is_no_faster_than_a_browser_shows_it():
     with pytest.raises(ValueError, match=r"seconds_per_frame is 0.001; it must be 0.02 or more"):
         Animation([frame(RED)], "", 0.001)
-
-
-def test_frames_beside_each_other_and_enlarged():
-    both = beside(frame(RED), frame(BLUE, height=4), gap=2)
-    assert both.shape == (6, 22, 3)
-    assert (both[:, :10] == RED).all()
-    assert (both[:, 10:12] == 255).all()
-    assert (both[:4, 12:] == BLUE).all()
-    assert (both[4:, 12:] == 255).all()
-    large = enlarged(both, 3)
-    np.testing.assert_array_equal(large[1::3, 2::3], both)
-
-
-def test_a_drawn_figure_as_a_frame():
-    drawn, axes = figure(width=2.0, height=1.0)
-    axes[0].plot([0, 1], [0, 1])
-    pixels = pixels_of(drawn)
-    assert pixels.shape == (150, 300, 3)
-    assert pixels.min() < 100 < pixels.max()

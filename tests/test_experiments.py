@@ -71,7 +71,7 @@ def outs(tmp_path_factory):
     patch.setattr(part("two-step", "analysis"), "SIMULATED", {})
     patch.setattr(part("two-step", "analysis"), "SIMULATED_ELSE", (8, 4))
     for name, frames in (("two-step", "TRIALS"), ("harlow", "STEPS"), ("maze", "STEPS")):
-        patch.setattr(part(name, "moving"), frames, 3)
+        patch.setattr(part(name, "animation"), frames, 3)
 
     def out(name: str):
         if name not in made:
@@ -121,8 +121,8 @@ def test_it_is_carried_out_and_leaves_findings_and_figures(name, outs):
     assert len(list((out / "figures").glob("*.png"))) >= 3
     evidence = Evidence(out)
     declared = part(name, "figure").ANIMATIONS
-    moving = {key for key, (condition, _) in declared.items() if evidence.has_kept(condition)}
-    assert {path.stem for path in (out / "figures").glob("*.gif")} == moving != set()
+    animated = {key for key, (condition, _) in declared.items() if evidence.has_kept(condition)}
+    assert {path.stem for path in (out / "figures").glob("*.gif")} == animated != set()
 
 
 @pytest.mark.usefixtures("outs")  # in which animations are short

@@ -1,4 +1,4 @@
-"""What the findings, figures and moving pictures of Harlow's task say where there is little to go by."""
+"""What the findings, figures and animations of Harlow's task say where there is little to go by."""
 
 import dataclasses
 
@@ -9,7 +9,7 @@ from test_harlow_analysis import records
 
 from prefrontal.experiments.wang2016.harlow import figure as drawn
 from prefrontal.experiments.wang2016.harlow.analysis import findings, lives
-from prefrontal.experiments.wang2016.harlow.moving import ANY_SHOWN, TELLING, lifetimes_side_by_side
+from prefrontal.experiments.wang2016.harlow.animation import ANY_SHOWN, TELLING, lifetimes_side_by_side
 
 TRIALS = 10
 RIGHT, WRONG = [1.0] * TRIALS, [-1.0, *[1.0] * (TRIALS - 1)]
@@ -82,7 +82,7 @@ def test_choices_are_told_once():
 
 @pytest.mark.parametrize(("rewards", "said"), [((RIGHT, WRONG), TELLING), ((RIGHT, NEVER), ANY_SHOWN)])
 def test_the_caption_says_what_is_shown(rewards, said, monkeypatch):
-    monkeypatch.setattr("prefrontal.experiments.wang2016.harlow.moving.STEPS", 1)
+    monkeypatch.setattr("prefrontal.experiments.wang2016.harlow.animation.STEPS", 1)
     seen = np.zeros((2, TRIALS, 4, 6, 3), np.uint8)
     kept = dataclasses.replace(records(*rewards), observation=seen)
     assert lifetimes_side_by_side(kept, kept).caption.endswith(said)

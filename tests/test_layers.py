@@ -45,10 +45,11 @@ MAY_IMPORT = {
     "learners": "types checks streams agents registry rollout tasks",
     "training": "allocator errors checks compilation disk agents learners.base",
     "evaluation": "types checks compilation streams agents rollout tasks.base disk.records",
+    "scenes": "",
     "analysis": "errors checks suggest disk.storage disk.records",
-    "report": "errors checks suggest disk.storage disk.records analysis __version__",
-    "experiments": "checks suggest agents memory learners disk.records analysis report.plots report.style"
-    " report.animation",
+    "report": "errors checks suggest disk.storage disk.records analysis scenes __version__",
+    "experiments": "checks suggest agents memory learners disk.records analysis scenes report.plots"
+    " report.behaviour_plots report.style report.scene_drawing report.animation",
     "experiments.machine": "__version__",
     "experiments.pipeline": "errors checks suggest streams agents tasks disk analysis references training"
     " evaluation report",
@@ -72,6 +73,7 @@ WITHOUT_JAX = (
     "disk.locks",
     "disk.storage",
     "disk.records",
+    "scenes",
     "analysis",
     "report",
 )
@@ -144,6 +146,14 @@ def test_what_needs_no_jax_runs_where_there_is_none():
     )
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
+
+
+@pytest.mark.parametrize(
+    "settings", sorted(SOURCE.glob("experiments/*/*/settings.py")), ids=lambda path: path.parent.name
+)
+def test_an_experiment_is_small(settings):
+    files = [*settings.parent.glob("*.py"), settings.parent / "README.md"]
+    assert sum(len(path.read_text().splitlines()) for path in files) <= 500
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))

@@ -10,7 +10,7 @@ from test_training import assert_same_run, interrupted
 from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.disk.serialisation import to_json
 from prefrontal.evaluation import evaluate
-from prefrontal.experiments.wang2016.maze import moving
+from prefrontal.experiments.wang2016.maze import animation
 from prefrontal.learners.a2c import A2C
 from prefrontal.memory import StackedLSTMSettings
 from prefrontal.tasks import DISTRIBUTIONS
@@ -41,16 +41,16 @@ def test_the_gradient_reaches_the_convolutions(trained):
 
 
 def test_what_it_sees_is_shown_beside_where_it_is(trained, monkeypatch):
-    monkeypatch.setattr(moving, "STEPS", 3)
+    monkeypatch.setattr(animation, "STEPS", 3)
     keep = ("observation", "state", "value")
     lived = evaluate(trained[0], SHORT, lifetimes=3, keep=keep)
     assert lived.observation is not None
     assert lived.observation.shape == (3, 5, *SHORT.environment.observation_space.shape)
-    shown = moving.lifetimes_side_by_side(lived, lived, where="in the fixed layout")
+    shown = animation.lifetimes_side_by_side(lived, lived, where="in the fixed layout")
     assert len(shown.frames) == 3
     assert "A lifetime in the fixed layout" in shown.caption
-    assert shown.caption.endswith(moving.SEEN)
-    above = moving.lifetimes_side_by_side(*[dataclasses.replace(lived, observation=None)] * 2)
+    assert shown.caption.endswith(animation.SEEN)
+    above = animation.lifetimes_side_by_side(*[dataclasses.replace(lived, observation=None)] * 2)
     assert shown.frames[0].shape[0] > 1.5 * above.frames[0].shape[0]
     assert not np.array_equal(shown.frames[0], shown.frames[2])
-    assert moving.SEEN not in above.caption
+    assert animation.SEEN not in above.caption

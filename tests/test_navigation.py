@@ -1,15 +1,21 @@
 """What is measured of ways to a goal, on journeys that were made up with known answers."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from prefrontal.analysis.navigation import (
+    arrivals_over_seeds,
     arrived_within,
+    journey_cells,
     journeys,
+    measured,
     shortest_ways,
     value_around_arrivals,
     value_rises,
     ways,
+    window,
 )
 from prefrontal.disk.records import Records
 
@@ -118,6 +124,32 @@ def test_the_share_that_arrived():
     records = records_of([[3, 2, 90], [1, 90]], horizon=20)
     np.testing.assert_allclose(arrived_within(records, 4, later=False), [0, 0.5, 0.5, 1, 1])
     np.testing.assert_allclose(arrived_within(records, 4, later=True), [0, 0, 1 / 3, 1 / 3, 1 / 3])
+
+
+def test_arrivals_of_several_trainings_and_their_mean():
+    """Within a third of a lifetime of 12 steps."""
+    soon, late = records_of([[1, 1, 90]], horizon=12), records_of([[3, 3, 90]], horizon=12)
+    found = arrivals_over_seeds([soon, late], later=False)
+    np.testing.assert_allclose(found.by_seed, [[0, 1, 1, 1, 1], [0, 0, 0, 1, 1]])
+    np.testing.assert_allclose(found.mean, [0, 0.5, 0.5, 1, 1])
+    assert window(soon) == 4
+
+
+def test_the_cells_of_journeys_end_at_the_goal_where_they_arrive():
+    records = records_of([[2, 90]], horizon=5)
+    position = np.array([[[1, 3], [1, 2], [1, 4], [1, 3], [1, 2]]])
+    cells, steps = journey_cells(dataclasses.replace(records, state={"position": position}), 0, most=3)
+    assert steps == [2, 3]
+    assert cells[0].tolist() == [[1, 3], [1, 2], [1, 1]]
+    assert cells[1].tolist() == [[1, 4], [1, 3], [1, 2]]
+    assert len(journey_cells(dataclasses.replace(records, state={"position": position}), 0, most=1)[0]) == 1
+
+
+def test_ways_are_measured_by_seed_and_alone_over_tasks():
+    made = [ways(records_of([[n, 5, 90], [n, 7, 90]], 60, goals=[1, 2]), 20) for n in (10, 12)]
+    both, one = measured("first", "first_steps", made), measured("later", "later_steps", made[:1])
+    assert both.by_seed.tolist() == [10.0, 12.0]
+    assert one.high - one.value == pytest.approx(1.96 * made[0].error("later_steps"), rel=1e-3)
 
 
 def test_the_share_that_arrived_has_no_drop_where_journeys_are_alike_and_tasks_are_not():

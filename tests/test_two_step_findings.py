@@ -8,11 +8,32 @@ import pytest
 from made_up_evidence import made_up_evidence
 
 from prefrontal.analysis.choices.two_step import Estimate, Trials, history_weights, stay_probabilities
-from prefrontal.analysis.choices.two_step_recovery import draw_parameters, simulate
+from prefrontal.analysis.choices.two_step_findings import (
+    models_compared,
+    no_effect_of_reward,
+    recovered,
+    recovered_nearby,
+    stays_alike,
+    told_apart,
+)
+from prefrontal.analysis.choices.two_step_measures import (
+    Described,
+    Multiples,
+    bic_gain,
+    describe,
+    least_recovered,
+    model_based_share,
+    stay_over_seeds,
+)
+from prefrontal.analysis.choices.two_step_recovery import (
+    Recovery,
+    draw_parameters,
+    parameter_recovery,
+    simulate,
+)
+from prefrontal.analysis.measures import medians
 from prefrontal.experiments.wang2016.two_step import analysis
-from prefrontal.experiments.wang2016.two_step.analysis import Multiples
-from prefrontal.experiments.wang2016.two_step.choices import VERSIONS, Described, _described
-from prefrontal.experiments.wang2016.two_step.tables import COMPARED
+from prefrontal.experiments.wang2016.two_step.analysis import COMPARED, VERSIONS
 
 VERSION = VERSIONS[0]
 NOTHING = made_up_evidence({"lstm": []})
@@ -43,7 +64,7 @@ def collapsed(lifetimes: int = 40, slips: float = 0.0) -> Trials:
 
 @functools.cache
 def planner(seed: int) -> Described:
-    return _described(simulated(seed), VERSION.law)
+    return describe(simulated(seed), VERSION.law)
 
 
 @pytest.mark.parametrize("slips", [0.0, 0.5])
@@ -63,7 +84,7 @@ def test_a_planner_has_a_multiple():
 
 def no_reward(*ratios: float):
     made = Multiples([Estimate(0.01, 0.001)] * len(ratios), [Estimate(one, 0.01) for one in ratios], -0.05)
-    return analysis._no_reward("stay-reward", "No effect", made, VERSION.paper)
+    return no_effect_of_reward("stay-reward", "No effect", made, VERSION.paper)
 
 
 def test_where_a_seed_has_no_multiple_the_claim_does_not_hold_and_says_why():
@@ -77,7 +98,7 @@ def test_where_a_seed_has_no_multiple_the_claim_does_not_hold_and_says_why():
 
 
 def test_a_collapsed_seed_stops_no_finding(monkeypatch):
-    made = [planner(0), _described(collapsed(), VERSION.law)]
+    made = [planner(0), describe(collapsed(), VERSION.law)]
     known = {name: planner(1) for name in COMPARED}
     monkeypatch.setattr(analysis, "reference", lambda _, name, __: known[name])
     found = {one.id: one for one in analysis._effects(NOTHING, VERSION, made)}
@@ -85,42 +106,72 @@ def test_a_collapsed_seed_stops_no_finding(monkeypatch):
     assert not found["regression-reward-2016"].holds
     assert not found["stay-interaction-2016"].holds
     rest = [
-        *analysis._stays(NOTHING, VERSION, made),
-        *analysis._model_comparison(VERSION, made),
-        analysis._planning(NOTHING, VERSION, made),
-        analysis._recovered_nearby(VERSION, made),
+        *stays_alike("2016", made, known["bayes-optimal"], VERSION.paper),
+        *models_compared("2016", made, VERSION.paper),
+        analysis._planning(VERSION, made, 0.5),
+        recovered_nearby("2016", made, VERSION.law, VERSION.paper),
     ]
     assert all(np.isfinite(one.value) for one in rest)
 
 
-def test_the_weight_of_the_optimum_is_told(monkeypatch):
+def test_the_weight_of_the_optimum_is_told():
     known = planner(1)
-    monkeypatch.setattr(analysis, "reference", lambda *_: known)
-    found = analysis._planning(NOTHING, VERSION, [known, known])
-    assert f"of the optimum, which is no hybrid, it is {known.planning:.2f})" in found.claim
+    found = analysis._planning(VERSION, [known, known], best=0.734)
+    assert "of the optimum, which is no hybrid, it is 0.73)" in found.claim
+    assert found.value == pytest.approx(known.planning.value)
 
 
 def test_recovery_near_the_agent_is_over_its_trainings():
     made = [planner(seed) for seed in (0, 1, 0)]
-    found = analysis._recovered_nearby(VERSION, made)
+    found = recovered_nearby("2016", made, VERSION.law, VERSION.paper)
     assert found.seeds == 3
-    one = analysis._recovered_nearby(VERSION, made[:1])
+    one = recovered_nearby("2016", made[:1], VERSION.law, VERSION.paper)
     assert one.seeds == 1
     assert one.interval[0] <= one.value <= one.interval[1]
 
 
 def test_each_seed_has_a_median_of_its_own():
-    misses = np.array([0.0, 0.1, 0.2, 0.4, 0.5, 0.9])
-    found = analysis._median_misses(misses, 2)
+    found = medians("misses", np.array([[0.0, 0.1, 0.2], [0.4, 0.5, 0.9]]))
     np.testing.assert_allclose(found.by_seed, [0.1, 0.5])
     assert (found.low, found.high) == (0.1, 0.5)  # with two seeds their range
 
 
-def test_models_that_are_always_found_may_yet_be_missed(monkeypatch):
+def test_models_that_are_always_found_may_yet_be_missed():
     """Of 4 blocks in 4; Wald's interval would be 1 to 1."""
-    recovery = analysis.parameter_recovery(VERSION.law, 8)
-    monkeypatch.setattr(analysis, "recovery_of", lambda *_: (recovery, np.eye(4)))
-    monkeypatch.setattr(analysis, "SIMULATED", {"quick": (8, 4)})
-    found = {one.id: one for one in analysis._recovered(NOTHING, VERSION)}["model-recovery-2016"]
-    assert found.interval == pytest.approx((0.3976, 1.0), abs=1e-4)
-    assert not found.holds
+    recovery = parameter_recovery(VERSION.law, 8)
+    found = {one.id: one for one in recovered("2016", recovery, np.eye(4), 4, VERSION.paper)}
+    assert found["model-recovery-2016"].interval == pytest.approx((0.3976, 1.0), abs=1e-4)
+    assert not found["model-recovery-2016"].holds
+
+
+def test_the_parameter_that_is_recovered_worst_is_named():
+    made = np.random.default_rng(0).random((30, 5))
+    fitted = made.copy()
+    fitted[:, 3] = made[::-1, 3]
+    name, found = least_recovered(Recovery(made, fitted))
+    assert name == "trace_decay"
+    assert found.value < 0.5
+
+
+def test_stay_probabilities_over_seeds_and_of_one():
+    stays = [planner(seed).stay for seed in (0, 1)]
+    both, one = stay_over_seeds(stays), stay_over_seeds(stays[:1])
+    np.testing.assert_allclose(both.mean, (stays[0].probability + stays[1].probability) / 2)
+    assert (both.low <= both.by_seed.min(axis=0) + 1e-12).all()
+    np.testing.assert_allclose(one.high - one.mean, 1.96 * stays[0].errors)
+
+
+def test_the_gain_in_bic_is_over_the_best_of_the_others():
+    made = [planner(0), planner(1)]
+    by_hand = [min(one.bic["model-free"], one.bic["hybrid"]) - one.bic["model-based"] for one in made]
+    np.testing.assert_allclose(bic_gain(made, ("model-based",), ("model-free", "hybrid")), by_hand)
+
+
+def test_a_planner_is_told_from_the_other_kinds():
+    weights = planner(0).weights
+    share = model_based_share(weights)
+    assert share.value == weights.model_based_share > 0.8
+    assert 0 < share.error < 0.2
+    found = told_apart("2016", dict.fromkeys(("model-based", "model-free", "hybrid"), weights), VERSION.paper)
+    assert [one.id for one in found if "model-free" in one.id] == ["told-apart-model-free-2016"]
+    assert not found[1].holds

@@ -31,6 +31,12 @@ class ReferenceResult:
         """What policies are compared by: the regret, or where the task does not know it the return."""
         return self.total_return if self.regret is None else self.regret
 
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Its 95 % interval over lifetimes; None where it is exact."""
+        half = 1.96 * self.standard_error
+        return None if self.exact else (self.value - half, self.value + half)
+
 
 @dataclasses.dataclass(frozen=True)
 class Evidence:

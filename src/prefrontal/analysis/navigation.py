@@ -14,11 +14,13 @@ later journey that does; this leaves out the longest of searches, and makes a dr
 """
 
 import dataclasses
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
+from prefrontal.analysis.measures import Measure, measure
 from prefrontal.checks import check_integer
 from prefrontal.disk.records import Records
 
@@ -99,6 +101,25 @@ def journeys(records: Records) -> Journeys:
     return found.take(kept)
 
 
+def window(records: Records) -> int:
+    """A journey counts for as long as a third of a lifetime."""
+    return records.horizon // 3
+
+
+def journey_cells(records: Records, life: int, most: int) -> tuple[list[Float[np.ndarray, "_ 2"]], list[int]]:
+    """The first `most` journeys of a lifetime: their cells (row, column), and their steps.
+
+    The goal is the last cell of a journey that reached it.
+    """
+    made = journeys(records)
+    made = made.take((made.life == life) & (made.number < most))
+    goal, found = records.task["goal"][life][None].astype(float), []
+    for begin, length, arrived in zip(made.begin, made.length, made.arrived, strict=True):
+        cells = records.state["position"][life, begin : begin + length].astype(float)
+        found.append(np.concatenate([cells, goal]) if arrived else cells)
+    return found, [int(steps) for steps in made.length]
+
+
 def shortest_ways(records: Records) -> Float[np.ndarray, "N"]:
     """The shortest way from a random start to the goal, on average over the starts there can be."""
     steps = records.task["steps"]
@@ -126,6 +147,12 @@ def ways(records: Records, window: int) -> Ways:
     lifetimes = np.bincount(task, minlength=tasks).astype(float)
     shortest = np.bincount(task, shortest_ways(records), tasks) / lifetimes
     return Ways(lifetimes[both], mean_first[both], mean_later[both], shortest[both])
+
+
+def measured(name: str, what: str, by_seed: Sequence[Ways]) -> Measure:
+    """One of the numbers of `Ways`, for each training seed; with one seed its interval is over tasks."""
+    values = np.array([getattr(one, what) for one in by_seed])
+    return measure(name, values, by_seed[0].error(what))
 
 
 def _tasks(records: Records) -> Integer[np.ndarray, "N"]:
@@ -160,6 +187,19 @@ def arrived_within(records: Records, window: int, later: bool) -> Float[np.ndarr
         return np.zeros(window + 1)
     share = np.cumsum(arrived[both], axis=1) / made[both, None]
     return np.average(share, axis=0, weights=np.bincount(task, minlength=tasks)[both])
+
+
+class Arrivals(NamedTuple):
+    """The share of journeys at the goal after 0, 1, ... steps, of each training seed, and their mean."""
+
+    by_seed: Float[np.ndarray, "seeds window_and_1"]
+    mean: Float[np.ndarray, "window_and_1"]
+
+
+def arrivals_over_seeds(records: Sequence[Records], later: bool) -> Arrivals:
+    """`arrived_within` the window of each `Records`, one for each training seed."""
+    by_seed = np.stack([arrived_within(one, window(one), later) for one in records])
+    return Arrivals(by_seed, by_seed.mean(axis=0))
 
 
 class Around(NamedTuple):

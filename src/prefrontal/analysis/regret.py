@@ -59,6 +59,21 @@ def optimal_curve(records: Sequence[Records], level: float = LEVEL) -> Curve:
     return curve_over_seeds([~one.suboptimal for one in records], level)
 
 
+def expected_return(records: Records) -> Float[np.ndarray, "N"]:
+    """What the steps of each lifetime pay on average, together.
+
+    **Raises:** ValueError where the task does not know it.
+    """
+    return expected_rewards(records).sum(axis=1, dtype=np.float64)
+
+
+def expected_rewards(records: Records) -> Float[np.ndarray, "N T"]:
+    """What each step pays on average; a ValueError where the task does not know it."""
+    if records.expected_reward is None:
+        raise ValueError(f"{records.distribution!r} does not know its expected_reward")
+    return records.expected_reward
+
+
 def final_regret(records: Records) -> Float[np.ndarray, "N"]:
     """Expected regret of each whole lifetime."""
     return records.regret[:, -1].astype(np.float64)

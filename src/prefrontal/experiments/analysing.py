@@ -24,7 +24,7 @@ def analyse(out: Path) -> list[Finding]:
 
 
 def _animations(evidence: Evidence) -> dict[str, Animation]:
-    """The moving pictures that an experiment declares, where what they show was recorded."""
+    """The animations that an experiment declares, where what they show was recorded."""
     declared = part(evidence.experiment, "figure").ANIMATIONS
     return {
         name: draw(evidence.untrained(condition), evidence.kept(condition))

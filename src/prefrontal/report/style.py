@@ -40,6 +40,24 @@ REFERENCES = {
     "rescorla-wagner": "#a88fa8",
     "random": "#a3a3a3",
 }
+# What each name of a colour in a scene looks like.
+SCENE_COLOURS = {
+    "ink": INK,
+    "edge": "#777777",
+    "grey": "#9a9a9a",
+    "faint": FAINT,
+    "paper": "#ffffff",
+    "agent": AGENT,
+    "first": "#0072b2",
+    "second": "#e69f00",
+    "right": "#0072b2",
+    "wrong": "#e69f00",
+    "paid": "#0072b2",
+    "prize": "#009e73",
+    "good": "#009e73",
+    "wall": "#5b6570",
+    "goal": "#e0a500",
+}
 _OTHER = {"agent": AGENT, "control": "#0072b2", "reference": "#8c8c8c"}
 
 _SETTINGS = {

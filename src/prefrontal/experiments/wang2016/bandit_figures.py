@@ -21,6 +21,11 @@ def role_of(evidence: Evidence, condition: str) -> Role:
     return "control" if evidence.conditions[condition]["control"] else "agent"
 
 
+def labelled(evidence: Evidence, condition: str) -> tuple[str, Role]:
+    """A condition's label and its role."""
+    return evidence.conditions[condition]["label"], role_of(evidence, condition)
+
+
 def conditions_on(evidence: Evidence, distribution: str) -> list[str]:
     """The conditions that were trained on `distribution`."""
     return [name for name, entry in evidence.conditions.items() if entry["distribution"] == distribution]
@@ -83,16 +88,10 @@ def policy_bars(evidence: Evidence, distribution: str) -> list[Bar]:
     bars = []
     for name in conditions_on(evidence, distribution):
         found = regret(evidence, name)
-        label = evidence.conditions[name]["label"]
-        bars.append(
-            Bar(label, role_of(evidence, name), found.value, found.interval, by_seed=tuple(found.by_seed))
-        )
-    for row in evidence.references:
-        if row.distribution == distribution:
-            half = 1.96 * row.standard_error
-            interval = None if row.exact else (row.value - half, row.value + half)
-            bars.append(Bar(row.label, "reference", row.value, interval, row.exact))
-    return bars
+        seeds = tuple(found.by_seed)
+        bars.append(Bar(*labelled(evidence, name), found.value, found.interval, by_seed=seeds))
+    known = [row for row in evidence.references if row.distribution == distribution]
+    return bars + [Bar(row.label, "reference", row.value, row.interval, row.exact) for row in known]
 
 
 def learning_figure(
@@ -121,6 +120,5 @@ def learning_lines(
     for name in conditions_on(evidence, distribution):
         paths = [run_folder(evidence.folder, name, seed) / "metrics.jsonl" for seed in evidence.seeds]
         curve = learning_curve(paths, y=metric)._asdict()
-        label, role = evidence.conditions[name]["label"], role_of(evidence, name)
-        lines.append(Line(label, role, **curve, colour=colours.get(name)))
+        lines.append(Line(*labelled(evidence, name), **curve, colour=colours.get(name)))
     return lines

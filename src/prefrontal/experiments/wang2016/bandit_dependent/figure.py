@@ -1,6 +1,7 @@
 """The figures of `bandit-dependent`."""
 
 from prefrontal.analysis.evidence import Evidence
+from prefrontal.experiments.wang2016.bandit_animation import lifetimes_side_by_side
 from prefrontal.experiments.wang2016.bandit_dependent.analysis import (
     CONTROLLED,
     KINDS,
@@ -8,7 +9,6 @@ from prefrontal.experiments.wang2016.bandit_dependent.analysis import (
     theoretical_matrix,
 )
 from prefrontal.experiments.wang2016.bandit_figures import learning_figure, policies_figure, regret_figure
-from prefrontal.experiments.wang2016.bandit_moving import lifetimes_side_by_side
 from prefrontal.report.plots import matrices
 from prefrontal.report.style import CaptionedFigure, figure
 

@@ -5,8 +5,8 @@ import numpy as np
 from prefrontal.analysis.control_findings import control_findings
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
-from prefrontal.analysis.measures import Measure, answer, measure, total_return
-from prefrontal.analysis.statistics.intervals import standard_error
+from prefrontal.analysis.measures import Measure, answer, averaged, total_return
+from prefrontal.analysis.regret import Curve, curve_over_seeds
 from prefrontal.analysis.tables import Table, evaluations
 from prefrontal.disk.records import Records
 
@@ -36,6 +36,11 @@ def tables(evidence: Evidence) -> dict[str, Table]:
     return {"evaluations": evaluations(evidence)}
 
 
+def reward_by_pull(records: list[Records]) -> Curve:
+    """The mean reward of each pull; one `Records` for each training seed."""
+    return curve_over_seeds([one.reward for one in records])
+
+
 def _every_seed(evidence: Evidence, found: Measure) -> Finding:
     optimum = evidence.reference("bayes-optimal", DISTRIBUTION).total_return
     claim = f"The return is at least {RETURN:.2f} on every seed (the worst: {found.by_seed.min():.3f})"
@@ -46,9 +51,7 @@ def _every_seed(evidence: Evidence, found: Measure) -> Finding:
 
 def _strategy(evidence: Evidence) -> Finding:
     followed = [_follows(records) for records in evidence.records("lstm")]
-    found = measure(
-        "proportion of lifetimes", np.array([one.mean() for one in followed]), standard_error(followed[0])
-    )
+    found = averaged("proportion of lifetimes", followed)
     claim = (
         "The agent pulls the informative arm first and the target ever after, in at least 99 % of lifetimes"
     )

@@ -39,6 +39,21 @@ class Fits(NamedTuple):
     models: dict[str, Fit]
     shared: SharedComparison
 
+    @property
+    def levels(self) -> list[float]:
+        """The volatilities that there are, from the lowest to the highest."""
+        return sorted(set(self.volatility.tolist()))
+
+    @property
+    def rates(self) -> list[np.ndarray]:
+        """The learning rates fitted (α and β free) to the blocks of each volatility."""
+        return [self.models["ab"].alpha[self.volatility == level] for level in self.levels]
+
+    @property
+    def bic(self) -> np.ndarray:
+        """The BIC of each of `MODELS`, summed over blocks."""
+        return np.array([self.models[model].bic.sum() for model in MODELS])
+
 
 def fit_records(records: Records) -> Fits:
     """Fit all models to one policy's lifetimes."""
@@ -72,7 +87,7 @@ def tables(evidence: Evidence) -> dict[str, Table]:
     rates = [
         (policy, seed, level, rate)
         for policy, seed, one in made
-        for level, rate in zip(sorted(set(one.volatility.tolist())), median_rates(one), strict=True)
+        for level, rate in zip(one.levels, median_rates(one), strict=True)
     ]
     return {
         "evaluations": evaluations(evidence),
@@ -80,10 +95,7 @@ def tables(evidence: Evidence) -> dict[str, Table]:
             "BIC of each Rescorla-Wagner model, summed over blocks; the lowest is preferred. At the right "
             "one learning rate for all blocks against one for each.",
             ("policy", "seed", *MODELS, "one rate", "a rate for each block"),
-            [
-                (policy, seed, *(one.models[model].bic.sum() for model in MODELS), *_shared(one))
-                for policy, seed, one in made
-            ],
+            [(policy, seed, *one.bic, *_shared(one)) for policy, seed, one in made],
         ),
         "learning-rates": table(
             "Learning rate fitted (α and β free): the median over blocks of one volatility.",
@@ -118,8 +130,7 @@ def filter_fits(evidence: Evidence) -> Fits:
 
 def median_rates(one: Fits) -> np.ndarray:
     """The learning rate fitted (α and β free) at each volatility, from the lowest to the highest."""
-    levels = sorted(set(one.volatility.tolist()))
-    return np.array([np.median(one.models["ab"].alpha[one.volatility == level]) for level in levels])
+    return np.array([np.median(rates) for rates in one.rates])
 
 
 def _near_optimum(evidence: Evidence) -> Finding:

@@ -1,11 +1,9 @@
 """The figures of `bandit-restless`."""
 
-import numpy as np
-
 from prefrontal.analysis.choices.rescorla_wagner import MODELS
 from prefrontal.analysis.evidence import Evidence
+from prefrontal.experiments.wang2016.bandit_animation import lifetimes_side_by_side
 from prefrontal.experiments.wang2016.bandit_figures import learning_figure, policies_figure, regret_figure
-from prefrontal.experiments.wang2016.bandit_moving import lifetimes_side_by_side
 from prefrontal.experiments.wang2016.bandit_restless.analysis import (
     DISTRIBUTION,
     Fits,
@@ -45,15 +43,7 @@ def _rates_figure(fits: dict[str, Fits]) -> CaptionedFigure:
         width=9.5,
         columns=2,
     )
-    levels = sorted(set(next(iter(fits.values())).volatility.tolist()))
-    rates = {
-        label: [one.models["ab"].alpha[one.volatility == level] for level in levels]
-        for label, one in fits.items()
-    }
-    fitted_rates(axes[0], levels, rates)
-    models, modelled = list(MODELS), {label: one for label, one in fits.items() if label != "bayes-optimal"}
-    bic = {
-        label: np.array([one.models[model].bic.sum() for model in models]) for label, one in modelled.items()
-    }
-    bic_bars(axes[1], models, bic)
+    fitted_rates(axes[0], next(iter(fits.values())).levels, {label: one.rates for label, one in fits.items()})
+    bic = {label: one.bic for label, one in fits.items() if label != "bayes-optimal"}
+    bic_bars(axes[1], list(MODELS), bic)
     return drawn

@@ -2,18 +2,16 @@
 
 import numpy as np
 
-from prefrontal.analysis.choices.harlow import (
-    Choices,
-    Proportion,
-    accuracy,
-    choices,
-    completed,
-    proportion_right,
+from prefrontal.analysis.choices.harlow import Choices, accuracy, choices, proportion_right
+from prefrontal.analysis.choices.harlow_by_seed import (
+    after_first,
+    lacking_first,
+    often_reached,
+    paid_by_images,
 )
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
-from prefrontal.analysis.measures import Measure, answer, measure
-from prefrontal.analysis.statistics.intervals import proportion_interval, standard_error
+from prefrontal.analysis.measures import Measure, answer, averaged, estimated, share_of_seeds
 from prefrontal.analysis.tables import Table, evaluations, table
 
 TRIALS = 10
@@ -79,17 +77,15 @@ def later_accuracy(lived: list[Choices]) -> Measure:
 
 
 def _accuracy(lived: list[Choices], trials: slice) -> Measure:
-    return _measured("proportion of trials with the right choice", [accuracy(one, trials) for one in lived])
+    each = [accuracy(one, trials) for one in lived]
+    return estimated("proportion of trials with the right choice", each).within(-1, 1)
 
 
 def _right(lived: list[Choices], trials: slice) -> Measure:
     """Of the choices that are made, those that are right."""
-    return _measured("proportion of right choices", [proportion_right(one, trials) for one in lived])
-
-
-def _measured(name: str, found: list[Proportion]) -> Measure:
-    made = measure(name, np.array([one.value for one in found]), found[0].error)
-    return Measure(name, made.by_seed, (max(made.low, -1.0), min(made.high, 1.0)))
+    return estimated("proportion of right choices", [proportion_right(one, trials) for one in lived]).within(
+        -1, 1
+    )
 
 
 def _later(condition: str, label: str, lived: list[Choices]) -> Finding:
@@ -98,11 +94,8 @@ def _later(condition: str, label: str, lived: list[Choices]) -> Finding:
         f"{label}: in at least {CEILING:.0%} of trials from the second on the rewarded one of two images "
         f"never seen in training is chosen, on every seed (the worst: {found.by_seed.min():.1%})"
     )
-    return answer(f"later-{condition}", claim, found, ("chance", CHANCE), _LATER, _all(found))
-
-
-def _all(found: Measure) -> bool:
-    return bool((found.by_seed >= CEILING).all())
+    holds = bool((found.by_seed >= CEILING).all())
+    return answer(f"later-{condition}", claim, found, ("chance", CHANCE), _LATER, holds)
 
 
 def _first(condition: str, label: str, lived: list[Choices]) -> Finding:
@@ -115,23 +108,15 @@ def _first(condition: str, label: str, lived: list[Choices]) -> Finding:
 def _whichever(condition: str, label: str, lived: list[Choices]) -> Finding:
     """Accuracy in the second trial after a right first choice less that after a wrong one."""
     id, claim = f"whichever-{condition}", f"{label}: one wrong choice teaches as much as a right one"
-    after = {first: [one.made[:, 0] & (one.right[:, 0] == first) for one in lived] for first in (True, False)}
-    if lacking := sum(not (a.any() and b.any()) for a, b in zip(*after.values(), strict=True)):
+    if lacking := lacking_first(lived):
         claim = (
             f"{claim} ({lacking} of {len(lived)} seeds have no right first choice or no wrong one: the value "
             "is how often the second is right after either)"
         )
         found = _accuracy(lived, SECOND)
         return answer(id, claim, found, ("chance", CHANCE), _WHICHEVER, holds=False)
-    right, wrong = (
-        [accuracy(one, SECOND, among) for one, among in zip(lived, counted, strict=True)]
-        for counted in after.values()
-    )
-    differences = [
-        Proportion(a.value - b.value, float(np.hypot(a.error, b.error)))
-        for a, b in zip(right, wrong, strict=True)
-    ]
-    found, least = _measured("difference of proportions", differences), min(one.value for one in wrong)
+    differences, after_wrong = after_first(lived)
+    found, least = estimated("difference of proportions", differences).within(-1, 1), min(after_wrong)
     claim = (
         f"{claim}: after it the second is right in at least {ENOUGH:.0%} of lifetimes, and as often to "
         f"{ALIKE:.0%}, on every seed (the worst: {least:.1%})"
@@ -142,8 +127,7 @@ def _whichever(condition: str, label: str, lived: list[Choices]) -> Finding:
 
 def _share(condition: str, label: str, lived: list[Choices], paper: PaperClaim) -> Finding:
     there = later_accuracy(lived).by_seed >= CEILING
-    interval = proportion_interval(int(there.sum()), len(there))
-    made = Measure("proportion of training seeds", there.astype(float), interval)
+    made = share_of_seeds(there)
     claim = (
         f"{label}: at least the paper's share of seeds gets to {CEILING:.0%} from the second trial on, by "
         f"the whole of the share's interval ({there.sum()} of {len(there)} do)"
@@ -153,11 +137,7 @@ def _share(condition: str, label: str, lived: list[Choices], paper: PaperClaim) 
 
 
 def _earned(condition: str, label: str, lived: list[Choices]) -> Finding:
-    """What the images pay in a lifetime: 1 for the right one and -1 for the other."""
-    paid = [2.0 * one.right.sum(axis=1) - completed(one) for one in lived]
-    found = measure(
-        "reward of images in a lifetime", np.array([one.mean() for one in paid]), standard_error(paid[0])
-    )
+    found = averaged("reward of images in a lifetime", [paid_by_images(one) for one in lived])
     claim = f"{label}: the images pay at least 8.5 of the 9 that can be had on average in ten trials"
     return answer(f"earned-{condition}", claim, found, ("optimum", 9.0), _EARNS, found.value >= 8.5)
 
@@ -167,7 +147,7 @@ def _controls(evidence: Evidence) -> list[Finding]:
     if "no-memory" not in evidence.conditions:
         return []
     lived = lives(evidence, "no-memory")
-    judged = _often_reached(lived)
+    judged = often_reached(lived, OFTEN)
     claim = f"Without memory half of the choices of every trial are right, to {TOSS:.0%}"
     if not judged:
         claim = (
@@ -185,9 +165,3 @@ def _controls(evidence: Evidence) -> list[Finding]:
     )
     holds = abs(farthest - CHANCE) <= TOSS
     return [answer("no-memory", claim, found, ("chance", CHANCE), _REACTIVE, holds)]
-
-
-def _often_reached(lived: list[Choices]) -> int:
-    """How many trials, from the first on, every seed reaches in enough of its lifetimes to be judged by."""
-    reached = np.min([one.made.mean(axis=0) for one in lived], axis=0)
-    return int((reached >= OFTEN).sum())  # who makes a choice has made those before

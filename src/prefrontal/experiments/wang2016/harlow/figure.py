@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from prefrontal.analysis.choices.harlow import accuracy_curve, choices, steps_of_trials
+from prefrontal.analysis.choices.harlow import accuracy_curve
+from prefrontal.analysis.choices.harlow_by_seed import gaze_to_choice, steps_over_seeds
 from prefrontal.analysis.evidence import Evidence
-from prefrontal.disk.records import Records
 from prefrontal.experiments.wang2016.bandit_figures import learning_lines, role_of
 from prefrontal.experiments.wang2016.harlow.analysis import CEILING, CHANCE, TRIALS, later_accuracy, lives
-from prefrontal.experiments.wang2016.harlow.drawing import gaze_paths, percent_axis
-from prefrontal.experiments.wang2016.harlow.moving import lifetimes_side_by_side
+from prefrontal.experiments.wang2016.harlow.animation import lifetimes_side_by_side
+from prefrontal.report.behaviour_plots import gaze_paths, percent_axis
 from prefrontal.report.plots import Bar, Line, curves, final_bars, learning_curves
 from prefrontal.report.style import CaptionedFigure, figure
 
@@ -44,11 +44,9 @@ def _accuracy_figure(evidence: Evidence) -> CaptionedFigure:
         style = {"label": entry["label"], "role": role, "colour": COLOURS.get(name)}
         right.append(Line(**style, x=trial, **curve._asdict()))
         low = min(low, float(curve.by_seed.min()) - 0.02)
-        took = np.stack([steps_of_trials(one) for one in lived])
-        reached = np.isfinite(took).all(axis=0)  # by every seed, in some lifetime
-        took = took[:, reached]
-        if reached.any():
-            steps.append(Line(**style, x=trial[reached], mean=took.mean(axis=0), by_seed=took))
+        took = steps_over_seeds(lived)
+        if len(took.trials):
+            steps.append(Line(**style, x=took.trials + 1, mean=took.mean, by_seed=took.by_seed))
     curves(axes[0], right, xlabel="trial", ylabel="right choices", low=low, high=1.01, decimals=3)
     percent_axis(axes[0])
     axes[0].axhline(CHANCE, color="#777777", linewidth=0.8, linestyle=":")
@@ -83,23 +81,12 @@ def _gaze_figure(evidence: Evidence) -> CaptionedFigure:
         height=3.6,
         columns=3,
     )
-    shown = {trial: paths(records, trial) for trial in (0, 1, TRIALS - 1)}
+    shown = {trial: gaze_to_choice(records, trial, TRIALS) for trial in (0, 1, TRIALS - 1)}
     longest = max([4, *(len(path) for of_trial in shown.values() for path in of_trial)])
     for axis, (trial, of_trial) in zip(axes, shown.items(), strict=True):
         gaze_paths(axis, f"trial {trial + 1}", of_trial, longest)
     axes[0].set_ylabel("steps since the images appeared")
     return drawn
-
-
-def paths(records: Records, trial: int) -> list[np.ndarray]:
-    """The gaze (degrees, the rewarded image to the right) at each step of the choice of one trial."""
-    state, lived = records.state, choices(records, TRIALS)
-    found = []
-    for life in np.flatnonzero(lived.made[:, trial]):
-        here = (state["trial"][life] == trial) & (state["phase"][life] == 1) & records.alive[life]
-        sign = np.where(state["rewarded_right"][life], 1.0, -1.0)
-        found.append((sign * state["gaze"][life])[here])
-    return found
 
 
 def _policies_figure(evidence: Evidence) -> CaptionedFigure:

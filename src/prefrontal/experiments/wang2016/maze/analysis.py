@@ -4,9 +4,8 @@ import numpy as np
 
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
-from prefrontal.analysis.measures import Measure, answer, measure
-from prefrontal.analysis.navigation import Ways, value_rises, ways
-from prefrontal.analysis.statistics.intervals import proportion_interval, standard_error
+from prefrontal.analysis.measures import Measure, answer, averaged, share_of_seeds
+from prefrontal.analysis.navigation import Ways, measured, value_rises, ways, window
 from prefrontal.analysis.tables import Table, evaluations, table
 from prefrontal.disk.records import Records
 
@@ -28,10 +27,9 @@ CONTROLS = {"no-memory": WHERE["lstm"], "no-memory-new": WHERE["new"]}
 def findings(evidence: Evidence) -> list[Finding]:
     """What the runs say of the paper's claims and of ours."""
     found = []
-    for condition in WHERE:
-        if condition in evidence.conditions:
-            found += [_drop(evidence, condition), _detour(evidence, condition)]
-            found += [_value(evidence, condition, later) for later in (False, True)]
+    for condition in agents(evidence):
+        found += [_drop(evidence, condition), _detour(evidence, condition)]
+        found += [_value(evidence, condition, later) for later in (False, True)]
     return found + [
         _no_memory(evidence, condition, where)
         for condition, where in CONTROLS.items()
@@ -51,8 +49,7 @@ def tables(evidence: Evidence) -> dict[str, Table]:
     columns = ("policy", "distribution", "seed", "first", "later", "later over first", "later over shortest")
     values = [
         (name, seed, "later" if later else "first", one.mean() if len(one) else None, len(one))
-        for name in WHERE
-        if name in evidence.conditions
+        for name in agents(evidence)
         for later in (False, True)
         for seed, one in zip(evidence.seeds, rises(evidence, name, later), strict=True)
     ]
@@ -67,66 +64,55 @@ def tables(evidence: Evidence) -> dict[str, Table]:
     }
 
 
+def agents(evidence: Evidence) -> list[str]:
+    """The conditions that are no controls."""
+    return [name for name in WHERE if name in evidence.conditions]
+
+
 def _row(made: Ways) -> tuple[float, ...]:
     return made.first_steps, made.later_steps, made.kept, made.detour
 
 
-def window(records: Records) -> int:
-    """A journey counts for as long as a third of a lifetime."""
-    return records.horizon // 3
-
-
 def lived(evidence: Evidence, condition: str) -> list[Ways]:
     """First and later journeys of each seed."""
-    return evidence.once(
-        ("ways", condition),
-        lambda: [ways(records, window(records)) for records in evidence.records(condition)],
-    )
+    return evidence.once(("ways", condition), lambda: [_ways(one) for one in evidence.records(condition)])
 
 
 def reference_ways(evidence: Evidence, name: str, distribution: str) -> Ways:
     """A reference's, in the same tasks."""
-
-    def read() -> Ways:
-        records = evidence.reference_records(name, distribution)
-        return ways(records, window(records))
-
-    return evidence.once(("ways of a reference", name, distribution), read)
+    return evidence.once(
+        ("ways of a reference", name, distribution),
+        lambda: _ways(evidence.reference_records(name, distribution)),
+    )
 
 
-def measured(name: str, what: str, by_seed: list[Ways]) -> Measure:
-    """One of the numbers of `Ways`, for each seed; with one seed its interval is over tasks."""
-    values = np.array([getattr(one, what) for one in by_seed])
-    return measure(name, values, by_seed[0].error(what))
+def _ways(records: Records) -> Ways:
+    return ways(records, window(records))
+
+
+def _steps(evidence: Evidence, condition: str) -> tuple[Measure, str, Ways]:
+    """The share of later steps, the steps in words, and the random walk's, in the same tasks."""
+    made = lived(evidence, condition)
+    first, later = (measured(what, what, made).value for what in ("first_steps", "later_steps"))
+    found = measured("steps to later arrivals, as a share of those to the first", "kept", made)
+    random = reference_ways(evidence, "random", evidence.conditions[condition]["distribution"])
+    return found, f"{first:.1f} steps, then {later:.1f}", random
 
 
 def _drop(evidence: Evidence, condition: str) -> Finding:
-    made = lived(evidence, condition)
-    found = measured("steps to later arrivals, as a share of those to the first", "kept", made)
-    first, later = (np.mean([getattr(one, name) for one in made]) for name in ("first_steps", "later_steps"))
-    random = reference_ways(evidence, "random", evidence.conditions[condition]["distribution"])
-    return answer(
-        f"drop-{condition}",
+    found, steps, random = _steps(evidence, condition)
+    claim = (
         f"The goal is found much sooner once it was found: {WHERE[condition]} later arrivals take at most "
-        f"half of the steps of the first ({first:.1f} steps, then {later:.1f})",
-        found,
-        ("random", random.kept),
-        _DROP,
-        found.high <= HALF,
+        f"half of the steps of the first ({steps})"
     )
+    return answer(f"drop-{condition}", claim, found, ("random", random.kept), _DROP, found.high <= HALF)
 
 
 def _detour(evidence: Evidence, condition: str) -> Finding:
     found = measured("steps to later arrivals over the shortest way", "detour", lived(evidence, condition))
-    most = NEAR[condition]
-    return answer(
-        f"near-{condition}",
-        f"Later arrivals {WHERE[condition]} take at most {most} times the steps of the shortest way",
-        found,
-        ("shortest-path", 1.0),
-        _NEAR if condition == "lstm" else _NEW,
-        found.high <= most,
-    )
+    most, paper = NEAR[condition], _NEAR if condition == "lstm" else _NEW
+    claim = f"Later arrivals {WHERE[condition]} take at most {most} times the steps of the shortest way"
+    return answer(f"near-{condition}", claim, found, ("shortest-path", 1.0), paper, found.high <= most)
 
 
 def rises(evidence: Evidence, condition: str, later: bool) -> list[np.ndarray]:
@@ -144,35 +130,26 @@ def _value(evidence: Evidence, condition: str, later: bool) -> Finding:
     claim = f"The value rises on the way to {which} {WHERE[condition]}, on every seed"
     if min(len(one) for one in by_seed) < 2:
         return _value_unknown(id, claim, by_seed)
-    means = np.array([one.mean() for one in by_seed])
-    found = measure(f"rise of the value in {BACK} steps", means, standard_error(by_seed[0]))
-    holds = found.low > 0 and bool((means > 0).all())
+    found = averaged(f"rise of the value in {BACK} steps", by_seed)
+    holds = found.low > 0 and bool((found.by_seed > 0).all())
     return answer(id, claim, found, ("no rise", 0.0), _VALUE, holds)
 
 
 def _value_unknown(id: str, claim: str, by_seed: list[np.ndarray]) -> Finding:
     """Where some seed hardly ever arrives: on how many seeds the value is seen to rise."""
-    seen = np.array([len(one) > 1 and one.mean() > 0 for one in by_seed])
+    found = share_of_seeds(np.array([len(one) > 1 and one.mean() > 0 for one in by_seed]))
     few = sum(len(one) < 2 for one in by_seed)
-    claim = f"{claim} ({few} of {len(seen)} seeds have fewer than two lifetimes with such an arrival)"
-    interval = proportion_interval(int(seen.sum()), len(seen))
-    found = Measure("proportion of training seeds", seen.astype(float), interval)
+    claim = f"{claim} ({few} of {len(by_seed)} seeds have fewer than two lifetimes with such an arrival)"
     return answer(id, claim, found, ("every seed", 1.0), _VALUE, holds=False)
 
 
 def _no_memory(evidence: Evidence, condition: str, where: str) -> Finding:
     """Held to the random walk: where every layout is new, the ratio of who remembers nothing is not 1."""
-    made = lived(evidence, condition)
-    found = measured("steps to later arrivals, as a share of those to the first", "kept", made)
-    first, later = (np.mean([getattr(one, name) for one in made]) for name in ("first_steps", "later_steps"))
-    random = reference_ways(evidence, "random", evidence.conditions[condition]["distribution"])
-    return answer(
-        condition,
+    found, steps, random = _steps(evidence, condition)
+    claim = (
         f"Without memory there is no drop {where}: the steps to later arrivals, as a share of those to the "
-        f"first, are at least {SAME:.0%} of the random walk's share ({first:.1f} steps, then {later:.1f}; of "
-        f"the random walk {random.first_steps:.1f}, then {random.later_steps:.1f})",
-        found,
-        ("random", random.kept),
-        _REACTIVE,
-        found.low >= SAME * random.kept,
+        f"first, are at least {SAME:.0%} of the random walk's share ({steps}; of "
+        f"the random walk {random.first_steps:.1f}, then {random.later_steps:.1f})"
     )
+    holds = found.low >= SAME * random.kept
+    return answer(condition, claim, found, ("random", random.kept), _REACTIVE, holds)

@@ -1,19 +1,27 @@
 """The figures of `maze`."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from prefrontal.analysis.evidence import Evidence
-from prefrontal.analysis.navigation import Ways, arrived_within, value_around_arrivals
-from prefrontal.disk.records import Records
-from prefrontal.experiments.wang2016.bandit_figures import conditions_on, learning_lines, role_of
-from prefrontal.experiments.wang2016.maze.analysis import WHERE, lived, measured, reference_ways, window
-from prefrontal.experiments.wang2016.maze.drawing import Pair, paths, step_pairs, value_bands
-from prefrontal.experiments.wang2016.maze.moving import lifetimes_side_by_side
+from prefrontal.analysis.navigation import (
+    Ways,
+    arrivals_over_seeds,
+    journey_cells,
+    measured,
+    value_around_arrivals,
+)
+from prefrontal.experiments.wang2016.bandit_figures import conditions_on, labelled, learning_lines
+from prefrontal.experiments.wang2016.maze.analysis import WHERE, agents, lived, reference_ways
+from prefrontal.experiments.wang2016.maze.animation import lifetimes_side_by_side
+from prefrontal.report.behaviour_plots import Pair, step_pairs, value_bands
 from prefrontal.report.plots import Line, curves, learning_curves
+from prefrontal.report.scene_drawing import draw
 from prefrontal.report.style import CaptionedFigure, colour_of, figure
+from prefrontal.scenes.mazes import ways
 
 ANIMATIONS = {
     f"lifetime-{name}": (name, partial(lifetimes_side_by_side, where=where)) for name, where in WHERE.items()
@@ -32,8 +40,9 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
     }
 
 
-def agents(evidence: Evidence) -> list[str]:
-    return [name for name in WHERE if name in evidence.conditions]
+def _columns(evidence: Evidence) -> dict[str, Any]:
+    """The size of a figure that has a column for each agent."""
+    return {"width": 9.5, "columns": len(agents(evidence))}
 
 
 def _sides(evidence: Evidence, first: str = "Left", second: str = "right") -> str:
@@ -52,24 +61,18 @@ def _of_new(evidence: Evidence) -> str:
     )
 
 
-def _distribution(evidence: Evidence, condition: str) -> str:
-    return evidence.conditions[condition]["distribution"]
-
-
 def _steps_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         f"Steps to the first arrival of a lifetime (pale) and to later ones (full).{_sides(evidence)} A "
         f"journey counts for a third of a lifetime at most.{_of_new(evidence)} Black lines are 95 % "
         "intervals (over training seeds; of references and single seeds over tasks), dots training seeds.",
-        width=9.5,
         height=3.6,
-        columns=len(agents(evidence)),
+        **_columns(evidence),
     )
     for axis, name in zip(axes, agents(evidence), strict=True):
-        where = _distribution(evidence, name)
+        where = evidence.conditions[name]["distribution"]
         pairs = [
-            _pair(evidence.conditions[one]["label"], role_of(evidence, one), lived(evidence, one))
-            for one in conditions_on(evidence, where)
+            _pair(*labelled(evidence, one), lived(evidence, one)) for one in conditions_on(evidence, where)
         ]
         pairs += [_pair(one, "reference", [reference_ways(evidence, one, where)]) for one in REFERENCES]
         step_pairs(axis, WHERE[name], pairs)
@@ -86,13 +89,11 @@ def _value_figure(evidence: Evidence) -> CaptionedFigure:
         "What the critic says around arrivals (at step 0; the first seed): of first arrivals dashed, of "
         f"later ones in full. After an arrival the next journey begins at a random cell.{_sides(evidence)} "
         "Bands are 95 % intervals over lifetimes.",
-        width=9.5,
-        columns=len(agents(evidence)),
+        **_columns(evidence),
     )
     for axis, name in zip(axes, agents(evidence), strict=True):
         records = evidence.kept(name)
-        around = [value_around_arrivals(records, later) for later in (False, True)]
-        value_bands(axis, WHERE[name], around[0], around[1])
+        value_bands(axis, WHERE[name], *(value_around_arrivals(records, later) for later in (False, True)))
     return drawn
 
 
@@ -101,32 +102,28 @@ def _arrivals_figure(evidence: Evidence) -> CaptionedFigure:
         "How many journeys are at the goal after so many steps: above first, below later "
         f"journeys.{_sides(evidence)} Shares of each task by itself, then the mean over tasks."
         f"{_of_new(evidence)} Thin lines are training seeds.",
-        width=9.5,
         height=6.4,
         rows=2,
-        columns=len(agents(evidence)),
+        **_columns(evidence),
     )
-    for place, axis in enumerate(axes):
-        later, name = divmod(place, len(agents(evidence)))
-        _draw_arrivals(axis, evidence, agents(evidence)[name], bool(later))
+    places = [(name, later) for later in (False, True) for name in agents(evidence)]
+    for axis, (name, later) in zip(axes, places, strict=True):
+        _draw_arrivals(axis, evidence, name, later)
     return drawn
 
 
 def _draw_arrivals(axis: Axes, evidence: Evidence, name: str, later: bool) -> None:
-    where, lines = _distribution(evidence, name), []
+    where, lines = evidence.conditions[name]["distribution"], []
     for one in conditions_on(evidence, where):
-        by_seed = np.stack([_shares(records, later) for records in evidence.records(one)])
-        label, role = evidence.conditions[one]["label"], role_of(evidence, one)
-        lines.append(Line(label, role, np.arange(by_seed.shape[1]), by_seed.mean(axis=0), by_seed=by_seed))
+        curve = arrivals_over_seeds(evidence.records(one), later)
+        lines.append(
+            Line(*labelled(evidence, one), np.arange(len(curve.mean)), curve.mean, by_seed=curve.by_seed)
+        )
     for one in REFERENCES:
-        share = _shares(evidence.reference_records(one, where), later)
+        share = arrivals_over_seeds([evidence.reference_records(one, where)], later).mean
         lines.append(Line(one, "reference", np.arange(len(share)), share))
     ordinal = "later journeys" if later else "first journeys"
     curves(axis, lines, xlabel="steps", ylabel=f"{ordinal} at the goal", high=1.03)
-
-
-def _shares(records: Records, later: bool) -> np.ndarray:
-    return arrived_within(records, window(records), later)
 
 
 def _paths_figure(evidence: Evidence) -> CaptionedFigure:
@@ -141,8 +138,9 @@ def _paths_figure(evidence: Evidence) -> CaptionedFigure:
     )
     for row, name in enumerate(agents(evidence)):
         records = evidence.kept(name)
-        for column in range(3):
-            paths(axes[3 * row + column], records, column)
+        for life, axis in enumerate(axes[3 * row : 3 * row + 3]):
+            plan = records.task["walls"][life], records.task["goal"][life]
+            draw(axis, ways(*plan, *journey_cells(records, life, most=3)))
     return drawn
 
 
@@ -150,13 +148,11 @@ def _learning_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "Learning to learn: arrivals in the lifetimes trained on (times what one pays), against their "
         f"number.{_sides(evidence)}",
-        width=9.5,
-        columns=len(agents(evidence)),
+        **_columns(evidence),
     )
     for axis, name in zip(axes, agents(evidence), strict=True):
-        where = _distribution(evidence, name)
+        where = evidence.conditions[name]["distribution"]
         levels = {one: evidence.reference(one, where).total_return for one in REFERENCES}
-        learning_curves(
-            axis, learning_lines(evidence, where, "return"), levels, ylabel="return of a lifetime"
-        )
+        lines = learning_lines(evidence, where, "return")
+        learning_curves(axis, lines, levels, ylabel="return of a lifetime")
     return drawn

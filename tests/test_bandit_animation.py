@@ -1,12 +1,13 @@
-"""Moving pictures of bandits: which lifetime they show, and that they show what was recorded."""
+"""Animations of bandits: which lifetime they show, and that they show what was recorded."""
 
 import numpy as np
 import pytest
 
+from prefrontal.analysis.shown import arm_means, bandit_life
 from prefrontal.disk.records import Records
 from prefrontal.evaluation import evaluate
-from prefrontal.experiments.wang2016.bandit_informative import moving as informative
-from prefrontal.experiments.wang2016.bandit_moving import arm_means, life_to_show, lifetimes_side_by_side
+from prefrontal.experiments.wang2016.bandit_animation import lifetimes_side_by_side
+from prefrontal.experiments.wang2016.bandit_informative import animation as informative
 from prefrontal.references import reference
 from prefrontal.tasks import distribution
 from prefrontal.tasks.bandits.bernoulli import IndependentArms
@@ -33,7 +34,7 @@ def test_independent_arms_are_drawn_at_the_tasks_own_probabilities():
 
 def test_the_lifetime_shown_is_the_median_of_those_that_begin_with_much_the_worse_arm():
     records = lived(IndependentArms(horizon=20), "thompson", lifetimes=101)
-    life = life_to_show(records)
+    life = bandit_life(records)
     assert records.regret[life, 0] >= 0.2
     others = records.regret[records.regret[:, 0] >= 0.2, -1]
     assert np.sum(others <= records.regret[life, -1]) >= len(others) / 2
@@ -42,7 +43,7 @@ def test_the_lifetime_shown_is_the_median_of_those_that_begin_with_much_the_wors
 
 def test_where_arms_wander_the_better_one_changes():
     records = lived(Restless(horizon=60), "win-stay-lose-shift", lifetimes=60)
-    first, last = arm_means(records, life_to_show(records))[[0, -1]].argmax(axis=1)
+    first, last = arm_means(records, bandit_life(records))[[0, -1]].argmax(axis=1)
     assert first != last
 
 
@@ -53,7 +54,7 @@ def test_where_no_lifetime_begins_with_a_worse_arm_one_of_all_is_shown():
         **{name: getattr(records, name) for name in records.__dataclass_fields__}
         | {"expected_reward": records.oracle_reward, "action": np.full_like(records.action, best)}
     )
-    assert life_to_show(right) == 0
+    assert bandit_life(right) == 0
 
 
 @pytest.mark.parametrize("name", ["bandit-independent", "bandit-dependent-hard", "bandit-restless"])

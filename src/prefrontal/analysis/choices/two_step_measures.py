@@ -1,0 +1,175 @@
+"""What is measured of policies in the two-step task: each described once, and taken over training seeds."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from prefrontal.analysis.choices.rescorla_wagner import rank_correlation
+from prefrontal.analysis.choices.two_step import (
+    KINDS,
+    PREDICTORS,
+    Estimate,
+    HistoryWeights,
+    Stay,
+    Trials,
+    history_weights,
+    stay_probabilities,
+)
+from prefrontal.analysis.choices.two_step_models import (
+    MODELS,
+    PARAMETERS,
+    Fit,
+    Law,
+    fit,
+    fit_all,
+    in_blocks,
+    planning_weight,
+)
+from prefrontal.analysis.choices.two_step_recovery import Recovery, simulate
+from prefrontal.analysis.measures import Measure, medians
+from prefrontal.analysis.regret import Curve
+from prefrontal.analysis.statistics.intervals import curve_interval, proportion_interval, resampled_interval
+from prefrontal.analysis.tables import Table, table
+
+REGRESSED = 5_000  # lifetimes in a regression
+FITTED = 20  # blocks of ten lifetimes of one policy, for the cognitive models
+
+
+class Described(NamedTuple):
+    """The choices of one policy: of an agent trained with one seed, or of a reference."""
+
+    stay: Stay
+    weights: HistoryWeights  # of the regression on the history of trials
+    fits: dict[str, Fit]  # every cognitive model, in blocks of ten lifetimes
+
+    @property
+    def bic(self) -> dict[str, float]:
+        """The BIC of each model, summed over blocks."""
+        return {model: float(one.bic.sum()) for model, one in self.fits.items()}
+
+    @property
+    def parameters(self) -> Float[np.ndarray, "5"]:
+        """The hybrid's parameters, the median over blocks, in the order of `PARAMETERS`."""
+        return np.median(self.fits["hybrid"].parameters, axis=0)
+
+    @property
+    def planning(self) -> Estimate:
+        """w, the hybrid's model-based part of β: the median over blocks, its error that of normal numbers."""
+        each = planning_weight(self.fits["hybrid"].parameters)
+        return Estimate(float(np.median(each)), 1.2533 * float(np.std(each)) / np.sqrt(len(each)))
+
+
+def describe(lived: Trials, law: Law) -> Described:
+    """Stay probabilities, the regression on the history of trials, and all models, fitted in blocks."""
+    return Described(
+        stay_probabilities(lived),
+        history_weights(lived.take(slice(0, REGRESSED))),
+        fit_all(in_blocks(lived, most=FITTED), law),
+    )
+
+
+def stay_over_seeds(stays: Sequence[Stay]) -> Curve:
+    """Stay probabilities of each seed, their mean, and its 95 % interval; with one seed, over lifetimes."""
+    by_seed = np.stack([stay.probability for stay in stays])
+    mean, half = by_seed.mean(axis=0), 1.96 * stays[0].errors
+    low, high = curve_interval(by_seed) if len(stays) > 1 else (mean - half, mean + half)
+    return Curve(by_seed, mean, low, high)
+
+
+class Multiples(NamedTuple):
+    """The effect of reward of each seed, and as a multiple of its interaction; and a planner's multiple."""
+
+    effects: list[Estimate]
+    ratios: list[Estimate]  # NaN where the interaction is within noise of 0
+    planner: float
+
+
+def stay_multiples(stays: Sequence[Stay], planner: Stay) -> Multiples:
+    """The main effect of reward on staying."""
+    effects, ratios = [one.effect("reward") for one in stays], [one.reward_ratio for one in stays]
+    return Multiples(effects, ratios, planner.reward_ratio.value)
+
+
+def weight_multiples(weights: Sequence[HistoryWeights], planner: HistoryWeights) -> Multiples:
+    """The weight of reward in the regression, summed over lags."""
+    effects, ratios = [one.totals["reward"] for one in weights], [one.reward_ratio for one in weights]
+    return Multiples(effects, ratios, planner.reward_ratio.value)
+
+
+def model_based_share(weights: HistoryWeights) -> Estimate:
+    """The interaction's share p / (p + f) of the regression's weights, with p and f taken for independent."""
+    planned, free = weights.totals["interaction"], weights.totals["reward"]
+    total = max(planned.value, 0.0) + max(free.value, 0.0)
+    error = float(np.hypot(free.value * planned.error, planned.value * free.error) / max(total, 1e-9) ** 2)
+    return Estimate(weights.model_based_share, error)
+
+
+def bic_gain(
+    made: Sequence[Described], models: Sequence[str], others: Iterable[str]
+) -> Float[np.ndarray, "seeds"]:
+    """The lowest BIC of the other models less the lowest of `models`; above 0, these are preferred."""
+    lowest = [[min(one.bic[name] for name in names) for one in made] for names in (list(others), models)]
+    return np.array(lowest[0]) - np.array(lowest[1])
+
+
+def least_recovered(recovery: Recovery) -> tuple[str, Measure]:
+    """The parameter of the hybrid that is recovered worst, and its rank correlation."""
+    worst = int(np.argmin(recovery.correlation))
+    interval = resampled_interval(rank_correlation, recovery.simulated[:, worst], recovery.fitted[:, worst])
+    name = "rank correlation of simulated and fitted values"
+    return PARAMETERS[worst], Measure(name, recovery.correlation[[worst]], interval)
+
+
+def least_found(preferred: Float[np.ndarray, "models models"], blocks: int) -> tuple[str, Measure]:
+    """The model that is given the fewest of the `blocks` that it made, and their proportion."""
+    share = np.diag(preferred)
+    rarest = int(np.argmin(share))
+    interval = proportion_interval(round(share[rarest] * blocks), blocks)
+    return list(MODELS)[rarest], Measure("proportion of simulated blocks", share[[rarest]], interval)
+
+
+def missed_weight(made: Sequence[Described], law: Law) -> Measure:
+    """By how much w is missed where the policies are: hybrids simulated as they were fitted, fitted again."""
+    true = np.concatenate([one.fits["hybrid"].parameters for one in made])
+    again = fit(simulate("hybrid", true, law, np.random.default_rng(0)), "hybrid", law)
+    misses = np.abs(planning_weight(again.parameters) - planning_weight(true))
+    return medians("median error of w over blocks", misses.reshape(len(made), -1))
+
+
+def choice_tables(made: Sequence[tuple[tuple[Any, ...], Described]]) -> dict[str, Table]:
+    """Stay probabilities, the regression's sums and what was fitted, a row for each policy.
+
+    **Arguments:** `made`, of each policy its version, name and seed (None of a reference), and its choices.
+    """
+
+    def of(caption: str, columns: Sequence[str], row: Callable[[Described], Iterable[Any]]) -> Table:
+        rows = [(*who, *row(one)) for who, one in made]
+        return table(caption, ("version", "policy", "seed", *columns), rows)
+
+    ratio = ("reward over interaction", "standard error")
+    return {
+        "stay": of(
+            "Stay probabilities, and the main effect of reward as a multiple of the interaction.",
+            (*KINDS, *ratio),
+            lambda one: (*one.stay.probability, *one.stay.reward_ratio),
+        ),
+        "regression": of(
+            "Log-odds of repeating a choice, summed over five lags, and the reward's as a multiple of the "
+            "interaction's.",
+            (*PREDICTORS, *ratio),
+            lambda one: (*(one.weights.totals[name].value for name in PREDICTORS), *one.weights.reward_ratio),
+        ),
+        "parameters": of(
+            "The hybrid model fitted in blocks of ten lifetimes: the median of each parameter over blocks, "
+            "and of w = β_MB / (β_MB + β_MF).",
+            (*PARAMETERS, "w"),
+            lambda one: (*one.parameters, one.planning.value),
+        ),
+        "bic": of(
+            "BIC of each cognitive model, summed over blocks; the lowest is preferred.",
+            tuple(MODELS),
+            lambda one: one.bic.values(),
+        ),
+    }

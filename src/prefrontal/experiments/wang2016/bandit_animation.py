@@ -1,0 +1,29 @@
+"""One lifetime of an untrained agent beside the same lifetime of the trained one, pull by pull: two arms."""
+
+from prefrontal.analysis.shown import arm_means, bandit_life
+from prefrontal.disk.records import Records
+from prefrontal.report.animation import Animation
+from prefrontal.report.scene_drawing import frames
+from prefrontal.scenes.bandits import two_arms
+from prefrontal.scenes.base import Scene
+
+CAPTION = (
+    "A lifetime with two arms: left an agent before training, right the same agent trained, in the same "
+    "task. The lines are how often each arm pays, which the agents are not told. A dot is a pull, filled "
+    "where it paid. Below, the cumulative expected regret. Shown is a typical one of the lifetimes, if "
+    "there are any, that the trained agent begins with an arm that is much the worse; "
+    "where arms wander, and the other one is the better at the end."
+)
+
+
+def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
+    """A frame for each pull."""
+    life = bandit_life(trained)
+    most = max(untrained.regret[life, -1], trained.regret[life, -1], 1.0)
+    panels = [_scenes(*one, life, most) for one in (("untrained", untrained), ("trained", trained))]
+    return Animation(frames(panels, width=6.4), CAPTION, seconds_per_frame=0.12)
+
+
+def _scenes(name: str, records: Records, life: int, most: float) -> list[Scene]:
+    lived = arm_means(records, life), records.action[life], records.reward[life], records.regret[life]
+    return [two_arms(*lived, pulls=pull + 1, most=most, name=name) for pull in range(records.horizon)]

@@ -1,0 +1,33 @@
+"""One lifetime of an untrained agent beside the same lifetime of the trained one, trial by trial."""
+
+from prefrontal.analysis.choices.two_step import Trials, trials
+from prefrontal.analysis.shown import two_step_life
+from prefrontal.disk.records import Records
+from prefrontal.report.animation import Animation
+from prefrontal.report.scene_drawing import frames
+from prefrontal.scenes.base import Scene
+from prefrontal.scenes.two_step import CHOSEN, MOVED, PAID, trial
+
+TRIALS = 20
+CAPTION = (
+    "The first twenty trials of a lifetime of the task of 2016: left an agent before training, right the "
+    "same agent trained, in the same task. Thick arrows are what happened. The state ringed in green pays "
+    "nine times in ten, which the agents are not told. A square is filled where its trial paid."
+)
+
+
+def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
+    """Three frames to a trial: the choice, the state that it led to, and what that paid."""
+    pair = trials(untrained), trials(trained)
+    life = two_step_life(*pair, TRIALS)
+    good = int(trained.task["good"][life, 0])
+    panels = [
+        _scenes(name, one, life, good) for name, one in zip(("untrained", "trained"), pair, strict=True)
+    ]
+    return Animation(frames(panels, width=6.0), CAPTION, seconds_per_frame=0.35)
+
+
+def _scenes(name: str, one: Trials, life: int, good: int) -> list[Scene]:
+    lived = [column[life, :TRIALS] for column in (one.action, one.state, one.reward)]
+    moments = [(at, part) for at in range(TRIALS) for part in (CHOSEN, MOVED, PAID)]
+    return [trial(good, *lived, at=at, part=part, name=name) for at, part in moments]
