@@ -30,7 +30,7 @@ def two_arms(
 
     **Arguments:** `most`, the regret at the top of the lower chart; `name`, whose lifetime it is.
     """
-    last = len(action)
+    last, numbered = len(action), np.arange(1, len(action) + 1)
     above = Chart(1.9, 0.3, 6.2, 3.9, (0, -0.05), (last + 1, 1.05))
     below = Chart(1.9, 5.5, 6.2, 3.9, (0, -0.05 * most), (last + 1, 1.08 * most))
     shapes: list[Shape] = [
@@ -38,16 +38,14 @@ def two_arms(
         *below.frame(ticks(last), ticks(most), "pull", "cumulative regret"),
     ]
     for arm, (colour, height) in enumerate(zip(ARMS, _apart(*means[-1].tolist()), strict=True)):
-        course = tuple(above.at(pull + 1, mean) for pull, mean in enumerate(means[:, arm]))
-        shapes.append(Line(course, colour, line=1.2, opacity=0.45))
+        shapes.append(Line(above.path(numbered, means[:, arm]), colour, line=1.2, opacity=0.45))
         end, place = above.at(last + 1, height)
         shapes.append(Text(end + 0.15, place, f"arm {arm}", colour, bold=True, align="left"))
-    for pull in range(pulls):
-        arm = int(action[pull])
+    dots, course = above.path(numbered, means[np.arange(last), action]), below.path(numbered, regret)
+    for pull, arm in enumerate(action[:pulls].tolist()):
         face = ARMS[arm] if reward[pull] > MUCH_PAID else "paper"
-        shapes.append(Circle(*above.at(pull + 1, means[pull, arm]), 0.12, face, ARMS[arm], line=1.2))
-        ends = [below.at(at + 1, regret[at]) for at in (max(pull - 1, 0), pull)]
-        shapes.append(Line(tuple(ends), "agent", line=2.2))
+        shapes.append(Circle(*dots[pull], 0.12, face, ARMS[arm], line=1.2))
+        shapes.append(Line((course[max(pull - 1, 0)], course[pull]), "agent", line=2.2))
     lost = float(regret[pulls - 1]) if pulls else 0.0
     shapes.append(Text(2.2, 6.0, f"pull {pulls}: regret {lost:.1f}", "agent", bold=True, align="left"))
     numbers = {"pull": pulls, "regret": lost, "reward": float(reward[:pulls].sum())}

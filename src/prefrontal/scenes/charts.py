@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import SupportsFloat
 
 import numpy as np
+from jaxtyping import Real
 
 from prefrontal.scenes.base import Line, Point, Shape, Text
 
@@ -25,9 +26,14 @@ class Chart:
 
     def at(self, x: SupportsFloat, y: SupportsFloat) -> Point:
         """Where a pair of values is, in the scene's units."""
-        right = (float(x) - self.low[0]) / (self.high[0] - self.low[0])
-        up = (float(y) - self.low[1]) / (self.high[1] - self.low[1])
-        return self.x + self.width * right, self.y + self.height * (1 - up)
+        return self.path(np.array([float(x)]), np.array([float(y)]))[0]
+
+    def path(self, x: Real[np.ndarray, "n"], y: Real[np.ndarray, "n"]) -> tuple[Point, ...]:
+        """Where pairs of values are, as `at` has it."""
+        right = (x.astype(float) - self.low[0]) / (self.high[0] - self.low[0])
+        up = (y.astype(float) - self.low[1]) / (self.high[1] - self.low[1])
+        places = self.x + self.width * right, self.y + self.height * (1 - up)
+        return tuple(zip(*(one.tolist() for one in places), strict=True))
 
     def frame(
         self, xticks: Sequence[float], yticks: Sequence[float], xlabel: str, ylabel: str
