@@ -10,7 +10,7 @@ from made_up import made_up_output
 from prefrontal import evaluation
 from prefrontal.disk.records import Records
 from prefrontal.disk.runs import load_agent
-from prefrontal.experiments import pipeline
+from prefrontal.experiments import analysing, pipeline
 from prefrontal.report.summary import summary
 from prefrontal.tasks import IndependentArms
 
@@ -202,7 +202,7 @@ def test_run_has_an_output_folder_of_its_own_for_each_preset(prefrontal, tmp_pat
 
 def test_report_makes_findings_again_where_the_records_are(prefrontal, tmp_path, monkeypatch):
     analysed = []
-    monkeypatch.setattr(commands, "analyse", analysed.append)
+    monkeypatch.setattr(analysing, "analyse", analysed.append)
     monkeypatch.chdir(tmp_path)
     whole, part = made_up_output(tmp_path / "whole"), made_up_output(tmp_path / "part")
     shutil.rmtree(part / "records")
