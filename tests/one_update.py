@@ -68,8 +68,8 @@ def compiled(learner: A2C):
 
 @quick_jit
 def live_through(agent, keys):
-    """The lifetimes of these keys, without the trace that only learners need."""
-    return rollout(agent, WORLD, keys)[1]._replace(trace=None)
+    """The lifetimes of these keys, without the residuals that only learners need."""
+    return rollout(agent, WORLD, keys)[1]._replace(residuals=None)
 
 
 def state_of(learner: A2C, update: int = 0, seed: int = 0) -> A2CState:

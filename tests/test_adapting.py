@@ -82,8 +82,8 @@ class Point(PredictingAgent):
         mean = jnp.broadcast_to(self.theta, lifetimes.reward.shape)[:, None]
         return Prediction(GaussianLaw(mean, jnp.zeros_like(mean), ()), mean[:, 0])
 
-    def units(self, trace):
-        return trace[:, None]
+    def units(self, residuals):
+        return residuals[:, None]
 
 
 def adapting(first_order: bool = False, every: int = SEGMENT, loss=None) -> Adapting:
@@ -170,7 +170,7 @@ def test_what_a_revision_is_told():
     tasks = distribution("bandit-independent:horizon=10")
     keys = lifetime_keys("train", 0, jnp.arange(3))
     drawn, lived = rollout(Tally(), tasks, keys)
-    steps, revisions, told = (np.asarray(leaf)[:, 0] for leaf in lived.trace)
+    steps, revisions, told = (np.asarray(leaf)[:, 0] for leaf in lived.residuals)
     np.testing.assert_array_equal(steps, np.arange(10))
     np.testing.assert_array_equal(revisions, np.arange(10) // 4)
     np.testing.assert_allclose(told, np.repeat([0.0, 4.0, 404.0], [4, 4, 2]))

@@ -254,7 +254,7 @@ def test_replay_and_recall_say_what_was_said(settings):
     assert lives.percept.observation.dtype == jnp.uint8
     logits, value = quick_jit(by_stepping)(agent, lives)
     assert np.ptp(logits) > 0.1
-    replay = quick_jit(lambda agent: agent.replay(lives._replace(trace=None)))
+    replay = quick_jit(lambda agent: agent.replay(lives._replace(residuals=None)))
     recall = quick_jit(lambda agent: agent.recall(lives))
     for said in (replay(agent), recall(agent)):
         np.testing.assert_allclose(said.law.logits, logits, rtol=1e-4, atol=1e-5)
@@ -279,7 +279,7 @@ def test_the_gradient_reaches_the_encoder_and_is_that_of_autodiff(settings):
 
     expected = gradient(lambda agent: by_stepping(agent, lives))
     for ours in (
-        gradient(lambda agent: said(agent.replay(lives._replace(trace=None)))),
+        gradient(lambda agent: said(agent.replay(lives._replace(residuals=None)))),
         gradient(lambda agent: said(agent.recall(lives))),
     ):
         for a, b in zip(ours, expected, strict=True):

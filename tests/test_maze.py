@@ -244,7 +244,7 @@ def test_replay_equals_rollout(memory):
     agent = settings.build(tasks.environment, tasks.horizon, key=jax.random.key(1))
     _, lives = roll(agent, tasks, keys_of(8))
     assert np.asarray(lives.episode_over).sum() > 4
-    again = agent.replay(lives._replace(trace=None)), agent.recall(lives)
+    again = agent.replay(lives._replace(residuals=None)), agent.recall(lives)
     chosen = [one.log_probability(lives.action) for one in again]
     np.testing.assert_allclose(chosen[0], chosen[1], rtol=1e-4, atol=1e-5)
     memory_now, acted = agent.initial_memory(), []

@@ -45,8 +45,8 @@ def stepping(model, inputs):
     """The outputs and the traces of a plain loop over `step`, stacked."""
 
     def step(state, x):
-        state, output, trace = model.step(state, x)
-        return state, (output, trace)
+        state, output, residuals = model.step(state, x)
+        return state, (output, residuals)
 
     return jax.lax.scan(step, model.initial(inputs.shape[2:]), inputs)[1]
 
@@ -89,13 +89,13 @@ class TestLSTM:
         """With respect to weights, bias and inputs, for outputs that matter differently at every step."""
         model, inputs = an_lstm(), inputs_of(batch)
         matters = jax.random.normal(jax.random.key(3), (STEPS, UNITS, *batch))
-        _, trace = stepping(model, inputs)
+        _, residuals = stepping(model, inputs)
 
         def plain(model, inputs):
             return jnp.sum(matters * jnp.sin(stepping(model, inputs)[0]))
 
         def by_hand(model, inputs):
-            outputs = model.unroll(inputs) if way == "unroll" else model.recall(inputs, trace)
+            outputs = model.unroll(inputs) if way == "unroll" else model.recall(inputs, residuals)
             return jnp.sum(matters * jnp.sin(outputs))
 
         value, expected = jax.value_and_grad(plain, argnums=(0, 1))(model, inputs)
@@ -173,26 +173,26 @@ def test_a_start_is_refused_by_a_memory_without_an_lstm():
 
 def test_hidden_units_are_what_is_recorded():
     model, inputs = an_lstm(), inputs_of((4,))
-    outputs, trace = stepping(model, inputs)
-    np.testing.assert_array_equal(model.units(trace), outputs)
+    outputs, residuals = stepping(model, inputs)
+    np.testing.assert_array_equal(model.units(residuals), outputs)
 
 
 @pytest.mark.parametrize("name", MEMORIES)
 @pytest.mark.parametrize("batch", BATCHES)
 def test_recall_is_unroll_is_stepping(name, batch):
     model, inputs = a_memory(name), inputs_of(batch)
-    outputs, trace = stepping(model, inputs)
+    outputs, residuals = stepping(model, inputs)
     assert outputs.shape == (STEPS, model.size, *batch)
     np.testing.assert_allclose(model.unroll(inputs), outputs, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(model.recall(inputs, trace), outputs, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(model.recall(inputs, residuals), outputs, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", MEMORIES)
 def test_recall_has_the_gradient_of_stepping(name):
     model, inputs = a_memory(name), inputs_of((2,))
-    _, trace = stepping(model, inputs)
+    _, residuals = stepping(model, inputs)
     expected = jax.grad(lambda m: jnp.sum(stepping(m, inputs)[0] ** 2))(model)
-    for way in (lambda m: m.unroll(inputs), lambda m: m.recall(inputs, trace)):
+    for way in (lambda m: m.unroll(inputs), lambda m: m.recall(inputs, residuals)):
         got = jax.grad(lambda m, way=way: jnp.sum(way(m) ** 2))(model)
         jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5), got, expected)
 

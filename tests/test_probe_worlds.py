@@ -47,7 +47,7 @@ def trained(
         state, _ = jax.lax.scan(update, state, length=learner.updates)
         keys = lifetime_keys("test", state.seed, jnp.arange(TESTED))
         lives = rollout(state.weights, world, keys)[1]
-        return state.weights.recall(lives).value, lives._replace(trace=None)
+        return state.weights.recall(lives).value, lives._replace(residuals=None)
 
     return whole(learner.init(0))
 

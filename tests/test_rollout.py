@@ -26,7 +26,7 @@ every_memory = pytest.mark.parametrize("memory", MEMORIES)
 class Seen(NamedTuple):
     """What the watcher of an agent writes down at each step of the rollout itself."""
 
-    trace: Any
+    residuals: Any
     log_probability: jax.Array  # of the action taken, as acted on
     memory: Any  # before the step
 
@@ -41,10 +41,10 @@ class Watched(Agent):
         return self.agent.noise(key)
 
     def act(self, memory, percept, noise):
-        following, action, trace = self.agent.act(memory, percept, noise)
+        following, action, residuals = self.agent.act(memory, percept, noise)
         _, output, _ = self.agent.memory.step(memory, self.agent.encoder(percept))
         chances = jax.nn.log_softmax(self.agent.policy.numbers(output))
-        return following, action, Seen(trace, chances[action], memory)
+        return following, action, Seen(residuals, chances[action], memory)
 
 
 def agent_of(memory: str, world=WORLD, percept: PerceptSettings = PERCEPT) -> RecurrentAgent:
@@ -84,9 +84,9 @@ def test_the_toy_world_tries_every_end(lived):
 def test_replay_equals_rollout(memory):
     """The log-probability that a learner recomputes is the one acted on, at every step of every lifetime."""
     agent, _, lives = lives_of(memory)
-    seen = lives.trace
+    seen = lives.residuals
     assert np.ptp(seen.log_probability) > 0.5
-    for prediction in (agent.replay(lives), agent.recall(lives._replace(trace=seen.trace))):
+    for prediction in (agent.replay(lives), agent.recall(lives._replace(residuals=seen.residuals))):
         again = prediction.log_probability(lives.action)
         np.testing.assert_allclose(again, seen.log_probability, rtol=1e-4, atol=1e-5)
 
@@ -106,11 +106,11 @@ def test_replay_equals_rollout_in_the_papers_tasks(name, memory):
     world = dataclasses.replace(distribution(name), horizon=6)
     agent = agent_of(memory, world, PerceptSettings())
     _, lives = quick_jit(lambda watched, keys: rollout(watched, world, keys))(Watched(agent), keys_of(3))
-    lived = lives._replace(trace=lives.trace.trace)
-    again = quick_jit(lambda agent: (agent.replay(lived._replace(trace=None)), agent.recall(lived)))
+    lived = lives._replace(residuals=lives.residuals.residuals)
+    again = quick_jit(lambda agent: (agent.replay(lived._replace(residuals=None)), agent.recall(lived)))
     for prediction in again(agent):
         said = prediction.log_probability(lives.action)
-        np.testing.assert_allclose(said, lives.trace.log_probability, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(said, lives.residuals.log_probability, rtol=1e-4, atol=1e-4)
 
 
 @every_memory
@@ -125,7 +125,7 @@ def test_the_gradient_of_recall_is_that_of_replay(memory):
 
         return jax.tree.leaves(eqx.filter_grad(loss)(agent))
 
-    recalled = gradient(lambda agent: agent.recall(lives._replace(trace=lives.trace.trace)))
+    recalled = gradient(lambda agent: agent.recall(lives._replace(residuals=lives.residuals.residuals)))
     for ours, theirs in zip(recalled, gradient(lambda agent: agent.replay(lives)), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
 
@@ -133,7 +133,7 @@ def test_the_gradient_of_recall_is_that_of_replay(memory):
 def test_memory_is_reset_at_the_start_of_a_lifetime_and_at_no_other_time(lived):
     """Each step's memory is what the step before left, over the ends of episodes too."""
     agent, _, lives = lived
-    memory, fresh = lives.trace.memory, np.asarray(lives.percept.episode_start)
+    memory, fresh = lives.residuals.memory, np.asarray(lives.percept.episode_start)
     for leaf in memory:
         assert np.all(np.asarray(leaf[0]) == 0)
     follow = jax.vmap(lambda state, percept: agent.memory.step(state, agent.encoder(percept))[0])
@@ -249,7 +249,7 @@ def test_a_lifetime_depends_on_its_own_key_alone():
 
 def test_lifetimes_of_a_batch_differ(lived):
     _, _, lives = lived
-    assert len(np.unique(np.asarray(lives.trace.log_probability).T, axis=0)) == BATCH
+    assert len(np.unique(np.asarray(lives.residuals.log_probability).T, axis=0)) == BATCH
 
 
 def test_same_keys_same_lifetimes():

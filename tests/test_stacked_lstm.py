@@ -33,8 +33,8 @@ def inputs_of(*batch: int):
 
 def stepping(model, inputs):
     def step(state, x):
-        state, output, trace = model.step(state, x)
-        return state, (output, trace)
+        state, output, residuals = model.step(state, x)
+        return state, (output, residuals)
 
     return jax.lax.scan(step, model.initial(inputs.shape[2:]), inputs)[1]
 
@@ -66,10 +66,10 @@ def test_the_gradient_is_that_of_autodiff(way, batch):
     with jax.enable_x64(True):
         model, inputs = a_memory(), inputs_of(*batch)
         matters = jax.random.normal(jax.random.key(2), (STEPS, 6, *batch))
-        _, trace = stepping(model, inputs)
+        _, residuals = stepping(model, inputs)
 
         def by_hand(model, inputs):
-            outputs = model.unroll(inputs) if way == "unroll" else model.recall(inputs, trace)
+            outputs = model.unroll(inputs) if way == "unroll" else model.recall(inputs, residuals)
             return jnp.sum(matters * jnp.sin(outputs))
 
         def plain(model, inputs):
@@ -93,11 +93,11 @@ def test_parts_that_are_off_leave_what_is_left():
 
 def test_the_recorded_units_are_those_of_both_layers():
     model, inputs = a_memory(), inputs_of(3)
-    outputs, trace = stepping(model, inputs)
-    units = model.units(trace)
+    outputs, residuals = stepping(model, inputs)
+    units = model.units(residuals)
     assert units.shape == (STEPS, 10, 3)
     np.testing.assert_array_equal(units[:, 4:], outputs)
-    np.testing.assert_array_equal(units[:, :4], trace.first.hidden)
+    np.testing.assert_array_equal(units[:, :4], residuals.first.hidden)
 
 
 def test_records_of_an_agent_hold_both_layers():

@@ -52,6 +52,9 @@ class Choice(Actions):
     start: int = 0
     shape = ()
 
+    def __str__(self) -> str:
+        return f"{self.n}" + (f" from {self.start}" if self.start else "")
+
     @property
     def features(self) -> int:
         return self.n
@@ -67,6 +70,9 @@ class Factors(Actions):
     sizes: tuple[int, ...]
     starts: tuple[int, ...]
     shape: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"choices of {self.sizes}"
 
     @property
     def features(self) -> int:
@@ -90,6 +96,9 @@ class Vector(Actions):
     shape: tuple[int, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
+
+    def __str__(self) -> str:
+        return f"numbers of shape {self.shape}, from {self.low} to {self.high}"
 
     @property
     def features(self) -> int:

@@ -111,7 +111,7 @@ def _columns(agent: Agent, tasks: Task, lived: Lifetimes, keep: Sequence[Kept]) 
         state = task_fields(lived.state, whole="state")
         columns["state"] = {name: _lifetimes_first(leaf) for name, leaf in state.items()}
     if "units" in keep and isinstance(agent, PredictingAgent):
-        columns["units"] = _lifetimes_first(agent.units(lived.trace))
+        columns["units"] = _lifetimes_first(agent.units(lived.residuals))
     if "value" in keep and isinstance(agent, PredictingAgent):
         columns["value"] = _lifetimes_first(_values(agent, lived))
     return columns

@@ -68,9 +68,9 @@ class Registry(Mapping[str, Callable[..., Thing]], Generic[Thing]):
                 f"{', '.join(self)}"
             )
         name, _, text = chosen.partition(":")
-        maker, values = lookup(self.kind, name, self), _parsed(chosen, text) | fields
-        needed = {field: values.pop(field) for field in _needed(maker) if field in values}
-        return with_fields(maker(**needed), values, chosen)
+        maker = lookup(self.kind, name, self)
+        needed = {field: fields.pop(field) for field in _needed(maker) if field in fields}
+        return _with_fields(maker(**needed), name, text, fields)
 
     def tag(self, kind: type) -> str:
         """What files call this class: the name that it is registered under, or else its own."""
@@ -82,15 +82,13 @@ class Registry(Mapping[str, Callable[..., Thing]], Generic[Thing]):
         return next((kind for kind in _subclasses(self.base) if self.tag(kind) == tag), None)
 
 
-def with_fields(thing: Thing, values: Mapping[str, Any], place: str) -> Thing:
-    """`thing` with these values in its fields: JSON's values become what the fields' types ask for."""
-    if not values:
-        return thing
-    hints = hints_of(type(thing))
-    for name in values:
-        lookup(f"field of {place.partition(':')[0]!r}", name, hints)
-    read = {name: from_json(hints[name], value, name) for name, value in values.items()}
-    return dataclasses.replace(thing, **read)  # pyright: ignore[reportArgumentType]
+def _with_fields(thing: Thing, name: str, text: str, given: Mapping[str, Any]) -> Thing:
+    """`thing` with other values in its fields: those of `text`, as the fields' types ask, and `given`."""
+    hints, parsed = hints_of(type(thing)), _parsed(name, text)
+    for field in [*parsed, *given]:
+        lookup(f"field of {name!r}", field, hints)
+    read = {field: from_json(hints[field], value, field) for field, value in parsed.items()}
+    return dataclasses.replace(thing, **read | dict(given))  # pyright: ignore[reportArgumentType]
 
 
 def _needed(maker: Callable[..., Any]) -> list[str]:
@@ -102,17 +100,17 @@ def _needed(maker: Callable[..., Any]) -> list[str]:
     return [one.name for one in fields if one.default is missing and one.default_factory is missing]
 
 
-def _parsed(place: str, text: str) -> dict[str, Any]:
+def _parsed(name: str, text: str) -> dict[str, Any]:
     """`a=1,b=[2,3],c=word` by name. Numbers, lists, true, false and null are as in JSON."""
     values: dict[str, Any] = {}
     for part in _split(text):
-        name, equals, value = part.partition("=")
-        if not (name.strip() and equals):
-            raise UserError(f"{place!r} has {part!r} behind the colon; it must be field=value")
+        field, equals, value = part.partition("=")
+        if not (field.strip() and equals):
+            raise UserError(f"{name!r} has {part!r} behind the colon; it must be field=value")
         try:
-            values[name.strip()] = json.loads(value)
+            values[field.strip()] = json.loads(value)
         except ValueError:
-            values[name.strip()] = value
+            values[field.strip()] = value
     return values
 
 

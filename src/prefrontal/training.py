@@ -23,7 +23,7 @@ from prefrontal.allocator import map_large_blocks
 from prefrontal.checks import check_between
 from prefrontal.compilation import keep_programs
 from prefrontal.disk.checkpoints import load_latest, load_tree, newest_good, on_its_own, save_checkpoint
-from prefrontal.disk.runs import SCHEMA, Outcome, Run, machine
+from prefrontal.disk.runs import SCHEMA, Outcome, Run, begun_with
 from prefrontal.disk.serialisation import named, to_json
 from prefrontal.disk.storage import synchronise
 from prefrontal.errors import DamagedFileError, NotFiniteError, UserError
@@ -116,7 +116,7 @@ def _describe(learner: Learner, seed: int, config: Mapping[str, Any] | None) -> 
         "lifetimes_per_update": learner.lifetimes_per_update,
         "horizon": learner.horizon,
         "devices": getattr(learner, "devices", 1),
-        **machine(),
+        **begun_with(),
     }
 
 
@@ -126,7 +126,7 @@ def _tasks(learner: Learner) -> Any:
     It tells what the settings may not: they name a distribution, which is not the same on every machine.
     """
     try:
-        return to_json(named(learner.distribution))
+        return to_json(named(learner.distribution)) if hasattr(learner, "tasks") else None
     except UserError:
         return None
 

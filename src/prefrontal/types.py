@@ -53,5 +53,5 @@ class Lifetimes(NamedTuple):
     alive: Bool[Array, "T *batch"]  # this step was lived, not padding
     episode_over: Bool[Array, "T *batch"]
     truncated: Bool[Array, "T *batch"]
-    trace: Any  # what the agent kept of its own computation, for learning and for recording
+    residuals: Any  # what the agent kept of its own computation, for learning and for recording
     state: State = None  # the environment's before each step, (T, ..., batch), where it was asked for

@@ -53,8 +53,8 @@ class Adapting(PredictingAgent):
         return self.start.noise(key)
 
     def act(self, memory: Adapted, percept: Percept, noise: Noise):
-        inner, action, trace = memory.weights.act(memory.inner, percept, noise)
-        return Adapted(memory.weights, inner), action, trace
+        inner, action, residuals = memory.weights.act(memory.inner, percept, noise)
+        return Adapted(memory.weights, inner), action, residuals
 
     def revise(self, memory: Adapted, lived: Lifetimes) -> Adapted:
         weights = self._revised(memory.weights, lived)
@@ -78,8 +78,8 @@ class Adapting(PredictingAgent):
         flat = jax.tree.map(lambda leaf: leaf.reshape(split, *leaf.shape[2:]), before)
         return jax.tree.map(lambda *parts: jnp.concatenate(parts), flat, last)
 
-    def units(self, trace: Any) -> Float[Array, "T units *batch"]:
-        return self.start.units(trace)
+    def units(self, residuals: Any) -> Float[Array, "T units *batch"]:
+        return self.start.units(residuals)
 
     def _revised(self, weights: PredictingAgent, lived: Lifetimes) -> PredictingAgent:
         gradient = jax.grad(self.loss)(weights, lived)

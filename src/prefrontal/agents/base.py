@@ -42,7 +42,7 @@ class Agent(eqx.Module):
 
     @abc.abstractmethod
     def act(self, memory: Any, percept: Percept, noise: Noise) -> tuple[Any, Shaped[Array, "*action"], Any]:
-        """The next memory, the action, and a trace of what was computed (None if nothing need be kept)."""
+        """The next memory, the action, and residuals of what was computed (None if nothing need be kept)."""
 
     def act_all(
         self, memory: Any, percept: Percept, noise: Noise
@@ -90,12 +90,12 @@ class PredictingAgent(Agent):
         """What its heads say at every step of lifetimes `(T, ..., *batch)`, recomputed with these weights."""
 
     def recall(self, lifetimes: Lifetimes) -> Prediction:
-        """`replay`, where `lifetimes` come from a rollout of these very weights and hold its trace.
+        """`replay`, where `lifetimes` come from a rollout of these very weights and hold its residuals.
 
-        To be overridden where the trace says what need not be computed twice.
+        To be overridden where the residuals says what need not be computed twice.
         """
         return self.replay(lifetimes)
 
     @abc.abstractmethod
-    def units(self, trace: Any) -> Float[Array, "T units *batch"]:
-        """Each unit's activity, out of a rollout's trace. A ValueError where there is none to record."""
+    def units(self, residuals: Any) -> Float[Array, "T units *batch"]:
+        """Each unit's activity, out of a rollout's residuals. A ValueError where there is none to record."""

@@ -33,8 +33,8 @@ class RecurrentAgent(PredictingAgent):
 
     def act(self, memory: Any, percept: Percept, noise: Noise):
         """Sample from the policy's law."""
-        memory, output, trace = self.memory.step(memory, self.encoder(percept))
-        return memory, self.policy.choose(output, noise), trace
+        memory, output, residuals = self.memory.step(memory, self.encoder(percept))
+        return memory, self.policy.choose(output, noise), residuals
 
     def act_all(self, memory: Any, percept: Percept, noise: Noise):
         """`act` itself, which takes batches: were it mapped, XLA would lay the batch before the features."""
@@ -45,10 +45,10 @@ class RecurrentAgent(PredictingAgent):
 
     def recall(self, lifetimes: Lifetimes) -> Prediction:
         features = self.encoder.over_time(lifetimes.percept)
-        return self._heads(self.memory.recall(features, lifetimes.trace))
+        return self._heads(self.memory.recall(features, lifetimes.residuals))
 
-    def units(self, trace: Any) -> Float[Array, "T units *batch"]:
-        return self.memory.units(trace)
+    def units(self, residuals: Any) -> Float[Array, "T units *batch"]:
+        return self.memory.units(residuals)
 
     def _heads(self, outputs: Float[Array, "T units *batch"]) -> Prediction:
         return Prediction(jax.vmap(self.policy.law)(outputs), jax.vmap(self.value)(outputs)[:, 0])

@@ -105,7 +105,10 @@ def evaluate(
     keep_programs()
     folder = run_of(run)
     settings, agent = Run(folder).config["settings"], load_agent(folder)
-    name = settings["distribution"] if on is None else on
+    trained_on = settings.get("distribution", settings.get("tasks"))
+    if on is None and not isinstance(trained_on, str):
+        raise UserError(f"{folder} was trained on tasks that have no name; name some with --on DISTRIBUTION")
+    name = trained_on if on is None else on
     tasks = _with_horizon(tasks or _distribution(name), horizon)
     if on is None:
         Run(folder).check_trained_on(tasks, name)

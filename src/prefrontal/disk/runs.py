@@ -216,7 +216,7 @@ def _untrained(run: Run) -> Agent:
     return architecture.build(tasks.environment, tasks.horizon, key=weights_key(0))
 
 
-def machine() -> dict[str, Any]:
+def begun_with() -> dict[str, Any]:
     """With what a run is begun: the kind of device and the versions that decide its last bits."""
     return {
         "platform": jax.default_backend(),

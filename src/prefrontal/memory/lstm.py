@@ -5,9 +5,9 @@
     c ← f c + i g;    h ← o tanh(c)
 
 The backward pass is written by hand, as `docs/performance.md` explains: a step computes its own local
-derivatives while its activations are at hand, and leaves them, and not the activations, as its trace, so that
-a step backwards is left with two matrix products and a few sums. It is itself not to be differentiated: the
-trace is a constant to it, so that second derivatives would come out wrong, and are refused.
+derivatives while its activations are at hand, and leaves them, and not the activations, as its residuals. A
+step backwards is then two matrix products and a few sums. It is itself not to be differentiated: the
+residuals are constants to it, so that second derivatives would come out wrong, and are refused.
 """
 
 import dataclasses
@@ -59,7 +59,7 @@ class LSTMState(NamedTuple):
     cell: Float[Array, "units *batch"]
 
 
-class LSTMTrace(NamedTuple):
+class LSTMResiduals(NamedTuple):
     """The derivatives of one step, all of which are known when it is made, and what it gave.
 
     They are arrays of their own, not one: where they are joined, XLA computes them one by one.
@@ -111,32 +111,32 @@ class LSTM(Memory):
         cell = f * state.cell + i * g
         tanh_cell = jnp.tanh(cell)
         hidden = o * tanh_cell
-        trace = LSTMTrace(
+        residuals = LSTMResiduals(
             cell_to_gates=(g * i * (1 - i), state.cell * f * (1 - f), i * (1 - g * g)),
             hidden_to_output=tanh_cell * o * (1 - o),
             hidden_to_cell=o * (1 - tanh_cell**2),
             forget=f,
             hidden=hidden,
         )
-        return LSTMState(hidden, cell), hidden, trace
+        return LSTMState(hidden, cell), hidden, residuals
 
     def unroll(self, inputs: Float[Array, "T features *batch"]) -> Float[Array, "T size *batch"]:
         weights = jax.lax.stop_gradient(self)  # all the derivatives come from `_recall`
 
         def step(state, x):
-            state, _, trace = weights.step(state, x)
-            return state, trace
+            state, _, residuals = weights.step(state, x)
+            return state, residuals
 
-        _, trace = jax.lax.scan(step, self.initial(inputs.shape[2:]), jax.lax.stop_gradient(inputs))
-        return self.recall(inputs, trace)
+        _, residuals = jax.lax.scan(step, self.initial(inputs.shape[2:]), jax.lax.stop_gradient(inputs))
+        return self.recall(inputs, residuals)
 
     def recall(
-        self, inputs: Float[Array, "T features *batch"], trace: LSTMTrace
+        self, inputs: Float[Array, "T features *batch"], residuals: LSTMResiduals
     ) -> Float[Array, "T size *batch"]:
-        return _recall(self.weights, self.bias, inputs, jax.lax.stop_gradient(trace))
+        return _recall(self.weights, self.bias, inputs, jax.lax.stop_gradient(residuals))
 
-    def units(self, trace: LSTMTrace) -> Float[Array, "T size *batch"]:
-        return trace.hidden
+    def units(self, residuals: LSTMResiduals) -> Float[Array, "T size *batch"]:
+        return residuals.hidden
 
 
 def _squash(z: Float[Array, "gates *batch"], units: int) -> Float[Array, "gates *batch"]:
@@ -151,13 +151,13 @@ def _split(gates: Float[Array, "gates *batch"], units: int):
 
 
 @jax.custom_vjp
-def _recall(weights, bias, inputs, trace: LSTMTrace):  # noqa: ARG001 (arguments of the backward pass)
-    """The hidden states, which the trace holds, as a differentiable function of weights and inputs."""
-    return trace.hidden
+def _recall(weights, bias, inputs, residuals: LSTMResiduals):  # noqa: ARG001 (arguments of the backward pass)
+    """The hidden states, which the residuals holds, as a differentiable function of weights and inputs."""
+    return residuals.hidden
 
 
-def _recall_forward(weights, bias, inputs, trace: LSTMTrace):  # noqa: ARG001
-    return trace.hidden, (weights, inputs, trace)
+def _recall_forward(weights, bias, inputs, residuals: LSTMResiduals):  # noqa: ARG001
+    return residuals.hidden, (weights, inputs, residuals)
 
 
 def _previous(values: Float[Array, "T ..."]) -> Float[Array, "T ..."]:
@@ -179,8 +179,8 @@ _once.defvjp(_refuse, _refuse)
 
 
 def _recall_backward(residuals, d_outputs: Float[Array, "T units *batch"]):
-    (weights, inputs), trace = _once(residuals[:2]), residuals[2]
-    flat = jax.tree.map(lambda leaf: leaf.reshape(*leaf.shape[:2], -1), (inputs, trace, d_outputs))
+    (weights, inputs), residuals = _once(residuals[:2]), residuals[2]
+    flat = jax.tree.map(lambda leaf: leaf.reshape(*leaf.shape[:2], -1), (inputs, residuals, d_outputs))
     d_weights, d_bias, d_z = _backwards(weights, *flat)
     d_inputs = jnp.einsum("gk,tgb->tkb", weights[:, : inputs.shape[1]], d_z)
     return d_weights, d_bias, d_inputs.reshape(inputs.shape), None
@@ -189,7 +189,7 @@ def _recall_backward(residuals, d_outputs: Float[Array, "T units *batch"]):
 def _backwards(
     weights: Float[Array, "gates k"],
     inputs: Float[Array, "T features batch"],
-    trace: LSTMTrace,
+    residuals: LSTMResiduals,
     d_outputs: Float[Array, "T units batch"],
 ) -> tuple[Float[Array, "gates k"], Float[Array, "gates"], Float[Array, "T gates batch"]]:
     """The derivatives by weights and bias, and by every step's z.
@@ -198,7 +198,7 @@ def _backwards(
     again.
     """
     recurrent_transposed = weights[:, inputs.shape[1] :].T
-    seen = jnp.concatenate([inputs, _previous(trace.hidden), jnp.ones_like(inputs[:, :1])], 1)
+    seen = jnp.concatenate([inputs, _previous(residuals.hidden), jnp.ones_like(inputs[:, :1])], 1)
 
     def step(carry, xs):
         d_hidden, d_cell, total = carry
@@ -211,7 +211,7 @@ def _backwards(
 
     zeros = jnp.zeros_like(d_outputs[0])
     start = (zeros, zeros, jnp.zeros((seen.shape[1], weights.shape[0]), weights.dtype))
-    (_, _, total), d_z = jax.lax.scan(step, start, (d_outputs, trace, seen), reverse=True)
+    (_, _, total), d_z = jax.lax.scan(step, start, (d_outputs, residuals, seen), reverse=True)
     return total[:-1].T, total[-1], d_z
 
 

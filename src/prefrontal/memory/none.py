@@ -33,8 +33,8 @@ class NoMemory(Memory):
     def unroll(self, inputs: Float[Array, "T features *batch"]) -> Float[Array, "T size *batch"]:
         return jnp.tanh(jax.vmap(self.layer)(inputs))
 
-    def units(self, trace: Float[Array, "T size *batch"]) -> Float[Array, "T size *batch"]:
-        return trace
+    def units(self, residuals: Float[Array, "T size *batch"]) -> Float[Array, "T size *batch"]:
+        return residuals
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float
 
 from prefrontal.checks import check_integer
 from prefrontal.memory.base import Memory, MemorySettings, Parts
-from prefrontal.memory.lstm import LSTM, LSTMState, LSTMTrace, check_start
+from prefrontal.memory.lstm import LSTM, LSTMResiduals, LSTMState, check_start
 from prefrontal.types import RandomKey
 
 _FIRST = ("observation", "previous_reward", "time", "episode_start")
@@ -27,9 +27,9 @@ class StackedState(NamedTuple):
     second: LSTMState
 
 
-class StackedTrace(NamedTuple):
-    first: LSTMTrace
-    second: LSTMTrace
+class StackedResiduals(NamedTuple):
+    first: LSTMResiduals
+    second: LSTMResiduals
 
 
 class StackedLSTM(Memory):
@@ -44,23 +44,25 @@ class StackedLSTM(Memory):
         return StackedState(self.first.initial(batch), self.second.initial(batch))
 
     def step(self, state: StackedState, inputs: Float[Array, "features *batch"]):
-        first, between, first_trace = self.first.step(state.first, self.parts.pick(_FIRST, inputs))
-        second, output, second_trace = self.second.step(state.second, self._beside(between, inputs))
-        return StackedState(first, second), output, StackedTrace(first_trace, second_trace)
+        first, between, first_residuals = self.first.step(state.first, self.parts.pick(_FIRST, inputs))
+        second, output, second_residuals = self.second.step(state.second, self._beside(between, inputs))
+        return StackedState(first, second), output, StackedResiduals(first_residuals, second_residuals)
 
     def unroll(self, inputs: Float[Array, "T features *batch"]) -> Float[Array, "T size *batch"]:
         between = self.first.unroll(self._to_first(inputs))
         return self.second.unroll(jax.vmap(self._beside)(between, inputs))
 
     def recall(
-        self, inputs: Float[Array, "T features *batch"], trace: StackedTrace
+        self, inputs: Float[Array, "T features *batch"], residuals: StackedResiduals
     ) -> Float[Array, "T size *batch"]:
-        between = self.first.recall(self._to_first(inputs), trace.first)
-        return self.second.recall(jax.vmap(self._beside)(between, inputs), trace.second)
+        between = self.first.recall(self._to_first(inputs), residuals.first)
+        return self.second.recall(jax.vmap(self._beside)(between, inputs), residuals.second)
 
-    def units(self, trace: StackedTrace) -> Float[Array, "T both *batch"]:
+    def units(self, residuals: StackedResiduals) -> Float[Array, "T both *batch"]:
         """The first layer's units and behind them the second's."""
-        return jnp.concatenate([self.first.units(trace.first), self.second.units(trace.second)], axis=1)
+        return jnp.concatenate(
+            [self.first.units(residuals.first), self.second.units(residuals.second)], axis=1
+        )
 
     def _to_first(self, inputs: Float[Array, "T features *batch"]) -> Float[Array, "T fewer *batch"]:
         return jax.vmap(lambda x: self.parts.pick(_FIRST, x))(inputs)

@@ -29,7 +29,7 @@ class _Life(NamedTuple):
 
 
 class _Lived(NamedTuple):
-    """One step of one lifetime, beside the agent's trace."""
+    """One step of one lifetime, beside the agent's residuals."""
 
     percept: Percept
     action: Any
@@ -80,10 +80,10 @@ def live(
     def step(memory_and_life, noise_and_time):
         (memory, life), (noise, time) = memory_and_life, noise_and_time
         before = life.state if states else None
-        memory, action, trace = agent.act_told(memory, life.percept, noise.act, tasks, life.state)
+        memory, action, residuals = agent.act_told(memory, life.percept, noise.act, tasks, life.state)
         one = lambda *of_one: _live_step(environment, time, *of_one)  # noqa: E731
         life, lived = jax.vmap(one, in_axes=-1, out_axes=-1)(life, action, tasks, noise)
-        return (memory, life), (lived, trace, before)
+        return (memory, life), (lived, residuals, before)
 
     def segment(memory_and_life, noise_and_time):
         (memory, life), stacked = jax.lax.scan(step, memory_and_life, noise_and_time)
@@ -169,7 +169,7 @@ def _next_episode(environment: Environment, task: Task, key: Key[Array, ""], ste
     return state, observation, fresh
 
 
-def _lifetimes(lived: _Lived, trace: Any, state: State, ends: bool = True) -> Lifetimes:
+def _lifetimes(lived: _Lived, residuals: Any, state: State, ends: bool = True) -> Lifetimes:
     """Stacked steps as lifetimes: what comes after a lifetime's end is padding, and is worth nothing.
 
     **Arguments:** `ends`, whether the world ends with the last of these steps.
@@ -190,6 +190,6 @@ def _lifetimes(lived: _Lived, trace: Any, state: State, ends: bool = True) -> Li
         alive=alive,
         episode_over=step.episode_over & alive,
         truncated=step.truncated & alive,
-        trace=trace,
+        residuals=residuals,
         state=state,
     )

@@ -36,8 +36,6 @@ def _preset(
     )
 
 
-_QUICK, _LAPTOP = (partial(LAPTOP_A2C, lifetimes=count) for count in (60_000, 300_000))
-
 EXPERIMENT = Experiment(
     name="bandit-dependent",
     title="Two-armed bandits with dependent arms",
