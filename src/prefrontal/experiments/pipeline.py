@@ -242,7 +242,7 @@ def _evaluate_references(preset: Preset, out: Path) -> None:
         return
     pairs = [(policy, name) for name in preset.reference_on for policy in preset.references]
     with ThreadPoolExecutor(usable_cores()) as threads:
-        rows = list(threads.map(lambda pair: _reference_result(*pair, preset, out), pairs))
+        rows = list(threads.map(lambda pair: _reference_result(*pair, preset=preset, out=out), pairs))
     write_atomically(
         path, json.dumps({"references": [dataclasses.asdict(row) for row in rows]}, indent=1).encode()
     )
