@@ -11,10 +11,10 @@ import pytest
 
 from prefrontal.agents import Agent
 from prefrontal.references import REFERENCES, parameters, reference
-from prefrontal.references.counting import CountingAgent, Counts
-from prefrontal.references.evidence import FollowEvidence
+from prefrontal.references.bandits.counting import CountingAgent, Counts
+from prefrontal.references.bandits.majority import FollowEvidence
+from prefrontal.references.bandits.two_arms import TwoArmTable
 from prefrontal.references.exact import exact
-from prefrontal.references.two_arms import TwoArmTable
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import DISTRIBUTIONS, DependentArms, IndependentArms, InformativeArm, Restless

@@ -12,11 +12,11 @@ import pytest
 from scipy.special import betaln
 
 from prefrontal.references import reference
-from prefrontal.references.gittins import gittins_indices
-from prefrontal.references.informative import best_plan
-from prefrontal.references.restless import HigherMean, SampledPosition, walk_matrix
-from prefrontal.references.thompson import Thompson
-from prefrontal.references.two_arms import EITHER, FIRST, SECOND, best_arms, block_starts
+from prefrontal.references.bandits.gittins import gittins_indices
+from prefrontal.references.bandits.informative import best_plan
+from prefrontal.references.bandits.restless import HigherMean, SampledPosition, walk_matrix
+from prefrontal.references.bandits.thompson import Thompson
+from prefrontal.references.bandits.two_arms import EITHER, FIRST, SECOND, best_arms, block_starts
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import IndependentArms, InformativeArm, Restless

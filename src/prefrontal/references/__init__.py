@@ -8,18 +8,18 @@ import dataclasses
 from typing import Any
 
 from prefrontal.agents import Agent
+from prefrontal.references.bandits.epsilon_greedy import EpsilonGreedySettings
+from prefrontal.references.bandits.gittins import GittinsSettings
+from prefrontal.references.bandits.greedy import GreedySettings
+from prefrontal.references.bandits.rescorla_wagner import RescorlaWagnerSettings
+from prefrontal.references.bandits.thompson import ThompsonSettings
+from prefrontal.references.bandits.ucb1 import UCB1Settings
+from prefrontal.references.bandits.win_stay_lose_shift import WinStayLoseShiftSettings
 from prefrontal.references.base import ReferenceSettings
 from prefrontal.references.bayes_optimal import BayesOptimalSettings
-from prefrontal.references.daw import HybridSettings, ModelBasedSettings, ModelFreeSettings
-from prefrontal.references.epsilon_greedy import EpsilonGreedySettings
-from prefrontal.references.gittins import GittinsSettings
-from prefrontal.references.greedy import GreedySettings
+from prefrontal.references.mazes.shortest_path import ShortestPathSettings
 from prefrontal.references.random_choice import RandomSettings
-from prefrontal.references.rescorla_wagner import RescorlaWagnerSettings
-from prefrontal.references.shortest_path import ShortestPathSettings
-from prefrontal.references.thompson import ThompsonSettings
-from prefrontal.references.ucb1 import UCB1Settings
-from prefrontal.references.win_stay_lose_shift import WinStayLoseShiftSettings
+from prefrontal.references.two_step.daw import HybridSettings, ModelBasedSettings, ModelFreeSettings
 from prefrontal.suggest import lookup
 from prefrontal.tasks.base import TaskDistribution
 

@@ -4,12 +4,12 @@ import dataclasses
 from typing import ClassVar
 
 from prefrontal.agents import Agent
+from prefrontal.references.bandits.informative import AskFirst, best_plan
+from prefrontal.references.bandits.majority import FollowEvidence
+from prefrontal.references.bandits.restless import HigherMean
+from prefrontal.references.bandits.two_arms import TwoArmTable
 from prefrontal.references.base import ReferenceSettings
-from prefrontal.references.evidence import FollowEvidence
-from prefrontal.references.informative import AskFirst, best_plan
-from prefrontal.references.restless import HigherMean
-from prefrontal.references.two_arms import TwoArmTable
-from prefrontal.references.two_step import FollowGoodState
+from prefrontal.references.two_step.base import FollowGoodState
 from prefrontal.tasks.bandits.bernoulli import DependentArms, IndependentArms
 from prefrontal.tasks.bandits.informative import InformativeArm
 from prefrontal.tasks.bandits.restless import Restless

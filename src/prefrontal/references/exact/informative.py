@@ -4,10 +4,10 @@ import numpy as np
 from jaxtyping import Float
 
 from prefrontal.agents import Agent
-from prefrontal.references.exact_shift import shift_rewards_informative
-from prefrontal.references.informative import AskFirst, SearchTargets
-from prefrontal.references.ucb1 import UCB1
-from prefrontal.references.win_stay_lose_shift import WinStayLoseShift
+from prefrontal.references.bandits.informative import AskFirst, SearchTargets
+from prefrontal.references.bandits.ucb1 import UCB1
+from prefrontal.references.bandits.win_stay_lose_shift import WinStayLoseShift
+from prefrontal.references.exact.shift import shift_rewards_informative
 from prefrontal.tasks.bandits.informative import InformativeArm
 
 

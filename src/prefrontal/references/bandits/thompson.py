@@ -14,10 +14,10 @@ from scipy.stats import binom
 
 from prefrontal.agents import Agent
 from prefrontal.checks import check_between
+from prefrontal.references.bandits.counting import CountingAgent, Counts, Layer, seen_as_unit
+from prefrontal.references.bandits.informative import SearchTargets
+from prefrontal.references.bandits.restless import SampledPosition
 from prefrontal.references.base import ReferenceSettings, check_binary
-from prefrontal.references.counting import CountingAgent, Counts, Layer, seen_as_unit
-from prefrontal.references.informative import SearchTargets
-from prefrontal.references.restless import SampledPosition
 from prefrontal.tasks.bandits.informative import InformativeArm
 from prefrontal.tasks.bandits.restless import Restless
 from prefrontal.tasks.base import TaskDistribution

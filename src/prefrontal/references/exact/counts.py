@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float
 
-from prefrontal.references.counting import CountingAgent, Layer
-from prefrontal.references.priors import TwoArmPrior
+from prefrontal.references.bandits.counting import CountingAgent, Layer
+from prefrontal.references.exact.priors import TwoArmPrior
 
 
 def counted_rewards(agent: CountingAgent, prior: TwoArmPrior, horizon: int) -> Float[np.ndarray, "T"]:

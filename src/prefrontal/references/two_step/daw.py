@@ -23,7 +23,7 @@ from jaxtyping import Array, Float
 
 from prefrontal.checks import check_between
 from prefrontal.references.base import ReferenceSettings
-from prefrontal.references.two_step import Trial, TwoStepAgent, two_step_of
+from prefrontal.references.two_step.base import Trial, TwoStepAgent, two_step_of
 from prefrontal.tasks.base import TaskDistribution
 
 

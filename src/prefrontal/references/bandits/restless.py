@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from scipy.special import ndtr
 
 from prefrontal.agents import Agent
-from prefrontal.references.counting import TIE
+from prefrontal.references.bandits.counting import TIE
 from prefrontal.types import Percept, RandomKey
 
 _FARTHEST = 10.0  # standard deviations: float32 normals go no farther

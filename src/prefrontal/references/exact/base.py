@@ -7,15 +7,15 @@ from jaxtyping import Float
 
 from prefrontal.agents import Agent
 from prefrontal.references import reference
-from prefrontal.references.counting import CountingAgent
-from prefrontal.references.exact_counts import counted_rewards
-from prefrontal.references.exact_informative import informative_rewards
-from prefrontal.references.exact_shift import shift_rewards, shift_rewards_restless
-from prefrontal.references.exact_two_step import two_step_rewards
-from prefrontal.references.many_arms import optimal_return
-from prefrontal.references.priors import mean_rewards, oracle_rewards, two_arm_prior
+from prefrontal.references.bandits.counting import CountingAgent
+from prefrontal.references.bandits.many_arms import optimal_return
+from prefrontal.references.bandits.win_stay_lose_shift import WinStayLoseShift
+from prefrontal.references.exact.counts import counted_rewards
+from prefrontal.references.exact.informative import informative_rewards
+from prefrontal.references.exact.priors import mean_rewards, oracle_rewards, two_arm_prior
+from prefrontal.references.exact.shift import shift_rewards, shift_rewards_restless
+from prefrontal.references.exact.two_step import two_step_rewards
 from prefrontal.references.random_choice import RandomChoice
-from prefrontal.references.win_stay_lose_shift import WinStayLoseShift
 from prefrontal.tasks.bandits.bernoulli import IndependentArms
 from prefrontal.tasks.bandits.informative import InformativeArm
 from prefrontal.tasks.bandits.restless import Restless

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from prefrontal.references.counting import CountingAgent, Counts, Layer, argmax_at_random
+from prefrontal.references.bandits.counting import CountingAgent, Counts, Layer, argmax_at_random
 
 
 class FollowEvidence(CountingAgent):

@@ -15,7 +15,7 @@ from scipy import stats
 
 from prefrontal.agents import Agent
 from prefrontal.references.random_choice import RandomChoice
-from prefrontal.references.two_step import FollowGoodState, ReturnOrLeave
+from prefrontal.references.two_step.base import FollowGoodState, ReturnOrLeave
 from prefrontal.tasks.two_step import TwoStep
 
 NODES = 8001  # of the belief, where reversals make it a continuum: values are right to 1e-4

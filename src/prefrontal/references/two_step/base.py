@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from prefrontal.agents import Agent
-from prefrontal.references.counting import TIE
+from prefrontal.references.bandits.counting import TIE
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.tasks.two_step import FIRST, TwoStep
 from prefrontal.types import Percept, RandomKey

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Int
 
 from prefrontal.agents import Agent
 from prefrontal.references.base import ReferenceSettings, arms_of, finite_range
-from prefrontal.references.two_step import ReturnOrLeave
+from prefrontal.references.two_step.base import ReturnOrLeave
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.tasks.two_step import TwoStep
 from prefrontal.types import Percept, RandomKey

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt8
 
-from prefrontal.references.counting import CountingAgent, Counts, Layer
+from prefrontal.references.bandits.counting import CountingAgent, Counts, Layer
 
 FIRST, SECOND, EITHER = 0, 1, 2  # what is best in a state
 _EQUAL = 1e-12  # values closer than this are equal: they differ by rounding only

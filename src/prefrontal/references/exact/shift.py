@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float
 
-from prefrontal.references.priors import TwoArmPrior
-from prefrontal.references.restless import walk_matrix
+from prefrontal.references.bandits.restless import walk_matrix
+from prefrontal.references.exact.priors import TwoArmPrior
 from prefrontal.tasks.bandits.informative import InformativeArm
 from prefrontal.tasks.bandits.restless import Restless
 

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import betainc, expit, logit, roots_jacobi
 
-from prefrontal.references.restless import walk_matrix
+from prefrontal.references.bandits.restless import walk_matrix
 from prefrontal.tasks.bandits.bernoulli import DependentArms, IndependentArms
 from prefrontal.tasks.bandits.informative import InformativeArm
 from prefrontal.tasks.bandits.restless import Restless

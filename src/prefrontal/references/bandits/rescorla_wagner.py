@@ -10,8 +10,8 @@ from jaxtyping import Array, Float, Int
 
 from prefrontal.agents import Agent
 from prefrontal.checks import check_between
+from prefrontal.references.bandits.counting import argmax_at_random
 from prefrontal.references.base import ReferenceSettings, arms_of, finite_range
-from prefrontal.references.counting import argmax_at_random
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import Percept, RandomKey
 
