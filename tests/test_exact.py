@@ -11,7 +11,8 @@ from prefrontal.references.bandits.counting import CountingAgent
 from prefrontal.references.bandits.many_arms import MOST_STATES, count_states, optimal_return
 from prefrontal.references.bandits.two_arms import block_starts, states
 from prefrontal.references.exact import ExactValue, exact, exact_cross, exact_value
-from prefrontal.references.exact.priors import beta_quadrature, highest_of, two_arm_prior
+from prefrontal.references.exact.bernoulli import highest_of
+from prefrontal.references.exact.priors import beta_quadrature, two_arm_prior
 from prefrontal.tasks import DependentArms, IndependentArms, InformativeArm, Restless, distribution
 
 INDEPENDENT, UNIFORM, EASY, MEDIUM, HARD = TWO_ARMED = [

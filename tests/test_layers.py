@@ -32,12 +32,13 @@ MAY_IMPORT = {
     "memory": "types checks suggest",
     "encoders": "types checks suggest memory.linear",
     "agents": "types checks suggest encoders memory tasks.base",
-    "references": "types checks suggest agents tasks",
+    "models": "",
+    "references": "types checks suggest agents tasks models",
     "rollout": "types agents tasks.base",
     "learners": "types checks suggest streams agents rollout tasks.base",
     "training": "allocator errors checks disk agents learners.base",
     "evaluation": "types checks streams agents rollout tasks.base disk.records",
-    "analysis": "errors checks suggest disk.storage disk.records",
+    "analysis": "errors checks suggest disk.storage disk.records models",
     "report": "errors checks suggest disk.storage disk.records analysis __version__",
     "experiments": "checks suggest agents memory.LSTMStart learners tasks disk.records analysis report.plots"
     " report.style report.animation",
@@ -51,7 +52,7 @@ MAY_IMPORT = {
     "cli.main": "errors checks suggest __version__",
     "cli": "",
 }
-WITHOUT_JAX = ("errors", "checks", "suggest", "disk.storage", "disk.records", "analysis", "report")
+WITHOUT_JAX = ("errors", "checks", "suggest", "disk.storage", "disk.records", "models", "analysis", "report")
 JAX = {"jax", "jaxlib", "equinox", "optax"}
 PICKLES = {"pickle", "cloudpickle", "dill", "shelve", "marshal"}
 

@@ -229,9 +229,9 @@ class SlowFilter:
 def filtered(agent, history: list[tuple[int, int]]) -> np.ndarray:
     """The agent's posterior over the position, after a history."""
     memory = agent.initial_memory()
-    for action, reward in [(-1, 0), *history]:
+    for time, (action, reward) in enumerate([(0, 0), *history]):
         given = Percept(
-            jnp.zeros(0), jnp.array(action), jnp.array(float(reward)), jnp.array(0), jnp.array(False)
+            jnp.zeros(0), jnp.array(action), jnp.array(float(reward)), jnp.array(time), jnp.array(False)
         )
         memory, _, _ = agent.act(memory, given, jnp.array(0.5))
     return np.asarray(memory.sum(axis=0))

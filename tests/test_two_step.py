@@ -11,8 +11,9 @@ import pytest
 
 from prefrontal.references import reference
 from prefrontal.references.exact import ExactValue, exact, exact_cross
-from prefrontal.references.two_step.base import FollowGoodState, Trial
+from prefrontal.references.two_step.base import Trial
 from prefrontal.references.two_step.daw import HybridLearner
+from prefrontal.references.two_step.good_state import FollowGoodState
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import TwoStep, TwoStepTask, distribution

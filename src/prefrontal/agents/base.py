@@ -17,6 +17,11 @@ from prefrontal.types import Noise, Percept, RandomKey, State, Task
 class Agent(eqx.Module):
     """Acts on percepts with a memory that lasts a lifetime. Functions of one lifetime: the rollout maps."""
 
+    @property
+    def longest(self) -> int | None:
+        """The most steps of a lifetime that this agent can live through; None where any number will do."""
+        return None
+
     @abc.abstractmethod
     def initial_memory(self) -> Any:
         """The memory at the start of every lifetime."""

@@ -1,13 +1,15 @@
 """Policies that nobody trained, with which trained agents are compared.
 
-Each is an `Agent` and goes through the same rollout as a trained one. `exact.exact` gives the expected return
-and regret of those for which they can be computed.
+Each is an `Agent` and goes through the same rollout as a trained one. The rooms are `bandits/`, `two_step/`,
+`mazes/`, and `exact/` for expected return and regret, where they can be computed. What depends on the tasks
+is a `functools.singledispatch` on their distribution, with which each file registers its own.
 """
 
 import dataclasses
 from typing import Any
 
 from prefrontal.agents import Agent
+from prefrontal.references.bandits import informative, majority, restless, two_arms  # noqa: F401  (they register)
 from prefrontal.references.bandits.epsilon_greedy import EpsilonGreedySettings
 from prefrontal.references.bandits.gittins import GittinsSettings
 from prefrontal.references.bandits.greedy import GreedySettings
@@ -19,6 +21,7 @@ from prefrontal.references.base import ReferenceSettings
 from prefrontal.references.bayes_optimal import BayesOptimalSettings
 from prefrontal.references.mazes.shortest_path import ShortestPathSettings
 from prefrontal.references.random_choice import RandomSettings
+from prefrontal.references.two_step import good_state, return_or_leave  # noqa: F401
 from prefrontal.references.two_step.daw import HybridSettings, ModelBasedSettings, ModelFreeSettings
 from prefrontal.suggest import lookup
 from prefrontal.tasks.base import TaskDistribution

@@ -5,15 +5,20 @@ import dataclasses
 import math
 from typing import ClassVar
 
+from gymnasium import spaces
+
 from prefrontal.agents import Agent
 from prefrontal.tasks.base import Environment, TaskDistribution
+
+TIE = 1e-6  # values closer than this are equal: float32 does not tell them apart for certain
 
 
 @dataclasses.dataclass(frozen=True)
 class ReferenceSettings(abc.ABC):
     """A frozen dataclass of a reference's parameters, with defaults; `build` makes the agent.
 
-    The agent is for lifetimes of at most `distribution.horizon` steps: its tables are that long.
+    The agent is for lifetimes of at most `distribution.horizon` steps: its tables may be that long, and then
+    `Agent.longest` says so.
     """
 
     description: ClassVar[str]
@@ -31,7 +36,15 @@ def arms_of(policy: str, environment: Environment) -> int:
         raise ValueError(
             f"{policy} is for bandits, in which there is nothing to observe; {name} observes {shape}"
         )
-    return int(environment.action_space.n)
+    return actions_of(policy, environment)
+
+
+def actions_of(policy: str, environment: Environment) -> int:
+    """The number of actions 0, 1, ..., or a ValueError if they are others."""
+    space = environment.action_space
+    if not isinstance(space, spaces.Discrete) or space.start != 0:
+        raise ValueError(f"{policy} is for actions 0, 1, ...; {type(environment).__name__} has {space}")
+    return int(space.n)
 
 
 def finite_range(policy: str, environment: Environment) -> tuple[float, float]:

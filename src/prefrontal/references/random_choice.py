@@ -8,7 +8,7 @@ import jax
 from jaxtyping import Array, Int
 
 from prefrontal.agents import Agent
-from prefrontal.references.base import ReferenceSettings
+from prefrontal.references.base import ReferenceSettings, actions_of
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import Percept, RandomKey
 
@@ -35,4 +35,4 @@ class RandomSettings(ReferenceSettings):
     description: ClassVar[str] = "chooses every action with the same probability"
 
     def build(self, distribution: TaskDistribution) -> RandomChoice:
-        return RandomChoice(int(distribution.environment.action_space.n))
+        return RandomChoice(actions_of("random", distribution.environment))

@@ -68,6 +68,11 @@ def live(
     states: bool = False,
 ) -> Lifetimes:
     """Lifetimes of at most `horizon` steps in tasks that the caller gives, batch axis last."""
+    if agent.longest is not None and horizon > agent.longest:
+        raise ValueError(
+            f"{type(agent).__name__} was built for lifetimes of at most {agent.longest} steps, "
+            f"and here they have {horizon}; build it for a distribution of this horizon"
+        )
     start_keys, noise_keys = jax.vmap(lambda key: jax.random.split(key, 2), out_axes=1)(keys)
     noise = jax.vmap(lambda key: _draw_noise(agent, environment, horizon, key), out_axes=-1)(noise_keys)
     born = jax.vmap(lambda key, task: _be_born(agent, environment, key, task), in_axes=-1, out_axes=-1)

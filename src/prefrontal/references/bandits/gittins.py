@@ -69,6 +69,10 @@ class Gittins(IndexAgent):
 
     table: Float[Array, "pulls pulls"]
 
+    @property
+    def longest(self) -> int:
+        return len(self.table)
+
     def index(
         self, pulls: Int[Array, "*shape"], total: Float[Array, "*shape"], time: Int[Array, ""]
     ) -> Float[Array, "*shape"]:

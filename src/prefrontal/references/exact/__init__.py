@@ -1,5 +1,39 @@
-"""Expected return and regret of references without sampling error."""
+"""Expected return and regret of references without sampling error.
 
-from prefrontal.references.exact.base import ExactValue, exact, exact_cross, exact_value
+`base` has what can be asked and how an answer is registered; the other files register what is known.
+"""
 
-__all__ = ["ExactValue", "exact", "exact_cross", "exact_value"]
+from prefrontal.references.exact import bernoulli, counts, informative, restless, shift, two_step
+from prefrontal.references.exact.base import (
+    ExactValue,
+    exact,
+    exact_cross,
+    exact_value,
+    expected_rewards,
+    mean_rewards,
+    optimum_alone,
+    oracle_rewards,
+    rewards_on,
+    rewards_under,
+)
+from prefrontal.references.exact.priors import two_arm_prior
+
+__all__ = [
+    "ExactValue",
+    "bernoulli",
+    "counts",
+    "exact",
+    "exact_cross",
+    "exact_value",
+    "expected_rewards",
+    "informative",
+    "mean_rewards",
+    "optimum_alone",
+    "oracle_rewards",
+    "restless",
+    "rewards_on",
+    "rewards_under",
+    "shift",
+    "two_arm_prior",
+    "two_step",
+]

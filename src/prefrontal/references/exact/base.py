@@ -1,5 +1,10 @@
-"""Expected return and regret without sampling error, for the policies and distributions that allow it."""
+"""Expected return and regret without sampling error, for the policies and distributions that allow it.
 
+What is known is registered, by the distribution or by the agent, with the functions of this file: each is a
+`functools.singledispatch` on its first argument, and answers None for what nobody has registered.
+"""
+
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,20 +12,11 @@ from jaxtyping import Float
 
 from prefrontal.agents import Agent
 from prefrontal.references import reference
-from prefrontal.references.bandits.counting import CountingAgent
-from prefrontal.references.bandits.many_arms import optimal_return
-from prefrontal.references.bandits.win_stay_lose_shift import WinStayLoseShift
-from prefrontal.references.exact.counts import counted_rewards
-from prefrontal.references.exact.informative import informative_rewards
-from prefrontal.references.exact.priors import mean_rewards, oracle_rewards, two_arm_prior
-from prefrontal.references.exact.shift import shift_rewards, shift_rewards_restless
-from prefrontal.references.exact.two_step import two_step_rewards
+from prefrontal.references.exact.priors import TwoArmPrior, two_arm_prior
 from prefrontal.references.random_choice import RandomChoice
-from prefrontal.tasks.bandits.bernoulli import IndependentArms
-from prefrontal.tasks.bandits.informative import InformativeArm
-from prefrontal.tasks.bandits.restless import Restless
 from prefrontal.tasks.base import TaskDistribution
-from prefrontal.tasks.two_step import TwoStep
+
+Rewards = Float[np.ndarray, "T"]  # the expected reward of each step
 
 
 class ExactValue(NamedTuple):
@@ -37,10 +33,10 @@ def exact(name: str, distribution: TaskDistribution, **values: Any) -> ExactValu
 
     **Raises:** as `references.reference` does.
     """
-    if name == "bayes-optimal" and isinstance(distribution, IndependentArms) and not values:
-        whole = optimal_return(distribution) if distribution.arms > 2 else None
-        if whole is not None:
-            return ExactValue(whole, _sum(oracle_rewards(distribution)) - whole, None)
+    whole = optimum_alone(distribution) if name == "bayes-optimal" and not values else None
+    oracle = oracle_rewards(distribution)
+    if whole is not None and oracle is not None:
+        return ExactValue(whole, float(oracle.sum()) - whole, None)
     return exact_value(reference(name, distribution, **values), distribution)
 
 
@@ -48,37 +44,65 @@ def exact_cross(trained: TaskDistribution, tested: TaskDistribution) -> ExactVal
     """The value on `tested` of the Bayes-optimal policy for `trained`.
 
     One cell of the theoretical train x test matrix (Wang et al. 2016, figure 2f). Off its own distribution
-    the value depends on how ties are broken: by `FollowEvidence` and `TwoArmTable`, at random.
+    the value depends on how ties are broken: by `FollowMajority` and `TwoArmTable`, at random.
     """
     return exact_value(reference("bayes-optimal", trained), tested)
 
 
 def exact_value(agent: Agent, distribution: TaskDistribution) -> ExactValue | None:
-    """The value of a reference on any distribution, its own or another; None where no exact way is known."""
-    rewards, oracle = _rewards(agent, distribution), oracle_rewards(distribution)
+    """The value of a reference on any distribution, its own or another; None where no exact way is known.
+
+    **Raises:** ValueError if lifetimes of `distribution` are longer than those that the agent was built for.
+    """
+    if agent.longest is not None and distribution.horizon > agent.longest:
+        raise ValueError(
+            f"{type(agent).__name__} was built for lifetimes of at most {agent.longest} steps, "
+            f"and here they have {distribution.horizon}; build it for a distribution of this horizon"
+        )
+    rewards, oracle = expected_rewards(agent, distribution), oracle_rewards(distribution)
     if rewards is None or oracle is None:
         return None
     regret = np.cumsum(oracle - rewards)
-    return ExactValue(_sum(rewards), float(regret[-1]), regret)
+    return ExactValue(float(rewards.sum()), float(regret[-1]), regret)
 
 
-def _rewards(agent: Agent, distribution: TaskDistribution) -> Float[np.ndarray, "T"] | None:
-    """The expected reward of each step."""
-    if isinstance(distribution, TwoStep):
-        return two_step_rewards(agent, distribution)
-    if isinstance(agent, RandomChoice):
-        return mean_rewards(distribution)
-    if isinstance(distribution, InformativeArm):
-        return informative_rewards(agent, distribution)
-    if isinstance(distribution, Restless):
-        return shift_rewards_restless(distribution) if isinstance(agent, WinStayLoseShift) else None
+@functools.singledispatch
+def mean_rewards(distribution: TaskDistribution) -> Rewards | None:
+    """The expected reward at each step of an action taken at random."""
+    return None
+
+
+@functools.singledispatch
+def oracle_rewards(distribution: TaskDistribution) -> Rewards | None:
+    """The expected reward at each step of one who knows the task."""
+    return None
+
+
+@functools.singledispatch
+def optimum_alone(distribution: TaskDistribution) -> float | None:
+    """The Bayes-optimal return, where it is known and the policy that has it is not at hand."""
+    return None
+
+
+@functools.singledispatch
+def expected_rewards(agent: Agent, distribution: TaskDistribution) -> Rewards | None:
+    """The expected reward of each step; what one way serves on every distribution registers it here."""
+    return rewards_on(distribution, agent)
+
+
+@functools.singledispatch
+def rewards_on(distribution: TaskDistribution, agent: Agent) -> Rewards | None:
+    """The same, by the distribution. On two arms that have a prior, it is by the prior."""
     prior = two_arm_prior(distribution)
-    if prior is None:
-        return None
-    if isinstance(agent, WinStayLoseShift):
-        return shift_rewards(prior, distribution.horizon)
-    return counted_rewards(agent, prior, distribution.horizon) if isinstance(agent, CountingAgent) else None
+    return None if prior is None else rewards_under(agent, prior, distribution.horizon)
 
 
-def _sum(rewards: Float[np.ndarray, "T"] | None) -> float:
-    return 0.0 if rewards is None else float(rewards.sum())
+@functools.singledispatch
+def rewards_under(agent: Agent, prior: TwoArmPrior, horizon: int) -> Rewards | None:
+    """The same, on two arms that pay 0 or 1 with a prior over what they pay."""
+    return None
+
+
+@expected_rewards.register(RandomChoice)
+def rewards_at_random(agent: RandomChoice, distribution: TaskDistribution) -> Rewards | None:
+    return mean_rewards(distribution)

@@ -1,18 +1,15 @@
-"""What a distribution of tasks promises, in closed form: means, oracles, and priors over two arms."""
+"""Priors over what two arms pay."""
 
 import abc
 import dataclasses
+import functools
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import betainc, expit, logit, roots_jacobi
+from scipy.special import expit, logit, roots_jacobi
 
-from prefrontal.references.bandits.restless import walk_matrix
 from prefrontal.tasks.bandits.bernoulli import DependentArms, IndependentArms
-from prefrontal.tasks.bandits.informative import InformativeArm
-from prefrontal.tasks.bandits.restless import Restless
 from prefrontal.tasks.base import TaskDistribution
-from prefrontal.tasks.two_step import TwoStep
 
 _SURE = 50.0  # log-odds beyond which float64 knows no doubt; finite, so that 0 x log-odds is 0
 
@@ -82,71 +79,17 @@ def beta_quadrature(
     return (1.0 + nodes) / 2.0, weights / weights.sum()
 
 
+@functools.singledispatch
 def two_arm_prior(distribution: TaskDistribution) -> TwoArmPrior | None:
     """The prior, if these are two arms that pay 0 or 1 and stay as they are; else None."""
-    if isinstance(distribution, IndependentArms) and distribution.arms == 2:
-        return IndependentPrior(distribution.a, distribution.b)
-    if isinstance(distribution, DependentArms):
-        return DependentPrior(distribution.better)
     return None
 
 
-def mean_rewards(distribution: TaskDistribution) -> Float[np.ndarray, "T"] | None:
-    """The expected reward at each step of an arm taken at random; None where no closed form is known."""
-    if isinstance(distribution, IndependentArms):
-        mean = distribution.a / (distribution.a + distribution.b)
-    elif isinstance(distribution, DependentArms | Restless):
-        mean = 0.5
-    elif isinstance(distribution, InformativeArm):
-        targets = distribution.targets
-        mean = (distribution.prize + (targets - 1) + (targets + 1) / (2 * targets)) / (targets + 1)
-    else:
-        return None
-    return np.full(distribution.horizon, mean)
+@two_arm_prior.register(IndependentArms)
+def independent_prior(distribution: IndependentArms) -> IndependentPrior | None:
+    return IndependentPrior(distribution.a, distribution.b) if distribution.arms == 2 else None
 
 
-def oracle_rewards(distribution: TaskDistribution) -> Float[np.ndarray, "T"] | None:
-    """The expected reward at each step of one who knows the task; None where no closed form is known."""
-    if isinstance(distribution, Restless):
-        return restless_oracle(distribution)
-    if isinstance(distribution, TwoStep):
-        return two_step_oracle(distribution)
-    if isinstance(distribution, IndependentArms):
-        best = highest_of(distribution.arms, distribution.a, distribution.b)
-    elif isinstance(distribution, DependentArms):
-        best = 0.75 if distribution.better is None else distribution.better
-    elif isinstance(distribution, InformativeArm):
-        best = distribution.prize
-    else:
-        return None
-    return np.full(distribution.horizon, best)
-
-
-def highest_of(arms: int, a: float, b: float) -> float:
-    """E[max of `arms` draws from Beta(a, b)] = ∫ 1 - F(x)^arms dx, from 0 to 1."""
-    if a == b == 1.0:
-        return arms / (arms + 1.0)
-    # x = sin²(φ) takes away what is not smooth at 0 and at 1.
-    nodes, weights = np.polynomial.legendre.leggauss(2000)
-    angle = (nodes + 1.0) * np.pi / 4
-    above = 1.0 - betainc(a, b, np.sin(angle) ** 2) ** arms
-    return float(np.sum(weights * above * np.sin(2 * angle)) * np.pi / 4)
-
-
-def restless_oracle(distribution: Restless) -> Float[np.ndarray, "T"]:
-    """E[max(p₁, 1 - p₁)] at each step of the walk, over starts and volatilities."""
-    p = np.arange(distribution.n + 1) / distribution.n
-    rewards = np.zeros(distribution.horizon)
-    for volatility in distribution.volatilities:
-        walk, where = walk_matrix(distribution.n, volatility), np.full(len(p), 1.0 / len(p))
-        for time in range(distribution.horizon):
-            rewards[time] += where @ np.maximum(p, 1.0 - p) / len(distribution.volatilities)
-            where = walk @ where
-    return rewards
-
-
-def two_step_oracle(distribution: TwoStep) -> Float[np.ndarray, "T"]:
-    """At every second step what a choice for the good state is worth; at the first steps nothing."""
-    likelier = max(distribution.common, 1.0 - distribution.common)
-    trial = likelier * distribution.high + (1.0 - likelier) * distribution.low
-    return np.where(np.arange(distribution.horizon) % 2 == 1, trial, 0.0)
+@two_arm_prior.register(DependentArms)
+def dependent_prior(distribution: DependentArms) -> DependentPrior:
+    return DependentPrior(distribution.better)

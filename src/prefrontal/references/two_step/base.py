@@ -1,4 +1,4 @@
-"""Policies for the two-step task that know how the task is made.
+"""What policies for the two-step task have in common.
 
 All of them go by what the second step brought: a trial's state, S₂ or S₃, and its reward. In S₂ and in S₃
 there is nothing to choose.
@@ -7,13 +7,11 @@ there is nothing to choose.
 import abc
 from typing import NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from prefrontal.agents import Agent
-from prefrontal.references.bandits.counting import TIE
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.tasks.two_step import FIRST, TwoStep
 from prefrontal.types import Percept, RandomKey
@@ -68,64 +66,3 @@ class TwoStepAgent(Agent):
 
 def at_first_step(percept: Percept) -> Bool[Array, ""]:
     return percept.observation[FIRST] > 0.5
-
-
-class FollowGoodState(TwoStepAgent):
-    """Goes for the state that is the likelier to be good; ties at random. Bayes-optimal for high + low = 1.
-
-    A visit to S₂ that pays is then as likely, and says as much, as a visit to S₃ that does not. What is
-    learnt does not depend on what is done, so that nothing is to be gained by exploring: the best choice of
-    the moment is the best of all. The belief is P(S₃ is good), by the exact filter over reversals.
-    """
-
-    common: float = eqx.field(static=True)
-    high: float = eqx.field(static=True)
-    reversal: float = eqx.field(static=True)
-
-    @classmethod
-    def build(cls, tasks: TwoStep) -> "FollowGoodState":
-        if abs(tasks.high + tasks.low - 1.0) > 1e-9:
-            raise ValueError(
-                f"high is {tasks.high} and low {tasks.low}; the exact Bayes-optimal policy for the two-step "
-                "task is for high + low = 1"
-            )
-        return cls(tasks.common, tasks.high, tasks.reversal)
-
-    def ignorance(self) -> Float[Array, ""]:
-        return jnp.array(0.5)
-
-    def learn(self, belief: Float[Array, ""], trial: Trial, reward: Float[Array, ""]) -> Float[Array, ""]:
-        """Bayes' rule for the reward, then the chance of a reversal."""
-        speaks_for_s3 = (reward > 0.5) == (trial.state == 1)
-        likelihood = jnp.where(speaks_for_s3, self.high, 1.0 - self.high)
-        seen = belief * likelihood
-        seen = seen / (seen + (1.0 - belief) * (1.0 - likelihood))
-        return seen * (1.0 - self.reversal) + (1.0 - seen) * self.reversal
-
-    def second_action(self, belief: Float[Array, ""], trial: Trial) -> Float[Array, ""]:
-        ahead = (belief - 0.5) * (2.0 * self.common - 1.0)
-        return jnp.where(jnp.abs(ahead) < TIE, 0.5, (ahead > 0) * 1.0)
-
-
-class ReturnOrLeave(Agent):
-    """Win-stay, lose-shift on the states: back where it was rewarded, to the other where it was not.
-
-    It remembers nothing. At the second step, where actions do not matter, it takes the one that mostly leads
-    to the state that it is in; and at the first it sees that action and its reward. The first is at random.
-    """
-
-    common: float = eqx.field(static=True)
-
-    def initial_memory(self) -> tuple[()]:
-        return ()
-
-    def noise(self, key: RandomKey) -> Int[Array, ""]:
-        return jax.random.randint(key, (), 0, 2)
-
-    def act(self, memory: tuple[()], percept: Percept, noise: Int[Array, ""]):
-        in_s3 = (percept.observation[2] > 0.5).astype(jnp.int32)
-        to_where_it_is = in_s3 if self.common >= 0.5 else 1 - in_s3
-        before = percept.previous_action
-        again = jnp.where(percept.previous_reward > 0.5, before, 1 - before)
-        first = jnp.where(before < 0, noise, again)
-        return memory, jnp.where(at_first_step(percept), first, to_where_it_is), None
