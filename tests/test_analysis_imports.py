@@ -8,9 +8,8 @@ import pytest
 
 import prefrontal.analysis
 
-MODULES = [
-    f"prefrontal.analysis.{module.name}" for module in pkgutil.iter_modules(prefrontal.analysis.__path__)
-]
+FOUND = pkgutil.walk_packages(prefrontal.analysis.__path__, "prefrontal.analysis.")
+MODULES = [module.name for module in FOUND]
 
 
 @pytest.mark.parametrize("blocked", [False, True])

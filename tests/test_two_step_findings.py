@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from made_up_evidence import made_up_evidence
 
-from prefrontal.analysis.choices.two_step import Estimate, Trials, history_weights, stay_probabilities
+from prefrontal.analysis.choices.two_step import Trials, history_weights, stay_probabilities
 from prefrontal.analysis.choices.two_step_recovery import draw_parameters, simulate
+from prefrontal.analysis.statistics.intervals import Estimate
 from prefrontal.experiments.wang2016.two_step import analysis
 from prefrontal.experiments.wang2016.two_step.analysis import Multiples
 from prefrontal.experiments.wang2016.two_step.choices import VERSIONS, Described, _described

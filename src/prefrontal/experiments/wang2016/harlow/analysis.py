@@ -4,7 +4,6 @@ import numpy as np
 
 from prefrontal.analysis.choices.harlow import (
     Choices,
-    Proportion,
     accuracy,
     choices,
     completed,
@@ -13,7 +12,7 @@ from prefrontal.analysis.choices.harlow import (
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.measures import Measure, answer, measure
-from prefrontal.analysis.statistics.intervals import proportion_interval, standard_error
+from prefrontal.analysis.statistics.intervals import Estimate, proportion_interval, standard_error
 from prefrontal.analysis.tables import Table, evaluations, table
 
 TRIALS = 10
@@ -87,7 +86,7 @@ def _right(lived: list[Choices], trials: slice) -> Measure:
     return _measured("proportion of right choices", [proportion_right(one, trials) for one in lived])
 
 
-def _measured(name: str, found: list[Proportion]) -> Measure:
+def _measured(name: str, found: list[Estimate]) -> Measure:
     made = measure(name, np.array([one.value for one in found]), found[0].error)
     return Measure(name, made.by_seed, (max(made.low, -1.0), min(made.high, 1.0)))
 
@@ -128,7 +127,7 @@ def _whichever(condition: str, label: str, lived: list[Choices]) -> Finding:
         for counted in after.values()
     )
     differences = [
-        Proportion(a.value - b.value, float(np.hypot(a.error, b.error)))
+        Estimate(a.value - b.value, float(np.hypot(a.error, b.error)))
         for a, b in zip(right, wrong, strict=True)
     ]
     found, least = _measured("difference of proportions", differences), min(one.value for one in wrong)

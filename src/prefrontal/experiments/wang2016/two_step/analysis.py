@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from prefrontal.analysis.choices.rescorla_wagner import rank_correlation
-from prefrontal.analysis.choices.two_step import KINDS, Estimate, HistoryWeights
+from prefrontal.analysis.choices.two_step import KINDS, HistoryWeights
 from prefrontal.analysis.choices.two_step_models import MODELS, PARAMETERS, fit, planning_weight
 from prefrontal.analysis.choices.two_step_recovery import (
     Recovery,
@@ -18,6 +18,7 @@ from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.measures import Measure, answer, measure, regret
 from prefrontal.analysis.statistics.intervals import (
+    Estimate,
     proportion_interval,
     resampled_interval,
     seed_interval,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from prefrontal.analysis.choices.fits import Fit
 from prefrontal.analysis.choices.two_step import (
     HistoryWeights,
     Stay,
@@ -13,7 +14,7 @@ from prefrontal.analysis.choices.two_step import (
     stay_probabilities,
     trials,
 )
-from prefrontal.analysis.choices.two_step_models import Fit, Law, fit_all, in_blocks, planning_weight
+from prefrontal.analysis.choices.two_step_models import Law, fit_all, in_blocks, planning_weight
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import PaperClaim
 
