@@ -8,9 +8,8 @@ import pytest
 
 import prefrontal.analysis
 
-MODULES = [
-    module.name for module in pkgutil.walk_packages(prefrontal.analysis.__path__, "prefrontal.analysis.")
-]
+FOUND = pkgutil.walk_packages(prefrontal.analysis.__path__, "prefrontal.analysis.")
+MODULES = [module.name for module in FOUND]
 
 
 @pytest.mark.parametrize("blocked", [False, True])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from prefrontal.analysis import control_findings
-from prefrontal.analysis.choices.rescorla_wagner import Fit, SharedComparison
+from prefrontal.analysis.choices.fits import Fit
+from prefrontal.analysis.choices.rescorla_wagner import SharedComparison
 from prefrontal.analysis.measures import Measure
 from prefrontal.experiments.wang2016.bandit_restless.analysis import (
     Fits,

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from prefrontal.references import REFERENCES, reference
-from prefrontal.references.counting import CountingAgent
+from prefrontal.references.bandits.counting import CountingAgent
+from prefrontal.references.bandits.many_arms import MOST_STATES, count_states, optimal_return
+from prefrontal.references.bandits.two_arms import block_starts, states
 from prefrontal.references.exact import ExactValue, exact, exact_cross, exact_value
-from prefrontal.references.many_arms import MOST_STATES, count_states, optimal_return
-from prefrontal.references.priors import beta_quadrature, highest_of, two_arm_prior
-from prefrontal.references.two_arms import block_starts, states
+from prefrontal.references.exact.bernoulli import highest_of
+from prefrontal.references.exact.priors import beta_quadrature, two_arm_prior
 from prefrontal.tasks import DependentArms, IndependentArms, InformativeArm, Restless, distribution
 
 INDEPENDENT, UNIFORM, EASY, MEDIUM, HARD = TWO_ARMED = [

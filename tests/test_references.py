@@ -11,13 +11,16 @@ import pytest
 
 from prefrontal.agents import Agent
 from prefrontal.references import REFERENCES, parameters, reference
-from prefrontal.references.counting import CountingAgent, Counts
-from prefrontal.references.evidence import FollowEvidence
-from prefrontal.references.exact import exact
-from prefrontal.references.two_arms import TwoArmTable
+from prefrontal.references.bandits.counting import CountingAgent, Counts
+from prefrontal.references.bandits.majority import FollowMajority
+from prefrontal.references.bandits.two_arms import TwoArmTable
+from prefrontal.references.bayes_optimal import optimal_policy
+from prefrontal.references.exact import exact, exact_value, mean_rewards, oracle_rewards
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import DISTRIBUTIONS, DependentArms, IndependentArms, InformativeArm, Restless
+from prefrontal.tasks.bandits.bernoulli import BanditTask, BernoulliBandit
+from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import Percept
 
 roll = eqx.filter_jit(rollout)
@@ -154,7 +157,7 @@ def test_what_a_policy_does_is_what_its_layers_say(name, values):
 
 
 def test_following_the_evidence():
-    agent = FollowEvidence(2, 0.0, 1.0)
+    agent = FollowMajority(2, 0.0, 1.0)
     layers = list(agent.layers(SHORT))
     np.testing.assert_array_equal(layers[0][0], [[0.5]])
     # One pull of the first arm and two of the second: rows, its successes; columns, the second arm's.
@@ -283,6 +286,91 @@ def test_rollouts_agree_with_the_exact_value(name, distribution):
     assert np.all(error <= 5.0 * regret.std(axis=1) / np.sqrt(3000) + 1e-5)
 
 
+# --- lifetimes longer than those a policy was built for
+
+SHORT_LIVED = [
+    ("bayes-optimal", IndependentArms(horizon=8)),
+    ("gittins", IndependentArms(horizon=8)),
+    ("bayes-optimal", InformativeArm(horizon=8)),
+]
+REFUSED = "was built for lifetimes of at most 8 steps, and here they have 9; build it for a distribution of"
+
+
+@pytest.mark.parametrize(("name", "distribution"), SHORT_LIVED, ids=str)
+def test_a_policy_refuses_to_live_longer_than_it_was_built_for(name, distribution):
+    agent = reference(name, distribution)
+    keys, longer = lifetime_keys("test", 0, jnp.arange(3)), dataclasses.replace(distribution, horizon=9)
+    with pytest.raises(ValueError, match=f"{type(agent).__name__} {REFUSED}"):
+        rollout(agent, longer, keys)
+    with pytest.raises(ValueError, match=f"{type(agent).__name__} {REFUSED}"):
+        exact_value(agent, longer)
+    rollout(agent, distribution, keys)
+    rollout(agent, dataclasses.replace(distribution, horizon=7), keys)
+
+
+def test_a_policy_without_a_table_lives_as_long_as_it_has_to():
+    for name in set(BANDIT_REFERENCES) - {"bayes-optimal", "gittins"}:
+        assert reference(name, TWO).longest is None
+    for distribution in (DependentArms(), Restless(), DISTRIBUTIONS["two-step-2018"]()):
+        assert reference("bayes-optimal", distribution).longest is None
+
+
+# --- before the first action
+
+
+@pytest.mark.parametrize(
+    "task", ["bandit-independent", "bandit-informative", "bandit-restless", "two-step-2018"]
+)
+@pytest.mark.parametrize("name", [name for name in REFERENCES if name != "shortest-path"])
+def test_what_the_percept_says_of_an_action_before_the_first_is_not_heard(name, task):
+    """Whatever it says: -1, or any action, and a reward that would mean something."""
+    distribution = distribution_of(task, horizon=5)
+    try:
+        agent = reference(name, distribution)
+    except ValueError:
+        pytest.skip("it is for other tasks")
+    observation = jnp.zeros(distribution.environment.observation_space.shape).at[:1].set(1.0)
+    noise, last = agent.noise(jax.random.key(3)), int(distribution.environment.action_space.n) - 1
+
+    def first(action, reward):
+        given = Percept(observation, *map(jnp.array, (action, reward, 0, True)))
+        return agent.act(agent.initial_memory(), given, noise)[:2]
+
+    for action, reward in [(0, 0.0), (0, 1.0), (1, 1.0), (last, 5.0)]:
+        jax.tree.map(np.testing.assert_array_equal, first(-1, 0.0), first(action, reward))
+
+
+# --- distributions of one's own
+
+
+@dataclasses.dataclass(frozen=True)
+class Copied(TaskDistribution):
+    """Two arms that pay alike, with any probability."""
+
+    horizon: int = 10
+
+    @property
+    def environment(self):
+        return BernoulliBandit(2)
+
+    def sample(self, key):
+        return BanditTask(jnp.full(2, jax.random.uniform(key)))
+
+
+def test_a_distribution_of_ones_own_registers_what_is_known_of_it():
+    with pytest.raises(ValueError, match="no exact Bayes-optimal policy is known for Copied"):
+        reference("bayes-optimal", Copied())
+    assert exact("random", Copied()) is None
+    optimal_policy.register(Copied, lambda tasks: reference("random", tasks))
+    for known in (mean_rewards, oracle_rewards):
+        known.register(Copied, lambda tasks: np.full(tasks.horizon, 0.5))
+    for name in ("random", "bayes-optimal"):
+        value = exact(name, Copied())
+        assert value is not None
+        assert (value.total_return, value.regret) == (pytest.approx(5.0), 0.0)
+    assert exact("thompson", Copied()) is None
+
+
 def test_a_policy_is_not_evaluated_beyond_the_horizon_it_was_made_for():
-    with pytest.raises(ValueError, match="horizon is 7; this policy was computed for at most 6 pulls"):
+    with pytest.raises(ValueError, match="horizon is 7; this policy was made for at most 6 pulls"):
         list(TwoArmTable.bayes_optimal(6, 1.0, 1.0).layers(7))

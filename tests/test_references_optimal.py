@@ -12,11 +12,11 @@ import pytest
 from scipy.special import betaln
 
 from prefrontal.references import reference
-from prefrontal.references.gittins import gittins_indices
-from prefrontal.references.informative import best_plan
-from prefrontal.references.restless import HigherMean, SampledPosition, walk_matrix
-from prefrontal.references.thompson import Thompson
-from prefrontal.references.two_arms import EITHER, FIRST, SECOND, best_arms, block_starts
+from prefrontal.references.bandits.gittins import gittins_indices
+from prefrontal.references.bandits.informative import best_plan
+from prefrontal.references.bandits.restless import HigherMean, SampledPosition, walk_matrix
+from prefrontal.references.bandits.thompson import Thompson
+from prefrontal.references.bandits.two_arms import EITHER, FIRST, SECOND, best_arms, block_starts
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import IndependentArms, InformativeArm, Restless
@@ -229,9 +229,9 @@ class SlowFilter:
 def filtered(agent, history: list[tuple[int, int]]) -> np.ndarray:
     """The agent's posterior over the position, after a history."""
     memory = agent.initial_memory()
-    for action, reward in [(-1, 0), *history]:
+    for time, (action, reward) in enumerate([(0, 0), *history]):
         given = Percept(
-            jnp.zeros(0), jnp.array(action), jnp.array(float(reward)), jnp.array(0), jnp.array(False)
+            jnp.zeros(0), jnp.array(action), jnp.array(float(reward)), jnp.array(time), jnp.array(False)
         )
         memory, _, _ = agent.act(memory, given, jnp.array(0.5))
     return np.asarray(memory.sum(axis=0))

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from prefrontal.references import reference
-from prefrontal.references.daw import HybridLearner
 from prefrontal.references.exact import ExactValue, exact, exact_cross
-from prefrontal.references.two_step import FollowGoodState, Trial
+from prefrontal.references.two_step.base import Trial
+from prefrontal.references.two_step.daw import HybridLearner
+from prefrontal.references.two_step.good_state import FollowGoodState
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import TwoStep, TwoStepTask, distribution
@@ -154,7 +155,7 @@ def test_the_myopic_policy_is_the_best_there_is(reversal):
 
 def test_the_grid_of_beliefs_is_fine_enough(monkeypatch):
     fine = known(exact("bayes-optimal", V2018)).total_return
-    monkeypatch.setattr("prefrontal.references.exact_two_step.NODES", 2001)
+    monkeypatch.setattr("prefrontal.references.exact.two_step.NODES", 2001)
     assert known(exact("bayes-optimal", V2018)).total_return == pytest.approx(fine, abs=1e-3)
     assert fine == pytest.approx(70.5855, abs=1e-3)
 

@@ -40,8 +40,9 @@ from prefrontal.analysis.choices.two_step_recovery import (
 )
 from prefrontal.evaluation import evaluate
 from prefrontal.references import reference
-from prefrontal.references.daw import HybridLearner
-from prefrontal.references.two_step import FollowGoodState, Trial
+from prefrontal.references.two_step.base import Trial
+from prefrontal.references.two_step.daw import HybridLearner
+from prefrontal.references.two_step.good_state import FollowGoodState
 from prefrontal.tasks import TwoStep, distribution
 
 LAW = Law(common=0.8, reversal=0.025)

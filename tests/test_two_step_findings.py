@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from made_up_evidence import made_up_evidence
 
-from prefrontal.analysis.choices.two_step import Estimate, Trials, history_weights, stay_probabilities
+from prefrontal.analysis.choices.two_step import Trials, history_weights, stay_probabilities
 from prefrontal.analysis.choices.two_step_findings import (
     models_compared,
     no_effect_of_reward,
@@ -32,6 +32,7 @@ from prefrontal.analysis.choices.two_step_recovery import (
     simulate,
 )
 from prefrontal.analysis.measures import medians
+from prefrontal.analysis.statistics.intervals import Estimate
 from prefrontal.experiments.wang2016.two_step import analysis
 from prefrontal.experiments.wang2016.two_step.analysis import COMPARED, VERSIONS
 

@@ -13,6 +13,7 @@ from gymnasium import spaces
 from jaxtyping import Array, Float, Shaped
 
 from prefrontal.errors import UserError
+from prefrontal.types import RandomKey
 
 _BOUNDLESS = 1e30  # a bound as large as this is none
 
@@ -34,6 +35,10 @@ class Actions(abc.ABC):
     def none(self) -> Shaped[Array, "*action"]:
         """What a percept holds before the first action, when `time` is 0: zeros, of which no code is made."""
         return jnp.zeros(self.shape, self.dtype)
+
+    @abc.abstractmethod
+    def drawn(self, key: RandomKey) -> Shaped[Array, "*action"]:
+        """An action drawn uniformly; of numbers without bounds, normally."""
 
     @abc.abstractmethod
     def code(self, action: Shaped[Array, "..."]) -> Float[Array, "features *batch"]:
@@ -62,6 +67,9 @@ class Choice(Actions):
     def code(self, action):
         return jax.nn.one_hot(action - self.start if self.start else action, self.n, axis=0)
 
+    def drawn(self, key):
+        return jax.random.randint(key, (), self.start, self.start + self.n)
+
 
 @dataclasses.dataclass(frozen=True)
 class Factors(Actions):
@@ -83,6 +91,10 @@ class Factors(Actions):
         flat = action.reshape(len(self.sizes), *action.shape[len(self.shape) :])
         parts = zip(flat, self.sizes, self.starts, strict=True)
         return jnp.concatenate([jax.nn.one_hot(one - start, size, axis=0) for one, size, start in parts])
+
+    def drawn(self, key):
+        least, sizes = jnp.array(self.starts), jnp.array(self.sizes)
+        return jax.random.randint(key, least.shape, least, least + sizes).reshape(self.shape)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,6 +138,13 @@ class Vector(Actions):
         """(a - centre) / scale, flat."""
         flat = action.reshape(self.features, *action.shape[len(self.shape) :])
         return (flat - spread(self.centre, flat.ndim)) / spread(self.scale, flat.ndim)
+
+    def drawn(self, key):
+        uniform_key, normal_key = jax.random.split(key)
+        uniform = jax.random.uniform(uniform_key, (self.features,), minval=-1.0)
+        bounded = jnp.array([bounds[2] for bounds in self._bounds])
+        flat = jnp.where(bounded, uniform, jax.random.normal(normal_key, (self.features,)))
+        return (spread(self.centre, 1) + spread(self.scale, 1) * flat).reshape(self.shape)
 
     def inside(self, action):
         batch = action.ndim - len(self.shape)

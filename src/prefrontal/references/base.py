@@ -5,18 +5,23 @@ import dataclasses
 import math
 from typing import ClassVar
 
-from prefrontal.actions import choices_of
+from prefrontal.actions import Choice, actions_of
 from prefrontal.agents import Agent
+from prefrontal.registry import Registry
 from prefrontal.tasks.base import Environment, TaskDistribution
+
+TIE = 1e-6  # values closer than this are equal: float32 does not tell them apart for certain
 
 
 @dataclasses.dataclass(frozen=True)
 class ReferenceSettings(abc.ABC):
     """A frozen dataclass of a reference's parameters, with defaults; `build` makes the agent.
 
-    The agent is for lifetimes of at most `distribution.horizon` steps: its tables are that long.
+    The agent is for lifetimes of at most `distribution.horizon` steps: its tables may be that long, and then
+    `Agent.longest` says so.
     """
 
+    registry: ClassVar[Registry["ReferenceSettings"]]
     description: ClassVar[str]
 
     @abc.abstractmethod
@@ -32,7 +37,10 @@ def arms_of(policy: str, environment: Environment) -> int:
         raise ValueError(
             f"{policy} is for bandits, in which there is nothing to observe; {name} observes {shape}"
         )
-    return choices_of(environment.action_space).n
+    actions = actions_of(environment.action_space)
+    if not isinstance(actions, Choice):
+        raise ValueError(f"{policy} is for arms; the actions of {type(environment).__name__} are {actions}")
+    return actions.n
 
 
 def finite_range(policy: str, environment: Environment) -> tuple[float, float]:

@@ -4,10 +4,9 @@ import dataclasses
 from typing import ClassVar
 
 import equinox as eqx
-import jax
-from jaxtyping import Array, Int
+from jaxtyping import Array, Shaped
 
-from prefrontal.actions import choices_of
+from prefrontal.actions import Actions, actions_of
 from prefrontal.agents import Agent
 from prefrontal.references.base import ReferenceSettings
 from prefrontal.tasks.base import TaskDistribution
@@ -17,17 +16,17 @@ from prefrontal.types import Percept, RandomKey
 class RandomChoice(Agent):
     """Every action with the same probability, always."""
 
-    actions: int = eqx.field(static=True)
+    actions: Actions = eqx.field(static=True)
 
     def initial_memory(self) -> tuple[()]:
         return ()
 
-    def noise(self, key: RandomKey) -> Int[Array, ""]:
-        return jax.random.randint(key, (), 0, self.actions)
+    def noise(self, key: RandomKey) -> Shaped[Array, "*action"]:
+        return self.actions.drawn(key)
 
     def act(
-        self, memory: tuple[()], percept: Percept, noise: Int[Array, ""]
-    ) -> tuple[tuple[()], Int[Array, ""], None]:
+        self, memory: tuple[()], percept: Percept, noise: Shaped[Array, "*action"]
+    ) -> tuple[tuple[()], Shaped[Array, "*action"], None]:
         return memory, noise, None
 
 
@@ -36,4 +35,4 @@ class RandomSettings(ReferenceSettings):
     description: ClassVar[str] = "chooses every action with the same probability"
 
     def build(self, distribution: TaskDistribution) -> RandomChoice:
-        return RandomChoice(choices_of(distribution.environment.action_space).n)
+        return RandomChoice(actions_of(distribution.environment.action_space))

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from prefrontal.analysis.regret import Curve
-from prefrontal.analysis.statistics.intervals import curve_interval
+from prefrontal.analysis.statistics.intervals import Estimate, curve_interval
 from prefrontal.disk.records import Records
 
 CHOSEN = 0.5  # a reward larger than this, or smaller than its negative, is that of a choice
@@ -19,13 +19,6 @@ class Choices(NamedTuple):
     made: Bool[np.ndarray, "N trials"]
     right: Bool[np.ndarray, "N trials"]  # of the rewarded image; False where none was made
     step: Integer[np.ndarray, "N trials"]  # at which it was made, from 0; -1 where none was
-
-
-class Proportion(NamedTuple):
-    """A proportion of choices, and its standard error over lifetimes."""
-
-    value: float
-    error: float
 
 
 def choices(records: Records, trials: int = 10) -> Choices:
@@ -40,7 +33,7 @@ def choices(records: Records, trials: int = 10) -> Choices:
     return Choices(made, right, step)
 
 
-def proportion_right(lived: Choices, trials: slice, among: Bool[np.ndarray, "N"] | None = None) -> Proportion:
+def proportion_right(lived: Choices, trials: slice, among: Bool[np.ndarray, "N"] | None = None) -> Estimate:
     """How many of the choices made in `trials` are right: a ratio of sums over lifetimes (Cochran 1977).
 
     **Arguments:** `among`, the lifetimes that count (all, if None).
@@ -52,10 +45,10 @@ def proportion_right(lived: Choices, trials: slice, among: Bool[np.ndarray, "N"]
         raise ValueError(f"no choice was made in trials {trials} of {len(made)} lifetimes; one is needed")
     value = right.sum() / made.sum()
     error = np.sqrt(np.sum((right - value * made) ** 2)) / made.sum()
-    return Proportion(float(value), float(error))
+    return Estimate(float(value), float(error))
 
 
-def accuracy(lived: Choices, trials: slice, among: Bool[np.ndarray, "N"] | None = None) -> Proportion:
+def accuracy(lived: Choices, trials: slice, among: Bool[np.ndarray, "N"] | None = None) -> Estimate:
     """In how many of `trials` the right choice is made; a trial that brings no choice counts against it.
 
     Not the same as `proportion_right`: an agent that chooses no more once it has been wrong makes few wrong
@@ -67,7 +60,7 @@ def accuracy(lived: Choices, trials: slice, among: Bool[np.ndarray, "N"] | None 
     if not counted.any():
         raise ValueError(f"none of {len(counted)} lifetimes counts; at least one must")
     each = lived.right[counted, trials].mean(axis=1)
-    return Proportion(float(each.mean()), float(each.std() / np.sqrt(len(each))))
+    return Estimate(float(each.mean()), float(each.std() / np.sqrt(len(each))))
 
 
 def _counted(lived: Choices, among: Bool[np.ndarray, "N"] | None) -> Bool[np.ndarray, "N"]:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from prefrontal.analysis.choices.harlow import Choices, accuracy, choices, completed, steps_of_trials
-from prefrontal.analysis.choices.two_step import Estimate
+from prefrontal.analysis.statistics.intervals import Estimate
 from prefrontal.disk.records import Records
 
 LOOKING = 1  # the phase of a trial in which the images are shown

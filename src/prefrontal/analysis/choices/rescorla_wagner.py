@@ -20,12 +20,15 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer, Real
 from scipy import optimize, stats
 
+from prefrontal.analysis.choices.fits import ALPHA, Fit, fitted
 from prefrontal.analysis.statistics.intervals import resampled_interval
+from prefrontal.analysis.statistics.newton import Loss, minimise
+from prefrontal.models.rescorla_wagner import learn
 from prefrontal.suggest import lookup
 
 Model = Literal["b", "ab", "be", "abe"]
 
-ALPHA, BETA, EPSILON = range(3)  # the places of the parameters in every array of them
+BETA, EPSILON = 1, 2  # the places of the parameters in every array of them, after that of ALPHA
 MODELS: dict[str, tuple[int, ...]] = {
     "b": (BETA,),
     "ab": (ALPHA, BETA),
@@ -38,21 +41,7 @@ SCALE = np.array([0.3, 5.0, 0.1])  # changes of the parameters that matter about
 GRID_ALPHA = ((0.03, 0.1, 0.25), (0.5, 0.75, 0.95))  # the best of the slow and of the fast are both starts
 GRID_BETA = (0.5, 2.0, 5.0, 12.0, 30.0)
 GRID_EPSILON = (0.02, 0.2)
-ITERATIONS = 100
 FLAT = 1e-3  # a gradient below this, per SCALE, is an optimum: the likelihood is then within 1e-6 of its best
-
-
-class Fit(NamedTuple):
-    """One model fitted to every block."""
-
-    parameters: Float[np.ndarray, "blocks 3"]  # α, β, ε, those that are fixed too
-    log_likelihood: Float[np.ndarray, "blocks"]  # of a block's choices, natural logarithm
-    bic: Float[np.ndarray, "blocks"]  # k ln n - 2 ln L, n the number of choices in the block
-    converged: Bool[np.ndarray, "blocks"]
-
-    @property
-    def alpha(self) -> Float[np.ndarray, "blocks"]:
-        return self.parameters[:, ALPHA]
 
 
 class SharedComparison(NamedTuple):
@@ -75,14 +64,6 @@ class _Blocks(NamedTuple):
 
     def take(self, rows: Integer[np.ndarray, "rows"]) -> "_Blocks":
         return _Blocks(self.first[:, rows], self.reward[:, rows])
-
-
-class _Loss(NamedTuple):
-    """The negative log-likelihood of each block, and its derivatives in α, β, ε."""
-
-    value: Float[np.ndarray, "blocks"]
-    gradient: Float[np.ndarray, "blocks 3"]
-    hessian: Float[np.ndarray, "blocks 3 3"]
 
 
 class _End(NamedTuple):
@@ -208,7 +189,7 @@ def learning_rate_against_volatility(
 
 def _as_fit(end: _End, size: int, choices: int) -> Fit:
     """The fit of a model with `size` parameters to blocks of so many choices."""
-    return Fit(end.parameters, -end.loss, size * np.log(choices) + 2 * end.loss, end.converged)
+    return fitted(*end, size, choices)
 
 
 def _prepare(action: np.ndarray, reward: np.ndarray) -> _Blocks:
@@ -229,7 +210,7 @@ def _advantages(
     advantages = np.empty_like(blocks.first)
     for t, (first, reward) in enumerate(zip(*blocks, strict=True)):
         advantages[t] = (2 * first - 1) * (values[0] - values[1])
-        values += rate * np.stack([first, 1 - first]) * (reward - values)
+        values = learn(values, np.stack([first, 1 - first]), reward, rate)
     return advantages
 
 
@@ -248,7 +229,7 @@ def _advantages_and_slopes(
         chosen = np.stack([first, 1 - first])
         bends -= chosen * (2 * slopes + rate * bends)
         slopes += chosen * (reward - values - rate * slopes)
-        values += chosen * rate * (reward - values)
+        values = learn(values, chosen, reward, rate)
     return found
 
 
@@ -262,7 +243,7 @@ def _log_likelihood(
     return np.log(chance).sum(axis=(0, 2))
 
 
-def _loss(blocks: _Blocks, parameters: Float[np.ndarray, "blocks 3"]) -> _Loss:
+def _loss(blocks: _Blocks, parameters: Float[np.ndarray, "blocks 3"]) -> Loss:
     """The negative log-likelihood, its gradient and its Hessian: the chain rule through P, term by term."""
     _, beta, lapse = parameters.T[:, :, None]
     advantage, slope, bend = _advantages_and_slopes(blocks, parameters[:, ALPHA])
@@ -284,7 +265,7 @@ def _loss(blocks: _Blocks, parameters: Float[np.ndarray, "blocks 3"]) -> _Loss:
     hessian[:, ALPHA, BETA] = hessian[:, BETA, ALPHA] = alpha_beta
     hessian[:, ALPHA, EPSILON] = hessian[:, EPSILON, ALPHA] = alpha_epsilon
     hessian[:, BETA, EPSILON] = hessian[:, EPSILON, BETA] = beta_epsilon
-    return _Loss(-total(np.log(chance)), -gradient, -hessian)
+    return Loss(-total(np.log(chance)), -gradient, -hessian)
 
 
 def _fit(blocks: _Blocks, free: tuple[int, ...], found: dict[tuple[int, ...], _End]) -> _End:
@@ -324,53 +305,18 @@ def _best_of_grid(
 
 
 def _newton(blocks: _Blocks, start: Float[np.ndarray, "blocks 3"], free: tuple[int, ...]) -> _End:
-    """Minimise every block's loss over its free parameters, in the box.
-
-    A step that does not lower a block's loss is not taken, and that block's damping grows tenfold.
-    """
-    parameters, loss = start.copy(), _loss(blocks, start)
-    damping = np.full(len(start), 1e-3)
-    moving = _movable(parameters, loss.gradient, free)
-    for _ in range(ITERATIONS):
-        rows = np.flatnonzero(~_flat(loss.gradient, moving) & (damping < 1e9))
-        if not len(rows):
-            break
-        step = _damped_step(loss.gradient[rows], loss.hessian[rows], damping[rows], moving[rows])
-        proposal = np.clip(parameters[rows] + step, 0.0, HIGHEST)
-        there = _loss(blocks.take(rows), proposal)
-        lower = there.value < loss.value[rows]
-        damping[rows] = np.where(lower, damping[rows] / 10, damping[rows] * 10)
-        parameters[rows[lower]] = proposal[lower]
-        for kept, new in zip(loss, there, strict=True):
-            kept[rows[lower]] = new[lower]
-        moving = _movable(parameters, loss.gradient, free)
-    return _End(parameters, loss.value, _flat(loss.gradient, moving))
-
-
-def _movable(
-    parameters: np.ndarray, gradient: np.ndarray, free: tuple[int, ...]
-) -> Bool[np.ndarray, "blocks 3"]:
-    """Which parameters may move: free ones, but for those that a descent would push out of the box."""
-    outwards = ((parameters <= 0) & (gradient > 0)) | ((parameters >= HIGHEST) & (gradient < 0))
-    return np.isin(np.arange(3), free) & ~outwards
-
-
-def _flat(gradient: np.ndarray, moving: np.ndarray) -> Bool[np.ndarray, "blocks"]:
-    return np.abs(np.where(moving, gradient * SCALE, 0.0)).max(axis=1) < FLAT
-
-
-def _damped_step(
-    gradient: np.ndarray, hessian: np.ndarray, damping: np.ndarray, moving: np.ndarray
-) -> np.ndarray:
-    """Newton's step in parameters of equal scale, with |eigenvalues| + damping so that it always descends."""
-    slope = np.where(moving, gradient * SCALE, 0.0)
-    both = moving[:, :, None] & moving[:, None, :]
-    curvature = np.where(both, hessian * SCALE[:, None] * SCALE, 0.0)
-    eigenvalues, vectors = np.linalg.eigh(curvature)
-    size = np.abs(eigenvalues)
-    size = np.maximum(size, 1e-6) + damping[:, None] * np.maximum(size.max(axis=1, keepdims=True), 1.0)
-    along = np.einsum("bij,bi->bj", vectors, slope) / size
-    return -np.where(moving, np.einsum("bij,bj->bi", vectors, along), 0.0) * SCALE
+    """The least loss of every block over its free parameters, in the box."""
+    end = minimise(
+        lambda rows, parameters: _loss(blocks.take(rows), parameters),
+        start,
+        flat=FLAT,
+        free=np.isin(np.arange(3), free),
+        lowest=np.zeros(3),
+        highest=HIGHEST,
+        scale=SCALE,
+        damping=1e-3,
+    )
+    return _End(end.parameters, end.loss.value, end.converged)
 
 
 def _minimise(profile) -> tuple[float, float]:

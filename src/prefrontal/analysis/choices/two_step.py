@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
-from scipy import special
 
-from prefrontal.analysis.statistics.intervals import LEVEL
+from prefrontal.analysis.statistics.intervals import Estimate
 from prefrontal.analysis.statistics.logistic import fit_logistic
 from prefrontal.checks import check_integer
 from prefrontal.disk.records import Records
@@ -40,17 +39,6 @@ class Trials(NamedTuple):
     def take(self, rows) -> "Trials":
         """Some of the lifetimes."""
         return Trials(*(array[rows] for array in self))
-
-
-class Estimate(NamedTuple):
-    """A number and its standard error over lifetimes."""
-
-    value: float
-    error: float
-
-    def interval(self, level: float = LEVEL) -> tuple[float, float]:
-        half = float(special.ndtri((1 + level) / 2)) * self.error
-        return self.value - half, self.value + half
 
 
 class Stay(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from prefrontal.analysis.choices.two_step import KINDS, Estimate, HistoryWeights
+from prefrontal.analysis.choices.two_step import KINDS, HistoryWeights
 from prefrontal.analysis.choices.two_step_measures import (
     Described,
     Multiples,
@@ -23,6 +23,7 @@ from prefrontal.analysis.choices.two_step_models import MODELS, Law
 from prefrontal.analysis.choices.two_step_recovery import Recovery
 from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.measures import Measure, answer, estimated, measure
+from prefrontal.analysis.statistics.intervals import Estimate
 
 TENTH = 0.1  # what is less than this of the interaction is called none
 ALIKE = 0.05  # stay probabilities that differ by less are called the same

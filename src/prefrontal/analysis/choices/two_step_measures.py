@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from prefrontal.analysis.choices.fits import Fit
 from prefrontal.analysis.choices.rescorla_wagner import rank_correlation
 from prefrontal.analysis.choices.two_step import (
     KINDS,
     PREDICTORS,
-    Estimate,
     HistoryWeights,
     Stay,
     Trials,
@@ -20,7 +20,6 @@ from prefrontal.analysis.choices.two_step import (
 from prefrontal.analysis.choices.two_step_models import (
     MODELS,
     PARAMETERS,
-    Fit,
     Law,
     fit,
     fit_all,
@@ -30,7 +29,12 @@ from prefrontal.analysis.choices.two_step_models import (
 from prefrontal.analysis.choices.two_step_recovery import Recovery, simulate
 from prefrontal.analysis.measures import Measure, medians
 from prefrontal.analysis.regret import Curve
-from prefrontal.analysis.statistics.intervals import curve_interval, proportion_interval, resampled_interval
+from prefrontal.analysis.statistics.intervals import (
+    Estimate,
+    curve_interval,
+    proportion_interval,
+    resampled_interval,
+)
 from prefrontal.analysis.tables import Table, table
 
 REGRESSED = 5_000  # lifetimes in a regression

@@ -1,11 +1,6 @@
 """Cognitive models of the two-step task fitted to choices, with what it takes to trust them: recovery.
 
-The learners of Daw et al. 2011 without their choice at the second step. After a trial with choice a, state s
-and reward r, in this order,
-
-    Q[a] ← Q[a] + α (V[s] - Q[a]) + α λ (r - V[s]),        V[s] ← V[s] + α (r - V[s]),
-
-with M[a] = Σₛ P(s | a) V[s] by the known transitions, all values 1/2 at first, and
+The learners are those of `models/daw.py` with all values 1/2 at first, and
 
     logit P(action 1) = β_MB (M[1] - M[0]) + β_MF (Q[1] - Q[0]) + π (±1 for the action chosen last).
 
@@ -21,10 +16,12 @@ blocks at once. No starting values are needed.
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Integer
-from scipy import special
+from jaxtyping import Bool, Float
 
+from prefrontal.analysis.choices.fits import Fit, fitted
 from prefrontal.analysis.choices.two_step import Trials
+from prefrontal.analysis.statistics.logistic import Rows, fit_rows
+from prefrontal.models import daw, two_step_filter
 from prefrontal.suggest import lookup
 
 PARAMETERS = ("alpha", "beta_mb", "beta_mf", "trace_decay", "perseveration")
@@ -39,6 +36,7 @@ MODELS: dict[str, tuple[int, ...]] = {
 GRID = np.array([0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
 NARROWINGS = 8  # of the golden section: α is then known to 0.003
 RIDGE = 1e-4  # ridge / 2 times the squared weights keeps those of certain choices finite
+GAIN = 1e-5  # a log-likelihood is then within half of it of its best
 _GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 
 Blocks = Float[np.ndarray, "blocks lifetimes K"]
@@ -53,17 +51,12 @@ class Law(NamedTuple):
     reversal: float = 0.0
 
 
-class Fit(NamedTuple):
-    """One model fitted to every block."""
-
-    parameters: Float[np.ndarray, "blocks 5"]  # 0 for those that the model has not
-    log_likelihood: Float[np.ndarray, "blocks"]  # of a block's choices, natural logarithm
-    bic: Float[np.ndarray, "blocks"]  # k ln n - 2 ln L, n the number of choices in the block
-
-
 class _Regression(NamedTuple):
+    """What a regression found: its weights, or all five parameters made of them."""
+
     weights: Float[np.ndarray, "blocks k"]
     loss: Float[np.ndarray, "blocks"]  # the negative log-likelihood, and the ridge's part
+    converged: Bool[np.ndarray, "blocks"]
 
 
 def in_blocks(lived: Trials, size: int = 10, most: int = 20) -> Trials:
@@ -80,9 +73,9 @@ def fit(blocks: Trials, model: str, law: Law) -> Fit:
     count, choices = len(blocks.action), blocks.action[0].size
     alpha = np.zeros(count)
     if ALPHA in free:
-        alpha = _search(lambda rates: _at_rate(blocks, model, law, rates)[1], count)
-    parameters, loss = _at_rate(blocks, model, law, alpha)
-    return Fit(parameters, -loss, len(free) * np.log(choices) + 2 * loss)
+        alpha = _search(lambda rates: _at_rate(blocks, model, law, rates).loss, count)
+    parameters, loss, converged = _at_rate(blocks, model, law, alpha)
+    return fitted(parameters, loss, converged, len(free), choices)
 
 
 def fit_all(blocks: Trials, law: Law) -> dict[str, Fit]:
@@ -107,7 +100,8 @@ def log_likelihood(
     model_based, at_once, traced = features(blocks, parameters[:, ALPHA], law)
     _, mb, mf, decay, stay = parameters.T[:, :, None, None]
     odds = mb * model_based + mf * (at_once + decay * traced) + stay * _last_choice(blocks)
-    return -_surprise(odds, blocks.action)
+    lost = np.logaddexp(0.0, odds) - blocks.action * odds
+    return -lost.sum(axis=(1, 2))
 
 
 def features(
@@ -115,19 +109,17 @@ def features(
 ) -> Float[np.ndarray, "3 blocks lifetimes K"]:
     """Before each choice, for action 1 over action 0: M, and Q's part without λ and its part times λ."""
     rate = alpha[:, None, None]
+    decay = np.array([0.0, 1.0]).reshape(2, 1, 1, 1)  # Q is linear in λ: its part times λ is the difference
     found = np.empty((3, *blocks.action.shape))
-    states, actions = (np.full((*blocks.action.shape[:2], 2), 0.5) for _ in range(2))
-    traces = np.zeros_like(actions)
+    states = np.full((*blocks.action.shape[:2], 2), 0.5)
+    actions = np.full((2, *states.shape), 0.5)
     for t in range(found.shape[-1]):
-        for place, values in enumerate((states, actions, traces)):
-            found[place, :, :, t] = values[:, :, 1] - values[:, :, 0]
+        found[0, :, :, t] = daw.planned(states[..., 1] - states[..., 0], law.common)
+        found[1:, :, :, t] = actions[..., 1] - actions[..., 0]
         chosen, visited = (np.eye(2)[array[:, :, t]] for array in (blocks.action, blocks.state))
-        value = (visited * states).sum(axis=2, keepdims=True)
-        surprise = blocks.reward[:, :, t, None] - value
-        actions += rate * chosen * (value - actions)
-        traces += rate * chosen * (surprise - traces)
-        states += rate * visited * surprise
-    found[0] *= 2 * law.common - 1
+        reward = blocks.reward[:, :, t, None]
+        actions, states = daw.learn(actions, states, chosen, visited, reward, rate, decay)
+    found[2] -= found[1]
     return found
 
 
@@ -136,14 +128,18 @@ def inferred(blocks: Trials, law: Law) -> Blocks:
     lifetimes, horizon = blocks.action.shape[:2], blocks.action.shape[2]
     belief, found = np.full(lifetimes, 0.5), np.empty((*lifetimes, horizon))  # belief that S₃ is good
     for t in range(horizon):
-        found[:, :, t] = (2 * law.common - 1) * (law.high - law.low) * (2 * belief - 1)
-        pays = np.where(blocks.state[:, :, t] == 1, law.high, law.low)  # if S₃ is good
-        other = law.high + law.low - pays
-        won = blocks.reward[:, :, t] > 0.5
-        for_s3 = belief * np.where(won, pays, 1 - pays)
-        seen = for_s3 / (for_s3 + (1 - belief) * np.where(won, other, 1 - other))
-        belief = seen + (1 - 2 * seen) * law.reversal
+        ahead = two_step_filter.expected_difference(belief, law.high, law.low)
+        found[:, :, t] = daw.planned(ahead, law.common)
+        belief = believed(belief, blocks.state[:, :, t], blocks.reward[:, :, t], law)
     return found
+
+
+def believed(belief, state, reward, law: Law) -> Float[np.ndarray, "blocks lifetimes"]:
+    """P(S₃ is good) after a trial."""
+    if_s3, if_s2 = (
+        two_step_filter.likelihood(state == good, reward > 0.5, law.high, law.low) for good in (1, 0)
+    )
+    return two_step_filter.believed(belief, if_s3, if_s2, law.reversal)
 
 
 def _search(loss_at, blocks: int) -> Float[np.ndarray, "blocks"]:
@@ -164,10 +160,8 @@ def _search(loss_at, blocks: int) -> Float[np.ndarray, "blocks"]:
     return np.where(loss_at(middle) < on_grid.min(axis=0), middle, GRID[best])
 
 
-def _at_rate(
-    blocks: Trials, model: str, law: Law, alpha: Float[np.ndarray, "blocks"]
-) -> tuple[Float[np.ndarray, "blocks 5"], Float[np.ndarray, "blocks"]]:
-    """The best parameters for a given α, and their loss."""
+def _at_rate(blocks: Trials, model: str, law: Law, alpha: Float[np.ndarray, "blocks"]) -> _Regression:
+    """The best parameters for a given α."""
     if model == "latent-state":
         return _regressed(blocks, MODELS[model], inferred(blocks, law)[None], alpha)
     return _regressed(blocks, MODELS[model], features(blocks, alpha, law), alpha)
@@ -178,7 +172,7 @@ def _regressed(
     free: tuple[int, ...],
     made: Float[np.ndarray, "features blocks lifetimes K"],
     alpha: Float[np.ndarray, "blocks"],
-):
+) -> _Regression:
     """The regression on `features`; with λ at 0 or at 1 where the best one lies beyond."""
     first, last = [made[0]] if BETA_MB in free else [], [_last_choice(blocks)]
     if BETA_MF not in free:
@@ -188,7 +182,7 @@ def _regressed(
     beta, beta_decay = whole.weights[:, place], whole.weights[:, place + 1]
     decay = np.divide(beta_decay, beta, out=np.full(len(alpha), -1.0), where=beta != 0)
     loss = np.where((decay >= 0) & (decay <= 1), whole.loss, np.inf)
-    ends = [_Regression(np.delete(whole.weights, place + 1, axis=1), loss)]
+    ends = [_Regression(np.delete(whole.weights, place + 1, axis=1), loss, whole.converged)]
     ends += [_regress(blocks, [*first, at_once + edge * traced, *last]) for edge in (0, 1)]
     best, rows = np.argmin([end.loss for end in ends], axis=0), np.arange(len(alpha))
     chosen = _Regression(*(np.stack(kind)[best, rows] for kind in zip(*ends, strict=True)))
@@ -196,52 +190,22 @@ def _regressed(
     return _as_parameters(chosen, free, alpha, decays[best, rows])
 
 
-def _as_parameters(found: _Regression, free: tuple[int, ...], alpha, decay):
+def _as_parameters(found: _Regression, free: tuple[int, ...], alpha, decay) -> _Regression:
     parameters = np.zeros((len(alpha), len(PARAMETERS)))
     parameters[:, ALPHA] = alpha
     parameters[:, TRACE_DECAY] = decay
     for column, place in enumerate(place for place in free if place not in (ALPHA, TRACE_DECAY)):
         parameters[:, place] = found.weights[:, column]
-    return parameters, found.loss
+    return found._replace(weights=parameters)
 
 
 def _regress(blocks: Trials, columns: list[Blocks]) -> _Regression:
-    """Logistic regressions without an intercept, one for each block: Newton's method with halved steps."""
+    """Logistic regressions without an intercept, one for each block."""
     count = len(blocks.action)
     design = np.stack([column.reshape(count, -1) for column in columns], axis=-1)
     chosen = blocks.action.reshape(count, -1)
-    weights = np.zeros((count, len(columns)))
-    loss = _penalised(design, chosen, weights)
-    for _ in range(50):
-        chance = special.expit(np.einsum("bnk,bk->bn", design, weights))
-        gradient = np.einsum("bnk,bn->bk", design, chance - chosen) + RIDGE * weights
-        spread = design * (chance * (1 - chance))[:, :, None]
-        hessian = spread.transpose(0, 2, 1) @ design + RIDGE * np.eye(len(columns))
-        step = np.linalg.solve(hessian, gradient[:, :, None])[:, :, 0]
-        if (gradient * step).sum(axis=1).max() < 1e-5:
-            break
-        size = np.ones((count, 1))
-        for _ in range(20):
-            there = _penalised(design, chosen, weights - size * step)
-            if not (worse := there > loss).any():
-                break
-            size[worse] /= 2
-        better = there <= loss
-        weights[better], loss = (weights - size * step)[better], np.where(better, there, loss)
-    return _Regression(weights, loss)
-
-
-def _penalised(design, chosen, weights) -> Float[np.ndarray, "blocks"]:
-    odds = np.einsum("bnk,bk->bn", design, weights)
-    return _surprise(odds, chosen) + RIDGE / 2 * (weights**2).sum(axis=1)
-
-
-def _surprise(
-    odds: Float[np.ndarray, "blocks ..."], action: Integer[np.ndarray, "blocks ..."]
-) -> Float[np.ndarray, "blocks"]:
-    """Minus ln P of the choices, summed over each block."""
-    lost = np.maximum(odds, 0.0) + np.log(1.0 + np.exp(-np.abs(odds))) - action * odds
-    return lost.reshape(len(lost), -1).sum(axis=1)
+    end = fit_rows(Rows(design, np.ones(chosen.shape), chosen), np.full(len(columns), RIDGE), GAIN)
+    return _Regression(end.parameters, end.loss.value, end.converged)
 
 
 def _last_choice(blocks: Trials) -> Blocks:

@@ -22,9 +22,11 @@ from prefrontal.analysis.choices.two_step_models import (
     PERSEVERATION,
     TRACE_DECAY,
     Law,
+    believed,
     fit,
     fit_all,
 )
+from prefrontal.models import daw, two_step_filter
 
 # As they are fitted to people and to agents, with some margin.
 RANGES = {ALPHA: (0.1, 0.9), BETA_MB: (2.0, 10.0), BETA_MF: (2.0, 10.0), TRACE_DECAY: (0.0, 1.0)}
@@ -71,20 +73,16 @@ def simulate(
     lived = []
     for _ in range(horizon):
         learnt = states[..., 1] - states[..., 0]
-        known = (law.high - law.low) * (2 * belief - 1)
-        planned = (2 * law.common - 1) * (known if model == "latent-state" else learnt)
+        inferred = two_step_filter.expected_difference(belief, law.high, law.low)
+        planned = daw.planned(inferred if model == "latent-state" else learnt, law.common)
         odds = mb * planned + mf * (actions[..., 1] - actions[..., 0]) + stay * last
         action = (rng.random(shape) < special.expit(odds)).astype(int)
         common = rng.random(shape) < law.common
         state = np.where(common, action, 1 - action)
         reward = (rng.random(shape) < np.where(state == good, law.high, law.low)).astype(float)
-        chosen, visited = np.eye(2)[action], np.eye(2)[state]
-        value = (visited * states).sum(axis=-1)
-        surprise = reward - value
-        step = value - (chosen * actions).sum(axis=-1) + decay * surprise
-        actions += chosen * (alpha * step)[..., None]
-        states += visited * (alpha * surprise)[..., None]
-        belief = _believed(belief, state, reward, law)
+        trial = np.eye(2)[action], np.eye(2)[state], reward[..., None]
+        actions, states = daw.learn(actions, states, *trial, alpha[..., None], decay[..., None])
+        belief = believed(belief, state, reward, law)
         good = np.where(rng.random(shape) < law.reversal, 1 - good, good)
         last = 2.0 * action - 1.0
         lived.append((action, state, common, reward))
@@ -109,12 +107,3 @@ def model_recovery(law: Law, blocks: int = 20, seed: int = 0) -> Float[np.ndarra
         best = np.argmin([one.bic for one in fit_all(lived, law).values()], axis=0)
         rows.append(np.bincount(best, minlength=len(MODELS)) / blocks)
     return np.array(rows)
-
-
-def _believed(belief, state, reward, law: Law) -> Float[np.ndarray, "blocks lifetimes"]:
-    """P(S₃ is good) after a trial."""
-    pays, other = (np.where(state == good, law.high, law.low) for good in (1, 0))
-    for_s3 = belief * np.where(reward > 0.5, pays, 1 - pays)
-    for_s2 = (1 - belief) * np.where(reward > 0.5, other, 1 - other)
-    seen = for_s3 / (for_s3 + for_s2)
-    return seen + (1 - 2 * seen) * law.reversal

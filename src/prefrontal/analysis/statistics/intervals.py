@@ -15,7 +15,7 @@ the interval is the seeds' range: that is all that they can say.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Real
@@ -26,6 +26,17 @@ from prefrontal.checks import check_between, check_integer
 LEVEL = 0.95
 RESAMPLES = 10_000
 Statistic = Callable[..., Any]
+
+
+class Estimate(NamedTuple):
+    """A number and its standard error over lifetimes."""
+
+    value: float
+    error: float
+
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        half = float(special.ndtri((1 + level) / 2)) * self.error
+        return self.value - half, self.value + half
 
 
 def standard_error(values: Real[np.ndarray, "n"]) -> float:

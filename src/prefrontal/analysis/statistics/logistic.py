@@ -3,16 +3,21 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Real
+from jaxtyping import Bool, Float, Integer, Real
 from scipy import special
+
+from prefrontal.analysis.statistics.newton import End, Loss, minimise
 
 
 class Rows(NamedTuple):
-    """Different rows of a design, how often each came, and how often it was chosen then."""
+    """Of each problem the rows of a design, how often each came, and how often it was chosen then."""
 
-    design: Float[np.ndarray, "n k"]
-    came: Float[np.ndarray, "n"]
-    chosen: Float[np.ndarray, "n"]
+    design: Float[np.ndarray, "problems n k"]
+    came: Float[np.ndarray, "problems n"]
+    chosen: Real[np.ndarray, "problems n"]
+
+    def take(self, problems: Integer[np.ndarray, "some"]) -> "Rows":
+        return Rows(*(array[problems] for array in self))
 
 
 class LogisticFit(NamedTuple):
@@ -43,7 +48,10 @@ def fit_logistic(
     chosen = chosen.astype(np.float64)
     penalty = np.full(design.shape[-1], ridge)
     penalty[0] = 0.0
-    weights, hessian = _newton(_alike(design.reshape(-1, design.shape[-1]), chosen.ravel()), penalty)
+    end = fit_rows(_alike(design.reshape(-1, design.shape[-1]), chosen.ravel()), penalty)
+    if not end.converged.all():
+        raise ValueError("the logistic regression has not converged in 100 steps; give a larger ridge")
+    weights, hessian = end.parameters[0], end.loss.hessian[0]
     scores = np.einsum("ntk,nt->nk", design, chosen - special.expit(design @ weights))
     inverse = np.linalg.pinv(hessian)
     return LogisticFit(weights, inverse @ (scores.T @ scores) @ inverse)
@@ -57,39 +65,26 @@ def _alike(design: Float[np.ndarray, "N k"], chosen: Float[np.ndarray, "N"]) -> 
     mark = design @ np.random.default_rng(0).normal(size=design.shape[1])
     _, first, of = np.unique(mark, return_index=True, return_inverse=True)
     if not np.array_equal(design[first][of], design):  # two that differ have one product
-        return Rows(design, np.ones(len(design)), chosen)
-    return Rows(design[first], np.bincount(of).astype(np.float64), np.bincount(of, chosen))
+        return Rows(design[None], np.ones((1, len(design))), chosen[None])
+    came = np.bincount(of).astype(np.float64)
+    return Rows(design[first][None], came[None], np.bincount(of, chosen)[None])
 
 
-def _newton(
-    rows: Rows, penalty: Float[np.ndarray, "k"]
-) -> tuple[Float[np.ndarray, "k"], Float[np.ndarray, "k k"]]:
-    """Newton's method with halved steps: the weights and the Hessian there."""
-    weights = np.zeros(rows.design.shape[1])
-    loss = _loss(rows, penalty, weights)
-    for _ in range(100):
-        chance = special.expit(rows.design @ weights)
-        gradient = rows.design.T @ (rows.came * chance - rows.chosen) + penalty * weights
-        spread = rows.came * chance * (1 - chance)
-        hessian = (rows.design * spread[:, None]).T @ rows.design + np.diag(penalty)
-        step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
-        if gradient @ step < 1e-9:
-            return weights, hessian
-        weights, loss = _descend(rows, penalty, weights, step, loss)
-    raise ValueError("the logistic regression has not converged in 100 steps; give a larger ridge")
+def fit_rows(rows: Rows, penalty: Float[np.ndarray, "k"], gain: float = 1e-9) -> End:
+    """Logistic regressions side by side. `penalty` / 2 times the squared weights is added to each loss.
+
+    They go on until a step would lower no loss by as much as `gain` / 2.
+    """
+    count, _, size = rows.design.shape
+    loss_of = lambda problems, weights: _loss(rows.take(problems), penalty, weights)  # noqa: E731
+    return minimise(loss_of, np.zeros((count, size)), gain=gain, together=True)
 
 
-def _descend(rows, penalty, weights, step, loss) -> tuple[np.ndarray, float]:
-    """Take the step, or the largest of its halves that does not raise the loss."""
-    for halvings in range(50):
-        proposal = weights - step / 2**halvings
-        found = _loss(rows, penalty, proposal)
-        if found <= loss:
-            return proposal, found
-    return weights, loss
-
-
-def _loss(rows, penalty, weights) -> float:
-    odds = rows.design @ weights
+def _loss(rows: Rows, penalty: Float[np.ndarray, "k"], weights: Float[np.ndarray, "problems k"]) -> Loss:
+    odds = np.einsum("bnk,bk->bn", rows.design, weights)
+    chance = special.expit(odds)
     lost = rows.came * np.logaddexp(0.0, odds) - rows.chosen * odds
-    return float(lost.sum() + (penalty * weights**2).sum() / 2)
+    value = lost.sum(axis=1) + (penalty * weights**2).sum(axis=1) / 2
+    gradient = np.einsum("bnk,bn->bk", rows.design, rows.came * chance - rows.chosen) + penalty * weights
+    spread = rows.design * (rows.came * chance * (1 - chance))[:, :, None]
+    return Loss(value, gradient, spread.transpose(0, 2, 1) @ rows.design + np.diag(penalty))

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from prefrontal.analysis.choices.fits import Fit
 from prefrontal.analysis.choices.rescorla_wagner import (
     MODELS,
-    Fit,
     SharedComparison,
     blocks_of_one_volatility,
     compare_shared_alpha,

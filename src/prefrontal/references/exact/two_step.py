@@ -9,47 +9,63 @@ where better = c · high + (1 - c) · low, worse = (1 - c) · high + c · low, a
 common.
 """
 
+import functools
+
 import numpy as np
 from jaxtyping import Float
 
 from prefrontal.agents import Agent
-from prefrontal.references.random_choice import RandomChoice
-from prefrontal.references.two_step import FollowGoodState, ReturnOrLeave
+from prefrontal.models.two_step_filter import believed
+from prefrontal.references.exact.base import Rewards, mean_rewards, oracle_rewards, rewards_on
+from prefrontal.references.two_step.good_state import FollowGoodState
+from prefrontal.references.two_step.return_or_leave import ReturnOrLeave
 from prefrontal.tasks.two_step import TwoStep
 
 NODES = 8001  # of the belief, where reversals make it a continuum: values are right to 1e-4
 
 
-def two_step_rewards(agent: Agent, tasks: TwoStep) -> Float[np.ndarray, "T"] | None:
-    """The expected reward of each step; None where no exact way is known."""
-    right = _right(agent, tasks)
-    if right is None:
-        return None
+@mean_rewards.register(TwoStep)
+def two_step_mean(distribution: TwoStep) -> Rewards:
+    return worth(np.full(distribution.trials, 0.5), distribution)
+
+
+@oracle_rewards.register(TwoStep)
+def two_step_oracle(distribution: TwoStep) -> Rewards:
+    """What a choice for the good state is worth."""
+    return worth(np.ones(distribution.trials), distribution)
+
+
+@rewards_on.register(TwoStep)
+def rewards_on_two_step(distribution: TwoStep, agent: Agent) -> Rewards | None:
+    right = chance_right(agent, distribution)
+    return None if right is None else worth(right, distribution)
+
+
+def worth(right: Float[np.ndarray, "trials"], tasks: TwoStep) -> Rewards:
+    """What the trials are worth, set at their second steps; the first steps earn nothing."""
     likelier = max(tasks.common, 1.0 - tasks.common)
     better = likelier * tasks.high + (1.0 - likelier) * tasks.low
     worse = (1.0 - likelier) * tasks.high + likelier * tasks.low
-    return at_second_steps(right * better + (1.0 - right) * worse, tasks.horizon)
+    rewards = np.zeros(2 * len(right))
+    rewards[1::2] = right * better + (1.0 - right) * worse
+    return rewards[: tasks.horizon]
 
 
-def at_second_steps(by_trial: Float[np.ndarray, "trials"], horizon: int) -> Float[np.ndarray, "T"]:
-    """A number for each trial, set at its second step; the first steps earn nothing."""
-    rewards = np.zeros(2 * len(by_trial))
-    rewards[1::2] = by_trial
-    return rewards[:horizon]
-
-
-def _right(agent: Agent, tasks: TwoStep) -> Float[np.ndarray, "trials"] | None:
-    """The probability that each trial's choice is for the good state."""
-    if isinstance(agent, RandomChoice):
-        return np.full(tasks.trials, 0.5)
-    if isinstance(agent, ReturnOrLeave):
-        return _right_of_one_trial(agent, tasks)
-    if isinstance(agent, FollowGoodState) and agent == FollowGoodState.build(tasks):
-        return _right_by_counts(tasks) if tasks.reversal == 0.0 else _right_by_belief(tasks)
+@functools.singledispatch
+def chance_right(agent: Agent, tasks: TwoStep) -> Float[np.ndarray, "trials"] | None:
+    """The probability that each trial's choice is for the good state; None where it is not known."""
     return None
 
 
-def _right_of_one_trial(agent: ReturnOrLeave, tasks: TwoStep) -> Float[np.ndarray, "trials"] | None:
+@chance_right.register(FollowGoodState)
+def right_by_inference(agent: FollowGoodState, tasks: TwoStep) -> Float[np.ndarray, "trials"] | None:
+    if agent != FollowGoodState.build(tasks):
+        return None
+    return _right_by_counts(tasks) if tasks.reversal == 0.0 else _right_by_belief(tasks)
+
+
+@chance_right.register(ReturnOrLeave)
+def right_of_one_trial(agent: ReturnOrLeave, tasks: TwoStep) -> Float[np.ndarray, "trials"] | None:
     """It is right where the last reward told the truth and nothing has changed since, or neither."""
     if agent.common != tasks.common or abs(tasks.high + tasks.low - 1.0) > 1e-9:
         return None
@@ -87,8 +103,7 @@ def _moved(nodes: np.ndarray, mass: np.ndarray, tasks: TwoStep, true: bool) -> F
     A reversal makes the other state the good one: b becomes 1 - b.
     """
     said = tasks.high if true else 1.0 - tasks.high
-    seen = nodes * said / (nodes * said + (1.0 - nodes) * (1.0 - said))
-    after = seen + (1.0 - 2.0 * seen) * tasks.reversal
+    after = believed(nodes, said, 1.0 - said, tasks.reversal)
     stay = _shared(after, mass * said * (1.0 - tasks.reversal))
     return stay + _shared(1.0 - after, mass * said * tasks.reversal)
 

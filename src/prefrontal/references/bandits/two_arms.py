@@ -12,9 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt8
 
-from prefrontal.references.counting import CountingAgent, Counts, Layer
+from prefrontal.references.bandits.counting import CountingAgent, Counts, Layer
+from prefrontal.references.bayes_optimal import optimal_policy, unknown_optimum
+from prefrontal.tasks.bandits.bernoulli import IndependentArms
 
 FIRST, SECOND, EITHER = 0, 1, 2  # what is best in a state
+LONGEST = 200  # pulls: the table is of 68.7 million states
 _EQUAL = 1e-12  # values closer than this are equal: they differ by rounding only
 
 
@@ -83,6 +86,10 @@ class TwoArmTable(CountingAgent):
         """The Bayes-optimal policy for `horizon` pulls of two arms with independent Beta(a, b) priors."""
         return cls(2, 0.0, 1.0, jnp.asarray(best_arms(horizon, a, b)), jnp.asarray(block_starts(horizon)))
 
+    @property
+    def longest(self) -> int:
+        return len(self.starts)
+
     def choose(self, counts: Counts, noise: Float[Array, "arms"]) -> Int[Array, ""]:
         successes = jnp.round(counts.total).astype(jnp.int32)
         start = self.starts[counts.pulls[0], counts.pulls[1]]
@@ -90,9 +97,8 @@ class TwoArmTable(CountingAgent):
         return jnp.where(best == EITHER, (noise[0] < noise[1]).astype(jnp.int32), best)
 
     def layers(self, horizon: int) -> Iterator[Layer]:
-        longest = len(self.starts)
-        if horizon > longest:
-            raise ValueError(f"horizon is {horizon}; this policy was computed for at most {longest} pulls")
+        if horizon > self.longest:
+            raise ValueError(f"horizon is {horizon}; this policy was made for at most {self.longest} pulls")
         table, starts = np.asarray(self.table), np.asarray(self.starts)
         chances = np.array([1.0, 0.0, 0.5])  # of the first arm, where the best is FIRST, SECOND, EITHER
         for time in range(horizon):
@@ -100,3 +106,16 @@ class TwoArmTable(CountingAgent):
                 chances[table[start : start + (n1 + 1) * (time - n1 + 1)]].reshape(n1 + 1, time - n1 + 1)
                 for n1, start in ((n1, starts[n1, time - n1]) for n1 in range(time + 1))
             ]
+
+
+@optimal_policy.register(IndependentArms)
+def independent_optimum(distribution: IndependentArms) -> TwoArmTable:
+    """Of two arms. Of more there are too many states for a table."""
+    if distribution.arms != 2:
+        raise unknown_optimum(distribution)
+    if distribution.horizon > LONGEST:
+        raise ValueError(
+            f"horizon is {distribution.horizon}; "
+            f"the exact Bayes-optimal policy for two independent arms is for at most {LONGEST} pulls"
+        )
+    return TwoArmTable.bayes_optimal(distribution.horizon, distribution.a, distribution.b)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from prefrontal.references.counting import CountingAgent, Counts, Layer, argmax_at_random
+from prefrontal.references.bandits.counting import CountingAgent, Counts, Layer, argmax_at_random
+from prefrontal.references.bayes_optimal import optimal_policy
+from prefrontal.tasks.bandits.bernoulli import DependentArms
 
 
-class FollowEvidence(CountingAgent):
+class FollowMajority(CountingAgent):
     """Pulls the arm with more evidence: its own successes and the other's failures; ties at random.
 
     With p₁ = 1 - p₂ a pull of either arm is one and the same observation of p₁. What is learnt does not
@@ -29,3 +31,8 @@ def _majority(n1: int, n2: int) -> Float[np.ndarray, "s1 s2"]:
     """1 where most of the evidence is for the first arm, 1/2 where it is even, 0 where it is against."""
     evidence = np.arange(n1 + 1)[:, None] + (n2 - np.arange(n2 + 1))[None]
     return 0.5 + 0.5 * np.sign(2 * evidence - (n1 + n2))
+
+
+@optimal_policy.register(DependentArms)
+def dependent_optimum(distribution: DependentArms) -> FollowMajority:
+    return FollowMajority(2, 0.0, 1.0)

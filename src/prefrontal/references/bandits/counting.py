@@ -17,11 +17,9 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
 from prefrontal.agents import Agent
-from prefrontal.references.base import arms_of, finite_range
+from prefrontal.references.base import TIE, arms_of, finite_range
 from prefrontal.tasks.base import Environment
 from prefrontal.types import Noise, Percept, RandomKey
-
-TIE = 1e-6  # indices closer than this are equal: float32 does not tell them apart for certain
 
 Layer = list[Float[np.ndarray, "_ _"]]  # one block for each n₁ = 0..t
 
@@ -47,7 +45,7 @@ class CountingAgent(Agent):
         return jax.random.uniform(key, (self.arms,))
 
     def act(self, memory: Counts, percept: Percept, noise: Noise) -> tuple[Counts, Int[Array, ""], None]:
-        pulled = jnp.arange(self.arms) == percept.previous_action  # none before the first action, which is -1
+        pulled = (jnp.arange(self.arms) == percept.previous_action) & (percept.time > 0)
         scaled = (percept.previous_reward - self.low) / (self.high - self.low)
         counts = Counts(memory.pulls + pulled, memory.total + jnp.where(pulled, scaled, 0.0))
         return counts, self.choose(counts, noise), None

@@ -13,12 +13,8 @@ from scipy.special import betainc
 
 from prefrontal.agents import Agent
 from prefrontal.checks import check_between
+from prefrontal.references.bandits.counting import CountingAgent, Counts, Layer, seen_as_unit
 from prefrontal.references.base import ReferenceSettings, check_binary
-from prefrontal.references.counting import CountingAgent, Counts, Layer, seen_as_unit
-from prefrontal.references.informative import SearchTargets
-from prefrontal.references.restless import SampledPosition
-from prefrontal.tasks.bandits.informative import InformativeArm
-from prefrontal.tasks.bandits.restless import Restless
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import RandomKey
 
@@ -58,6 +54,23 @@ def _posteriors(horizon: int):
     return density, below
 
 
+@functools.singledispatch
+def posterior_sampling(distribution: TaskDistribution) -> Agent:
+    """Thompson sampling for a distribution; what it knows of its tasks, it registers.
+
+    Of any other it takes the rewards to be 0 or 1 and each arm's prior to be uniform.
+    """
+    check_binary("thompson", distribution.environment)
+    return Thompson(*seen_as_unit("thompson", distribution.environment))
+
+
+@functools.singledispatch
+def at_volatility(distribution: TaskDistribution, volatility: float) -> Agent:
+    """Thompson sampling that holds one `volatility` for true; registered for arms that wander."""
+    name = type(distribution).__name__
+    raise ValueError(f"volatility is {volatility}; it is for restless bandits, and {name} is none")
+
+
 @dataclasses.dataclass(frozen=True)
 class ThompsonSettings(ReferenceSettings):
     """A uniform prior for each arm; over targets for the informative arm (Wang et al. 2016, 3.1.3).
@@ -75,17 +88,6 @@ class ThompsonSettings(ReferenceSettings):
             check_between("volatility", self.volatility, 0.0, 1.0)
 
     def build(self, distribution: TaskDistribution) -> Agent:
-        if isinstance(distribution, Restless):
-            mean = sum(distribution.volatilities) / len(distribution.volatilities)
-            return SampledPosition.build(
-                distribution.n, (mean if self.volatility is None else self.volatility,)
-            )
-        if self.volatility is not None:
-            name = type(distribution).__name__
-            raise ValueError(
-                f"volatility is {self.volatility}; it is for restless bandits, and {name} is none"
-            )
-        if isinstance(distribution, InformativeArm):
-            return SearchTargets(distribution.targets, distribution.prize)
-        check_binary("thompson", distribution.environment)
-        return Thompson(*seen_as_unit("thompson", distribution.environment))
+        if self.volatility is None:
+            return posterior_sampling(distribution)
+        return at_volatility(distribution, self.volatility)

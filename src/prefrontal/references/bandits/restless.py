@@ -13,7 +13,10 @@ from jaxtyping import Array, Float
 from scipy.special import ndtr
 
 from prefrontal.agents import Agent
-from prefrontal.references.counting import TIE
+from prefrontal.references.bandits.thompson import at_volatility, posterior_sampling
+from prefrontal.references.base import TIE
+from prefrontal.references.bayes_optimal import optimal_policy
+from prefrontal.tasks.bandits.restless import Restless
 from prefrontal.types import Percept, RandomKey
 
 _FARTHEST = 10.0  # standard deviations: float32 normals go no farther
@@ -57,7 +60,7 @@ class LatticeFilter(Agent):
         return jax.random.uniform(key)
 
     def act(self, memory: Float[Array, "volatilities positions"], percept: Percept, noise: Float[Array, ""]):
-        belief = jnp.where(percept.previous_action < 0, memory, self.observe(memory, percept))
+        belief = jnp.where(percept.time == 0, memory, self.observe(memory, percept))
         first = noise < self.first_arm(belief.sum(axis=0), self._p())
         return belief, jnp.where(first, 0, 1), None
 
@@ -93,3 +96,19 @@ class SampledPosition(LatticeFilter):
 
     def first_arm(self, belief: Float[Array, "positions"], p: Float[Array, "positions"]) -> Float[Array, ""]:
         return jnp.sum(belief * (0.5 + 0.5 * jnp.sign(p - 0.5)))
+
+
+@optimal_policy.register(Restless)
+def restless_optimum(distribution: Restless) -> HigherMean:
+    return HigherMean.build(distribution.n, distribution.volatilities)
+
+
+@at_volatility.register(Restless)
+def sampled_at_volatility(distribution: Restless, volatility: float) -> SampledPosition:
+    return SampledPosition.build(distribution.n, (volatility,))
+
+
+@posterior_sampling.register(Restless)
+def sampled_at_the_mean_volatility(distribution: Restless) -> SampledPosition:
+    mean = sum(distribution.volatilities) / len(distribution.volatilities)
+    return SampledPosition.build(distribution.n, (mean,))

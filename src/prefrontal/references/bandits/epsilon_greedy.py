@@ -10,9 +10,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from prefrontal.checks import check_between
+from prefrontal.references.bandits.counting import Counts, Layer, seen_as_unit
+from prefrontal.references.bandits.greedy import Greedy
 from prefrontal.references.base import ReferenceSettings
-from prefrontal.references.counting import Counts, Layer, seen_as_unit
-from prefrontal.references.greedy import Greedy
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import RandomKey
 

@@ -1,13 +1,14 @@
 """Exact values of policies that act on the counts of two arms, under any exchangeable prior."""
 
 import numpy as np
-from jaxtyping import Float
 
-from prefrontal.references.counting import CountingAgent, Layer
-from prefrontal.references.priors import TwoArmPrior
+from prefrontal.references.bandits.counting import CountingAgent, Layer
+from prefrontal.references.exact.base import Rewards, rewards_under
+from prefrontal.references.exact.priors import TwoArmPrior
 
 
-def counted_rewards(agent: CountingAgent, prior: TwoArmPrior, horizon: int) -> Float[np.ndarray, "T"]:
+@rewards_under.register(CountingAgent)
+def counted_rewards(agent: CountingAgent, prior: TwoArmPrior, horizon: int) -> Rewards:
     """The expected reward of each step: with p₁ and p₂ integrated out the counts are a Markov chain.
 
     The probability of every state of the counts is carried forward in time, in blocks as in `two_arms.py`.

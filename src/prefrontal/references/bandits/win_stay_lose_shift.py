@@ -1,6 +1,7 @@
 """Win-stay, lose-shift: what can be done without memory."""
 
 import dataclasses
+import functools
 from typing import ClassVar, NamedTuple
 
 import equinox as eqx
@@ -10,9 +11,7 @@ from jaxtyping import Array, Float, Int
 
 from prefrontal.agents import Agent
 from prefrontal.references.base import ReferenceSettings, arms_of, finite_range
-from prefrontal.references.two_step import ReturnOrLeave
 from prefrontal.tasks.base import TaskDistribution
-from prefrontal.tasks.two_step import TwoStep
 from prefrontal.types import Percept, RandomKey
 
 
@@ -45,10 +44,18 @@ class WinStayLoseShift(Agent):
     ) -> tuple[tuple[()], Int[Array, ""], None]:
         won = self.wins(percept.previous_reward)
         again = jnp.mod(percept.previous_action + jnp.where(won, 0, noise.shift), self.arms)
-        return memory, jnp.where(percept.previous_action < 0, noise.first, again), None
+        return memory, jnp.where(percept.time == 0, noise.first, again), None
 
     def wins(self, reward: Float[Array, "*shape"]) -> Array:
         return reward > self.threshold
+
+
+@functools.singledispatch
+def stay_or_shift(distribution: TaskDistribution) -> Agent:
+    """Win-stay, lose-shift for a distribution: on the arms, unless it registers what else is repeated."""
+    arms = arms_of("win-stay-lose-shift", distribution.environment)
+    low, high = finite_range("win-stay-lose-shift", distribution.environment)
+    return WinStayLoseShift(arms, (low + high) / 2)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,9 +64,5 @@ class WinStayLoseShiftSettings(ReferenceSettings):
         "pulls the same arm again after a win and another one after a loss; has no memory"
     )
 
-    def build(self, distribution: TaskDistribution) -> WinStayLoseShift | ReturnOrLeave:
-        if isinstance(distribution, TwoStep):
-            return ReturnOrLeave(distribution.common)
-        arms = arms_of("win-stay-lose-shift", distribution.environment)
-        low, high = finite_range("win-stay-lose-shift", distribution.environment)
-        return WinStayLoseShift(arms, (low + high) / 2)
+    def build(self, distribution: TaskDistribution) -> Agent:
+        return stay_or_shift(distribution)

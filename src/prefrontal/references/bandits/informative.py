@@ -8,6 +8,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from prefrontal.agents import Agent
+from prefrontal.references.bandits.thompson import posterior_sampling
+from prefrontal.references.bayes_optimal import optimal_policy
 from prefrontal.tasks.bandits.informative import InformativeArm
 from prefrontal.types import Percept, RandomKey
 
@@ -54,6 +56,19 @@ class AskFirst(Agent):
     prize: float = eqx.field(static=True)
     reverse: bool = eqx.field(static=True)  # the informative arm counts from the other end
     searches: int = eqx.field(static=True)
+    horizon: int = eqx.field(static=True)  # for which it was planned when to ask
+
+    @classmethod
+    def build(cls, distribution: InformativeArm) -> "AskFirst":
+        """By the best plan for this distribution and its horizon: the Bayes-optimal policy."""
+        searches = best_plan(distribution).searches
+        return cls(
+            distribution.targets, distribution.prize, distribution.reverse, searches, distribution.horizon
+        )
+
+    @property
+    def longest(self) -> int:
+        return self.horizon
 
     def initial_memory(self) -> Int[Array, ""]:
         """The target, or -1 if it is not known."""
@@ -66,11 +81,11 @@ class AskFirst(Agent):
         return target, jnp.where(target < 0, unknown, target), None
 
     def _learn(self, target: Int[Array, ""], percept: Percept) -> Int[Array, ""]:
-        asked = percept.previous_action == self.targets
+        acted, asked = percept.time > 0, percept.previous_action == self.targets
         told = self._arm_of(jnp.round(percept.previous_reward * self.targets).astype(jnp.int32) - 1)
-        hit = (percept.previous_action >= 0) & ~asked & (percept.previous_reward == self.prize)
+        hit = ~asked & (percept.previous_reward == self.prize)
         learnt = jnp.where(asked, told, jnp.where(hit, percept.previous_action, target))
-        return jnp.where(target < 0, learnt, target)
+        return jnp.where(acted & (target < 0), learnt, target)
 
     def _arm_of(self, code: Int[Array, ""]) -> Int[Array, ""]:
         return self.targets - 1 - code if self.reverse else code
@@ -86,6 +101,10 @@ class SearchTargets(Agent):
     targets: int = eqx.field(static=True)
     prize: float = eqx.field(static=True)
 
+    @classmethod
+    def build(cls, distribution: InformativeArm) -> "SearchTargets":
+        return cls(distribution.targets, distribution.prize)
+
     def initial_memory(self) -> Bool[Array, "targets"]:
         """Which arms may be the target."""
         return jnp.ones(self.targets, bool)
@@ -94,7 +113,11 @@ class SearchTargets(Agent):
         return jax.random.uniform(key, (self.targets,))
 
     def act(self, memory: Bool[Array, "targets"], percept: Percept, noise: Float[Array, "targets"]):
-        pulled = jnp.arange(self.targets) == percept.previous_action
+        pulled = (jnp.arange(self.targets) == percept.previous_action) & (percept.time > 0)
         hit = percept.previous_reward == self.prize
         possible = jnp.where(pulled.any(), memory & (pulled == hit), memory)
         return possible, jnp.argmax(jnp.where(possible, noise, -1.0)), None
+
+
+optimal_policy.register(InformativeArm, AskFirst.build)
+posterior_sampling.register(InformativeArm, SearchTargets.build)

@@ -1,16 +1,9 @@
 """Model-based, model-free and hybrid learners of the two-step task (Daw et al. 2011).
 
-Without Daw's choice at the second step, the value of S₂ and of S₃ is a number each. With a trial's choice a,
-state s and reward r, in this order:
-
-    Q[a] ← Q[a] + α (V[s] - Q[a]) + α λ (r - V[s]),        V[s] ← V[s] + α (r - V[s]).
-
-Q is model-free, SARSA(λ): with λ = 1 an action is worth what it brought, whatever the transition. V and the
-transitions make the model-based values, M[a] = Σₛ P(s | a) V[s]. The choice is a softmax of both,
+They learn by the equations of `models/daw.py`, all values 1/2 at first (in Daw et al. 0) and the transitions
+known (there, learnt or soon known). The choice is a softmax of both kinds of values,
 
     P(a) ∝ exp(β (w M[a] + (1 - w) Q[a]) + π [a was chosen last]).
-
-All values begin at 1/2 (in Daw et al. at 0) and the transitions are known (there, learnt or soon known).
 """
 
 import dataclasses
@@ -22,8 +15,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from prefrontal.checks import check_between
+from prefrontal.models.daw import learn, planned
 from prefrontal.references.base import ReferenceSettings
-from prefrontal.references.two_step import Trial, TwoStepAgent, two_step_of
+from prefrontal.references.two_step.base import Trial, TwoStepAgent, two_step_of
 from prefrontal.tasks.base import TaskDistribution
 
 
@@ -33,7 +27,7 @@ class Values(NamedTuple):
 
 
 class HybridLearner(TwoStepAgent):
-    """The equations at the head of this file."""
+    """Q is model-free and M is planned; `weight` is the part of M."""
 
     common: float = eqx.field(static=True)
     alpha: float = eqx.field(static=True)
@@ -46,16 +40,11 @@ class HybridLearner(TwoStepAgent):
         return Values(jnp.full(2, 0.5), jnp.full(2, 0.5))
 
     def learn(self, belief: Values, trial: Trial, reward: Float[Array, ""]) -> Values:
-        chosen = jnp.arange(2) == trial.choice
-        visited = jnp.arange(2) == trial.state
-        value = jnp.sum(jnp.where(visited, belief.states, 0.0))
-        surprise = reward - value
-        step = value - belief.actions + self.trace_decay * surprise
-        actions = belief.actions + jnp.where(chosen, self.alpha * step, 0.0)
-        return Values(actions, belief.states + jnp.where(visited, self.alpha * surprise, 0.0))
+        chosen, visited = jnp.arange(2) == trial.choice, jnp.arange(2) == trial.state
+        return Values(*learn(*belief, chosen, visited, reward, self.alpha, self.trace_decay))
 
     def second_action(self, belief: Values, trial: Trial) -> Float[Array, ""]:
-        by_model = (2.0 * self.common - 1.0) * (belief.states[1] - belief.states[0])
+        by_model = planned(belief.states[1] - belief.states[0], self.common)
         model_free = belief.actions[1] - belief.actions[0]
         habit = jnp.where(trial.choice < 0, 0.0, 2.0 * trial.choice - 1.0)
         ahead = self.beta * (self.weight * by_model + (1.0 - self.weight) * model_free)

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from jaxtyping import Array, Float, Int
 
+from prefrontal.references.bandits.counting import IndexAgent, seen_as_unit
 from prefrontal.references.base import ReferenceSettings
-from prefrontal.references.counting import IndexAgent, seen_as_unit
 from prefrontal.tasks.base import TaskDistribution
 
 

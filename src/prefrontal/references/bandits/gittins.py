@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from prefrontal.checks import check_between
+from prefrontal.references.bandits.counting import IndexAgent, seen_as_unit
 from prefrontal.references.base import ReferenceSettings, check_binary
-from prefrontal.references.counting import IndexAgent, seen_as_unit
 from prefrontal.tasks.base import TaskDistribution
 
 LONGEST_DISCOUNT = 0.995  # beyond this the table would take minutes
@@ -68,6 +68,10 @@ class Gittins(IndexAgent):
     """Pulls an arm of the highest Gittins index; ties are broken at random."""
 
     table: Float[Array, "pulls pulls"]
+
+    @property
+    def longest(self) -> int:
+        return len(self.table)
 
     def index(
         self, pulls: Int[Array, "*shape"], total: Float[Array, "*shape"], time: Int[Array, ""]

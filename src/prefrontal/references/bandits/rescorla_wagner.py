@@ -10,8 +10,9 @@ from jaxtyping import Array, Float, Int
 
 from prefrontal.agents import Agent
 from prefrontal.checks import check_between
+from prefrontal.models.rescorla_wagner import learn
+from prefrontal.references.bandits.counting import argmax_at_random
 from prefrontal.references.base import ReferenceSettings, arms_of, finite_range
-from prefrontal.references.counting import argmax_at_random
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import Percept, RandomKey
 
@@ -38,8 +39,8 @@ class RescorlaWagner(Agent):
         self, memory: Float[Array, "arms"], percept: Percept, noise: Float[Array, "arms"]
     ) -> tuple[Float[Array, "arms"], Int[Array, ""], None]:
         """Sample by the Gumbel-max trick, or break ties by the same noise."""
-        pulled = jnp.arange(self.arms) == percept.previous_action
-        values = memory + jnp.where(pulled, self.alpha * (percept.previous_reward - memory), 0.0)
+        pulled = (jnp.arange(self.arms) == percept.previous_action) & (percept.time > 0)
+        values = learn(memory, pulled, percept.previous_reward, self.alpha)
         if self.beta is None:
             return values, argmax_at_random(values, noise), None
         return values, jnp.argmax(self.beta * values + noise), None

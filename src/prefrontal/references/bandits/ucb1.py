@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from prefrontal.checks import check_between
+from prefrontal.references.bandits.counting import Counts, IndexAgent, Layer, seen_as_unit
 from prefrontal.references.base import ReferenceSettings
-from prefrontal.references.counting import Counts, IndexAgent, Layer, seen_as_unit
 from prefrontal.tasks.base import TaskDistribution
 
 

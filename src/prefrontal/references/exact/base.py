@@ -1,0 +1,108 @@
+"""Expected return and regret without sampling error, for the policies and distributions that allow it.
+
+What is known is registered, by the distribution or by the agent, with the functions of this file: each is a
+`functools.singledispatch` on its first argument, and answers None for what nobody has registered.
+"""
+
+import functools
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from prefrontal.agents import Agent
+from prefrontal.references import reference
+from prefrontal.references.exact.priors import TwoArmPrior, two_arm_prior
+from prefrontal.references.random_choice import RandomChoice
+from prefrontal.tasks.base import TaskDistribution
+
+Rewards = Float[np.ndarray, "T"]  # the expected reward of each step
+
+
+class ExactValue(NamedTuple):
+    """Expectations over tasks, rewards and the policy's own randomness, of whole lifetimes."""
+
+    total_return: float
+    regret: float  # cumulative: the oracle's return less this one
+    # Cumulative, after each step; None where only the whole is known.
+    regret_by_time: Float[np.ndarray, "T"] | None
+
+
+def exact(name: str, distribution: TaskDistribution, **values: Any) -> ExactValue | None:
+    """The value of the reference `name` on the distribution it is built for; None if no exact way is known.
+
+    **Raises:** as `references.reference` does.
+    """
+    whole = optimum_alone(distribution) if name == "bayes-optimal" and not values else None
+    oracle = oracle_rewards(distribution)
+    if whole is not None and oracle is not None:
+        return ExactValue(whole, float(oracle.sum()) - whole, None)
+    return exact_value(reference(name, distribution, **values), distribution)
+
+
+def exact_cross(trained: TaskDistribution, tested: TaskDistribution) -> ExactValue | None:
+    """The value on `tested` of the Bayes-optimal policy for `trained`.
+
+    One cell of the theoretical train x test matrix (Wang et al. 2016, figure 2f). Off its own distribution
+    the value depends on how ties are broken: by `FollowMajority` and `TwoArmTable`, at random.
+    """
+    return exact_value(reference("bayes-optimal", trained), tested)
+
+
+def exact_value(agent: Agent, distribution: TaskDistribution) -> ExactValue | None:
+    """The value of a reference on any distribution, its own or another; None where no exact way is known.
+
+    **Raises:** ValueError if lifetimes of `distribution` are longer than those that the agent was built for.
+    """
+    if agent.longest is not None and distribution.horizon > agent.longest:
+        raise ValueError(
+            f"{type(agent).__name__} was built for lifetimes of at most {agent.longest} steps, "
+            f"and here they have {distribution.horizon}; build it for a distribution of this horizon"
+        )
+    rewards, oracle = expected_rewards(agent, distribution), oracle_rewards(distribution)
+    if rewards is None or oracle is None:
+        return None
+    regret = np.cumsum(oracle - rewards)
+    return ExactValue(float(rewards.sum()), float(regret[-1]), regret)
+
+
+@functools.singledispatch
+def mean_rewards(distribution: TaskDistribution) -> Rewards | None:
+    """The expected reward at each step of an action taken at random."""
+    return None
+
+
+@functools.singledispatch
+def oracle_rewards(distribution: TaskDistribution) -> Rewards | None:
+    """The expected reward at each step of one who knows the task."""
+    return None
+
+
+@functools.singledispatch
+def optimum_alone(distribution: TaskDistribution) -> float | None:
+    """The Bayes-optimal return, where it is known and the policy that has it is not at hand."""
+    return None
+
+
+@functools.singledispatch
+def expected_rewards(agent: Agent, distribution: TaskDistribution) -> Rewards | None:
+    """The expected reward of each step; what one way serves on every distribution registers it here."""
+    return rewards_on(distribution, agent)
+
+
+@functools.singledispatch
+def rewards_on(distribution: TaskDistribution, agent: Agent) -> Rewards | None:
+    """The same, by the distribution. On two arms that have a prior, it is by the prior."""
+    prior = two_arm_prior(distribution)
+    return None if prior is None else rewards_under(agent, prior, distribution.horizon)
+
+
+@functools.singledispatch
+def rewards_under(agent: Agent, prior: TwoArmPrior, horizon: int) -> Rewards | None:
+    """The same, on two arms that pay 0 or 1 with a prior over what they pay."""
+    return None
+
+
+@expected_rewards.register(RandomChoice)
+def rewards_at_random(agent: RandomChoice, distribution: TaskDistribution) -> Rewards | None:
+    return mean_rewards(distribution)

@@ -1,0 +1,68 @@
+"""What policies for the two-step task have in common.
+
+All of them go by what the second step brought: a trial's state, S₂ or S₃, and its reward. In S₂ and in S₃
+there is nothing to choose.
+"""
+
+import abc
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from prefrontal.agents import Agent
+from prefrontal.tasks.base import TaskDistribution
+from prefrontal.tasks.two_step import FIRST, TwoStep
+from prefrontal.types import Percept, RandomKey
+
+
+def two_step_of(policy: str, distribution: TaskDistribution) -> TwoStep:
+    """The two-step task, or a ValueError if `distribution` is another."""
+    if not isinstance(distribution, TwoStep):
+        raise ValueError(f"{policy} is for the two-step task, and {type(distribution).__name__} is none")
+    return distribution
+
+
+class Trial(NamedTuple):
+    """The trial that is in course, or just over."""
+
+    choice: Int[Array, ""]  # at the first step; -1 before the first trial
+    state: Int[Array, ""]  # at the second: 0 for S₂, 1 for S₃
+
+
+class TwoStepAgent(Agent):
+    """Learns when a trial is over, and then chooses. At the second step it takes its choice again."""
+
+    def initial_memory(self):
+        return Trial(jnp.array(-1), jnp.array(0)), self.ignorance()
+
+    def noise(self, key: RandomKey) -> Float[Array, ""]:
+        return jax.random.uniform(key)
+
+    def act(self, memory, percept: Percept, noise: Float[Array, ""]):
+        (trial, belief), choosing = memory, at_first_step(percept)
+        learnt = self.learn(belief, trial, percept.previous_reward)
+        belief = jax.tree.map(
+            lambda new, old: jnp.where(choosing & (trial.choice >= 0), new, old), learnt, belief
+        )
+        chosen = jnp.where(noise < self.second_action(belief, trial), 1, 0)
+        choice = jnp.where(choosing, chosen, trial.choice)
+        state = jnp.where(choosing, trial.state, jnp.argmax(percept.observation) - 1)
+        return (Trial(choice, state), belief), choice, None
+
+    @abc.abstractmethod
+    def ignorance(self):
+        """What is believed before the first trial."""
+
+    @abc.abstractmethod
+    def learn(self, belief, trial: Trial, reward: Float[Array, ""]):
+        """What is believed after a trial that brought `reward`."""
+
+    @abc.abstractmethod
+    def second_action(self, belief, trial: Trial) -> Float[Array, ""]:
+        """The probability of action 1 in S₁, by the belief and the trial before."""
+
+
+def at_first_step(percept: Percept) -> Bool[Array, ""]:
+    return percept.observation[FIRST] > 0.5
