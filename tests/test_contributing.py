@@ -17,6 +17,7 @@ from prefrontal.disk.serialisation import from_json, to_json
 from prefrontal.experiments import pipeline
 from prefrontal.learners import Learner
 from prefrontal.memory import MEMORIES, LSTMSettings
+from prefrontal.references.exact import exact, exact_value
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import IndependentArms
@@ -48,6 +49,19 @@ def test_the_task_and_the_reference(recipes):
     assert abs(surprise.std() - 1) < 4 / np.sqrt(2 * surprise.size)
     np.testing.assert_allclose(lived.expected_reward.sum(0), 5 * tasks.means.sum(0), rtol=1e-4, atol=1e-5)
     assert world.outside() != world
+
+
+def test_exact_values_that_the_recipe_registers(recipes):
+    """Those of arms in turn and of arms at random, against lifetimes."""
+    world = recipes["GaussianArms"](horizon=10)
+    agent = recipes["RoundRobinSettings"]().build(world)
+    value = exact_value(agent, world)
+    assert value is not None
+    assert exact_value(agent, dataclasses.replace(world, arms=3)) is None
+    assert exact("random", world) == (0.0, value.regret, pytest.approx(value.regret_by_time))
+    _, lived = lives(agent, world)
+    regret = np.asarray(lived.oracle_reward - lived.expected_reward).sum(0)
+    assert abs(regret.mean() - value.regret) < 4 * regret.std() / np.sqrt(regret.size)
 
 
 def test_the_memory_and_the_learner(recipes):

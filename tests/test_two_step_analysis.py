@@ -24,7 +24,7 @@ from prefrontal.analysis.choices.two_step_models import (
     BETA_MF,
     MODELS,
     TRACE_DECAY,
-    Law,
+    TwoStepLaw,
     fit,
     fit_all,
     in_blocks,
@@ -45,7 +45,7 @@ from prefrontal.references.two_step.daw import HybridLearner
 from prefrontal.references.two_step.good_state import FollowGoodState
 from prefrontal.tasks import TwoStep, distribution
 
-LAW = Law(common=0.8, reversal=0.025)
+LAW = TwoStepLaw(common=0.8, reversal=0.025)
 V2018 = distribution("two-step-2018")
 
 
@@ -214,7 +214,7 @@ def test_the_regression_tells_the_learners_apart(version):
 # --- the models
 
 
-def by_hand(one: Trials, parameters, law: Law) -> float:
+def by_hand(one: Trials, parameters, law: TwoStepLaw) -> float:
     """The log-likelihood of one block, trial by trial."""
     alpha, beta_mb, beta_mf, decay, stay = parameters
     total = 0.0
@@ -322,7 +322,7 @@ def test_known_models_are_recovered():
 
 def test_simulated_lifetimes_follow_the_law_of_the_task():
     rng = np.random.default_rng(0)
-    law = Law(common=0.7, high=0.8, low=0.3, reversal=0.1)
+    law = TwoStepLaw(common=0.7, high=0.8, low=0.3, reversal=0.1)
     one = simulate("latent-state", draw_parameters("latent-state", 20, rng), law, rng)
     assert one.common.mean() == pytest.approx(0.7, abs=0.015)
     np.testing.assert_array_equal(one.common, one.state == one.action)
@@ -337,6 +337,6 @@ def test_blocks_need_lifetimes():
 
 
 def test_the_law_of_the_fits_is_that_of_the_tasks():
-    for law, tasks in ((Law(), distribution("two-step-2016")), (LAW, V2018)):
+    for law, tasks in ((TwoStepLaw(), distribution("two-step-2016")), (LAW, V2018)):
         for field in law._fields:
             assert getattr(law, field) == dataclasses.asdict(tasks)[field]  # pyright: ignore

@@ -19,7 +19,7 @@ from prefrontal.analysis.choices.two_step_measures import (
     missed_weight,
     model_based_share,
 )
-from prefrontal.analysis.choices.two_step_models import MODELS, Law
+from prefrontal.analysis.choices.two_step_models import MODELS, TwoStepLaw
 from prefrontal.analysis.choices.two_step_recovery import Recovery
 from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.measures import Measure, answer, estimated, measure
@@ -143,7 +143,7 @@ def recovered(
     ]
 
 
-def recovered_nearby(version: str, made: Sequence[Described], law: Law, paper: PaperClaim) -> Finding:
+def recovered_nearby(version: str, made: Sequence[Described], law: TwoStepLaw, paper: PaperClaim) -> Finding:
     """The weight of planning where the agents are, one `Described` for each training seed."""
     found = missed_weight(made, law)
     claim = (

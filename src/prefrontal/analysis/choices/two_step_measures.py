@@ -20,7 +20,7 @@ from prefrontal.analysis.choices.two_step import (
 from prefrontal.analysis.choices.two_step_models import (
     MODELS,
     PARAMETERS,
-    Law,
+    TwoStepLaw,
     fit,
     fit_all,
     in_blocks,
@@ -65,7 +65,7 @@ class Described(NamedTuple):
         return Estimate(float(np.median(each)), 1.2533 * float(np.std(each)) / np.sqrt(len(each)))
 
 
-def describe(lived: Trials, law: Law) -> Described:
+def describe(lived: Trials, law: TwoStepLaw) -> Described:
     """Stay probabilities, the regression on the history of trials, and all models, fitted in blocks."""
     return Described(
         stay_probabilities(lived),
@@ -134,7 +134,7 @@ def least_found(preferred: Float[np.ndarray, "models models"], blocks: int) -> t
     return list(MODELS)[rarest], Measure("proportion of simulated blocks", share[[rarest]], interval)
 
 
-def missed_weight(made: Sequence[Described], law: Law) -> Measure:
+def missed_weight(made: Sequence[Described], law: TwoStepLaw) -> Measure:
     """By how much w is missed where the policies are: hybrids simulated as they were fitted, fitted again."""
     true = np.concatenate([one.fits["hybrid"].parameters for one in made])
     again = fit(simulate("hybrid", true, law, np.random.default_rng(0)), "hybrid", law)

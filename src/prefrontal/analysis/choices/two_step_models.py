@@ -42,7 +42,7 @@ _GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 Blocks = Float[np.ndarray, "blocks lifetimes K"]
 
 
-class Law(NamedTuple):
+class TwoStepLaw(NamedTuple):
     """How the task is made, for the planner and for the one who infers."""
 
     common: float = 0.75  # P(S₂ | action 0)
@@ -67,7 +67,7 @@ def in_blocks(lived: Trials, size: int = 10, most: int = 20) -> Trials:
     return Trials(*(array[: count * size].reshape(count, size, -1) for array in lived))
 
 
-def fit(blocks: Trials, model: str, law: Law) -> Fit:
+def fit(blocks: Trials, model: str, law: TwoStepLaw) -> Fit:
     """Maximum likelihood, each block by itself."""
     free = lookup("model", model, MODELS)
     count, choices = len(blocks.action), blocks.action[0].size
@@ -78,7 +78,7 @@ def fit(blocks: Trials, model: str, law: Law) -> Fit:
     return fitted(parameters, loss, converged, len(free), choices)
 
 
-def fit_all(blocks: Trials, law: Law) -> dict[str, Fit]:
+def fit_all(blocks: Trials, law: TwoStepLaw) -> dict[str, Fit]:
     """Every model."""
     return {model: fit(blocks, model, law) for model in MODELS}
 
@@ -94,7 +94,7 @@ def planning_weight(parameters: Float[np.ndarray, "... 5"]) -> Float[np.ndarray,
 
 
 def log_likelihood(
-    blocks: Trials, parameters: Float[np.ndarray, "blocks 5"], law: Law
+    blocks: Trials, parameters: Float[np.ndarray, "blocks 5"], law: TwoStepLaw
 ) -> Float[np.ndarray, "blocks"]:
     """ln of the probability of each block's choices by the learners of Daw et al., given their parameters."""
     model_based, at_once, traced = features(blocks, parameters[:, ALPHA], law)
@@ -105,7 +105,7 @@ def log_likelihood(
 
 
 def features(
-    blocks: Trials, alpha: Float[np.ndarray, "blocks"], law: Law
+    blocks: Trials, alpha: Float[np.ndarray, "blocks"], law: TwoStepLaw
 ) -> Float[np.ndarray, "3 blocks lifetimes K"]:
     """Before each choice, for action 1 over action 0: M, and Q's part without λ and its part times λ."""
     rate = alpha[:, None, None]
@@ -123,7 +123,7 @@ def features(
     return found
 
 
-def inferred(blocks: Trials, law: Law) -> Blocks:
+def inferred(blocks: Trials, law: TwoStepLaw) -> Blocks:
     """M[1] - M[0] where V[s] is what s is expected to pay, by Bayes' rule: the filter over the good state."""
     lifetimes, horizon = blocks.action.shape[:2], blocks.action.shape[2]
     belief, found = np.full(lifetimes, 0.5), np.empty((*lifetimes, horizon))  # belief that S₃ is good
@@ -134,7 +134,7 @@ def inferred(blocks: Trials, law: Law) -> Blocks:
     return found
 
 
-def believed(belief, state, reward, law: Law) -> Float[np.ndarray, "blocks lifetimes"]:
+def believed(belief, state, reward, law: TwoStepLaw) -> Float[np.ndarray, "blocks lifetimes"]:
     """P(S₃ is good) after a trial."""
     if_s3, if_s2 = (
         two_step_filter.likelihood(state == good, reward > 0.5, law.high, law.low) for good in (1, 0)
@@ -160,7 +160,7 @@ def _search(loss_at, blocks: int) -> Float[np.ndarray, "blocks"]:
     return np.where(loss_at(middle) < on_grid.min(axis=0), middle, GRID[best])
 
 
-def _at_rate(blocks: Trials, model: str, law: Law, alpha: Float[np.ndarray, "blocks"]) -> _Regression:
+def _at_rate(blocks: Trials, model: str, law: TwoStepLaw, alpha: Float[np.ndarray, "blocks"]) -> _Regression:
     """The best parameters for a given α."""
     if model == "latent-state":
         return _regressed(blocks, MODELS[model], inferred(blocks, law)[None], alpha)

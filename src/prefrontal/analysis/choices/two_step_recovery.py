@@ -21,7 +21,7 @@ from prefrontal.analysis.choices.two_step_models import (
     PARAMETERS,
     PERSEVERATION,
     TRACE_DECAY,
-    Law,
+    TwoStepLaw,
     believed,
     fit,
     fit_all,
@@ -60,7 +60,7 @@ def draw_parameters(model: str, blocks: int, rng: np.random.Generator) -> Float[
 def simulate(
     model: str,
     parameters: Float[np.ndarray, "blocks 5"],
-    law: Law,
+    law: TwoStepLaw,
     rng: np.random.Generator,
     lifetimes: int = 10,
     horizon: int = 100,
@@ -90,7 +90,7 @@ def simulate(
 
 
 @functools.cache
-def parameter_recovery(law: Law, blocks: int = 40, seed: int = 0) -> Recovery:
+def parameter_recovery(law: TwoStepLaw, blocks: int = 40, seed: int = 0) -> Recovery:
     """Simulate hybrid learners and fit them."""
     rng = np.random.default_rng(seed)
     made = draw_parameters("hybrid", blocks, rng)
@@ -98,7 +98,9 @@ def parameter_recovery(law: Law, blocks: int = 40, seed: int = 0) -> Recovery:
 
 
 @functools.cache
-def model_recovery(law: Law, blocks: int = 20, seed: int = 0) -> Float[np.ndarray, "simulated preferred"]:
+def model_recovery(
+    law: TwoStepLaw, blocks: int = 20, seed: int = 0
+) -> Float[np.ndarray, "simulated preferred"]:
     """The proportion of blocks of each model for which BIC prefers each; in the order of `MODELS`."""
     rng = np.random.default_rng(seed)
     rows = []

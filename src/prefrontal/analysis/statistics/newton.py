@@ -77,9 +77,8 @@ def minimise(
         proposal = np.clip(parameters[rows] + step.change[going], lowest, highest)
         there = loss_of(rows, proposal)
         better = there.value < here.value[going]
-        damped[rows] = np.where(
-            better, damped[rows] / 10, np.where(damped[rows] > 0, damped[rows] * 10, 1e-3)
-        )
+        grown = np.where(damped[rows] > 0, damped[rows] * 10, LEAST)
+        damped[rows] = np.where(better, damped[rows] / 10, grown)
         for kept, new in zip((parameters, *loss), (proposal, *there), strict=True):
             kept[rows[better]] = new[better]
     return End(parameters, loss, converged)

@@ -24,7 +24,7 @@ from prefrontal.analysis.choices.two_step_measures import (
     stay_multiples,
     weight_multiples,
 )
-from prefrontal.analysis.choices.two_step_models import Law
+from prefrontal.analysis.choices.two_step_models import TwoStepLaw
 from prefrontal.analysis.choices.two_step_recovery import Recovery, model_recovery, parameter_recovery
 from prefrontal.analysis.control_findings import no_reward
 from prefrontal.analysis.evidence import Evidence
@@ -60,13 +60,13 @@ class Version(NamedTuple):
     name: str  # in the findings
     condition: str
     distribution: str
-    law: Law
+    law: TwoStepLaw
     paper: PaperClaim
 
 
 VERSIONS = (
-    Version("2016", "lstm", "two-step-2016", Law(), _PLANS),
-    Version("2018", "reversals", "two-step-2018", Law(common=0.8, reversal=0.025), _PLANS_LATER),
+    Version("2016", "lstm", "two-step-2016", TwoStepLaw(), _PLANS),
+    Version("2018", "reversals", "two-step-2018", TwoStepLaw(common=0.8, reversal=0.025), _PLANS_LATER),
 )
 
 
