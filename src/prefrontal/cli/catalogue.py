@@ -60,7 +60,7 @@ def _part(registry: Registry, name: str) -> dict[str, Any]:
     thing = registry.make(name)
     return {
         "name": name,
-        "description": _first_line(type(thing)) or _of_module(type(thing)),
+        "description": _first_line(type(thing)),
         "settings": _settings(thing),
     }
 

@@ -32,5 +32,7 @@ class FlatEncoder(Encoder):
 
 @dataclasses.dataclass(frozen=True)
 class FlatSettings(EncoderSettings):
+    """The numbers of the observation as they are, in one vector. For vectors, one-hot codes and numbers."""
+
     def build(self, space: gymnasium.Space, *, key: RandomKey) -> FlatEncoder:
         return FlatEncoder(space)

@@ -50,6 +50,8 @@ class MLPEncoder(Encoder):
 
 @dataclasses.dataclass(frozen=True)
 class MLPSettings(EncoderSettings):
+    """Layers of rectified units, each fed by all of the one before. For vectors, and for small images."""
+
     widths: tuple[int, ...] = (64,)  # units of each layer
 
     def __post_init__(self):

@@ -26,7 +26,9 @@ from prefrontal.types import RandomKey
 
 @dataclasses.dataclass(frozen=True)
 class LSTMSettings(MemorySettings):
-    """One LSTM, and what its weights begin with: that decides what it remembers before it has learnt to.
+    """One layer of long short-term memory (Hochreiter & Schmidhuber 1997, forget gate of Gers et al. 2000).
+
+    What its weights begin with decides what it remembers before it has learnt to.
 
     **Arguments:**
     - `units`, of the layer.

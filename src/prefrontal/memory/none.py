@@ -39,6 +39,8 @@ class NoMemory(Memory):
 
 @dataclasses.dataclass(frozen=True)
 class NoMemorySettings(MemorySettings):
+    """No memory: the control. One layer of tanh units, fed the same percept, that keeps nothing."""
+
     units: int = 48
 
     def __post_init__(self):

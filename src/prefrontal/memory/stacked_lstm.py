@@ -76,7 +76,10 @@ class StackedLSTM(Memory):
 
 @dataclasses.dataclass(frozen=True)
 class StackedLSTMSettings(MemorySettings):
-    """Two LSTMs of `units[0]` and `units[1]` units. The rest is as in `LSTMSettings`, for both."""
+    """Two layers of long short-term memory, the percept shared out (Wang et al. 2016, figure 1c).
+
+    They have `units[0]` and `units[1]` units. The rest is as in `LSTMSettings`, for both.
+    """
 
     units: tuple[int, int] = (64, 256)
     forget_bias: float = 1.0

@@ -54,6 +54,8 @@ class Categorical(Policy):
 
 @dataclasses.dataclass(frozen=True)
 class CategoricalSettings(PolicySettings):
+    """A softmax over the actions, of which one is chosen: for Discrete."""
+
     def build(self, actions: Actions, units: int, *, key: RandomKey) -> Categorical:
         if not isinstance(actions, Choice):
             raise ValueError(f"the policy 'categorical' is for Discrete actions, and these are {actions}")

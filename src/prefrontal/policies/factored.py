@@ -74,6 +74,8 @@ def _shaped(chosen: list[Int[Array, "*batch"]], actions: Factors) -> Int[Array, 
 
 @dataclasses.dataclass(frozen=True)
 class FactoredSettings(PolicySettings):
+    """A softmax for each of several choices: for MultiDiscrete and MultiBinary."""
+
     def build(self, actions: Actions, units: int, *, key: RandomKey) -> Factored:
         if not isinstance(actions, Factors):
             raise ValueError(

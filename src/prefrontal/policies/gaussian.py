@@ -71,7 +71,10 @@ class Gaussian(Policy):
 
 @dataclasses.dataclass(frozen=True)
 class GaussianSettings(PolicySettings):
-    """**Arguments:** `spread`, the standard deviation at first, in units of the box: half its width, or 1."""
+    """A normal law with a learnt spread, the same everywhere: for a Box of floats.
+
+    **Arguments:** `spread`, the standard deviation at first, in units of the box: half its width, or 1.
+    """
 
     spread: float = 0.5
 
