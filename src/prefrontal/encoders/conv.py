@@ -157,7 +157,9 @@ class _Layer(NamedTuple):
 class ConvSettings(EncoderSettings):
     """Convolutions over an image (height, width, colours), then a layer of units that see all of it.
 
-    What is None goes by the size of the image. For images of 64 pixels and more they are as in Mnih et al. (2016), Mirowski et al. (2016) and Wang et al.
+    What is None goes by the size of the image.
+
+    For images of 64 pixels and more they are as in Mnih et al. (2016), Mirowski et al. (2016) and Wang et al.
     (2016, section 3.2.2): 16 kernels of 8 x 8, 4 apart, 32 of 4 x 4, 2 apart, and 256 features. For others
     kernels and strides are smaller, and the features 64. Where an image is one pixel high or wide, kernels
     and strides are 1 in that direction.
