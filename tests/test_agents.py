@@ -123,13 +123,13 @@ def test_nothing_to_observe_is_no_feature():
 
 
 def test_a_number_for_an_observation():
-    """gymnasium's Discrete has the shape of a single number."""
+    """gymnasium's Discrete is one of several, and is coded one-hot."""
 
     class Numbered(CorridorWorld):
         observation_space = spaces.Discrete(9)
 
     given = encoder(Numbered(), previous_action=False, previous_reward="off", time=False)
-    np.testing.assert_array_equal(given(LATER._replace(observation=jnp.array(4))), [4.0])
+    np.testing.assert_array_equal(given(LATER._replace(observation=jnp.array(4))), np.eye(9)[4])
 
 
 def test_actions_are_drawn_from_the_softmax_policy():

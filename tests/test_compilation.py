@@ -20,7 +20,7 @@ import prefrontal as pf
 events = []
 jax.monitoring.register_event_listener(lambda event, **_: events.append(event))
 tasks = pf.distribution("bandit-independent")
-learner = pf.A2C(tasks, pf.AgentSettings(units=8), pf.A2CSettings(lifetimes=64, microbatch=8), devices=2)
+learner = pf.A2C(tasks, pf.AgentSettings(memory="lstm:units=8"), lifetimes=64, microbatch=8, devices=2)
 agent = pf.train(learner, 0, tempfile.mkdtemp() + "/run")
 records = pf.evaluate(agent, tasks, lifetimes=20)
 bits = b"".join(np.asarray(leaf).tobytes() for leaf in (*jax.tree.leaves(agent), records.action))

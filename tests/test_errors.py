@@ -95,7 +95,7 @@ def test_names_of_the_registries():
         (LSTMSettings, {"units": 0}, "units is 0; it must be a whole number, at least 1"),
         (NoMemorySettings, {"units": 0}, "units is 0; it must be a whole number, at least 1"),
         (StackedLSTMSettings, {"units": (64, 0)}, "units is 0; it must be a whole number, at least 1"),
-        (PerceptSettings, {"time_scale": 0.0}, "time_scale is 0.0; it must be above 0, or None"),
+        (PerceptSettings, {"time_scale": 0.0}, "time_scale is 0.0; it must be a number from 1e-06 to 1e+09"),
         (
             Linear,
             {"start": 1.0, "end": 0.0, "begin": 0.5, "finish": 0.5},

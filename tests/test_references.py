@@ -18,7 +18,14 @@ from prefrontal.references.bayes_optimal import optimal_policy
 from prefrontal.references.exact import exact, exact_value, mean_rewards, oracle_rewards
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
-from prefrontal.tasks import DISTRIBUTIONS, DependentArms, IndependentArms, InformativeArm, Restless
+from prefrontal.tasks import (
+    DISTRIBUTIONS,
+    DependentArms,
+    HiddenTarget,
+    IndependentArms,
+    InformativeArm,
+    Restless,
+)
 from prefrontal.tasks.bandits.bernoulli import BanditTask, BernoulliBandit
 from prefrontal.tasks.base import TaskDistribution
 from prefrontal.types import Percept
@@ -48,10 +55,14 @@ def actions(agent: Agent, memory, given: Percept, draws: int = 400) -> np.ndarra
 
 
 def test_every_reference_applies_to_every_bandit():
+    """Whose arms can be counted: where actions are numbers they are refused by a sentence."""
     for task in (name for name in DISTRIBUTIONS if name.startswith("bandit-")):
         distribution = distribution_of(task, horizon=5)
         for name in BANDIT_REFERENCES:
-            if (name, type(distribution)) != ("gittins", InformativeArm):
+            if isinstance(distribution, HiddenTarget) and name not in ("bayes-optimal", "random"):
+                with pytest.raises(ValueError, match=f"{name} is for|{name} must know"):
+                    reference(name, distribution)
+            elif (name, type(distribution)) != ("gittins", InformativeArm):
                 assert isinstance(reference(name, distribution), Agent)
 
 

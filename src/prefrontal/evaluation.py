@@ -13,9 +13,11 @@ from prefrontal.agents import Agent, PredictingAgent
 from prefrontal.checks import check_integer
 from prefrontal.compilation import keep_programs
 from prefrontal.disk.records import Records
+from prefrontal.errors import UserError
 from prefrontal.rollout.live import draw, live
 from prefrontal.streams import Split, lifetime_keys
-from prefrontal.tasks.base import Environment, TaskDistribution
+from prefrontal.tasks import Environment, TaskDistribution
+from prefrontal.tasks import distribution as tasks_named
 from prefrontal.types import Lifetimes, Task
 
 Kept = Literal["units", "value", "observation", "state"]
@@ -27,7 +29,7 @@ BYTES = 2**28  # of observations in a batch, likewise
 
 def evaluate(
     agent: Agent,
-    distribution: TaskDistribution,
+    distribution: TaskDistribution | str,
     *,
     policy: str = "agent",
     name: str = "",
@@ -47,24 +49,27 @@ def evaluate(
     word, `observation`, and `state`, the environment's state before the step.
     """
     keep_programs()
+    if not isinstance(agent, Agent):
+        swapped = isinstance(agent, TaskDistribution | str) and isinstance(distribution, Agent)
+        hint = "it comes first: evaluate(agent, tasks)" if swapped else "load one with load_agent(folder)"
+        raise UserError(f"agent is {type(agent).__name__}, {agent!r}; it must be an Agent: {hint}")
     check_integer("lifetimes", lifetimes, 1)
     _check_kept(agent, keep)
-    distribution = {"test": distribution.held_out, "outside": distribution.outside}.get(
-        split, lambda: distribution
-    )()
-    parts, batch = [], _batch(distribution)
+    given = tasks_named(distribution)
+    drawn = {"test": given.held_out, "outside": given.outside}.get(split, lambda: given)()
+    parts, batch = [], _batch(drawn)
     for start in range(0, lifetimes, batch):
         numbers = start + jnp.arange(min(batch, lifetimes - start), dtype=jnp.uint32)
-        tasks, keys = _draw(distribution, lifetime_keys(split, seed, numbers))
-        lived = _live(agent, distribution.environment, distribution.horizon, tasks, keys, "state" in keep)
+        tasks, keys = _draw(drawn, lifetime_keys(split, seed, numbers))
+        lived = _live(agent, drawn.environment, drawn.horizon, tasks, keys, "state" in keep)
         parts.append(_columns(agent, tasks, lived, keep))
     columns: dict[str, Any] = {key: _joined([part[key] for part in parts]) for key in parts[0]}
     return Records(
         policy=policy,
-        distribution=name or type(distribution).__name__,
+        distribution=name or (distribution if isinstance(distribution, str) else type(drawn).__name__),
         split=split,
         seed=seed,
-        horizon=distribution.horizon,
+        horizon=drawn.horizon,
         **columns,
     )
 

@@ -28,6 +28,7 @@ from prefrontal.disk.serialisation import named, to_json
 from prefrontal.disk.storage import synchronise
 from prefrontal.errors import DamagedFileError, NotFiniteError, UserError
 from prefrontal.learners.base import Learner, LearnerState
+from prefrontal.streams import check_seed
 
 Values = dict[str, Float[Array, ""]]
 _LONGEST_CHUNK = 2**30  # updates, so that counts stay within 32 bits
@@ -74,6 +75,13 @@ def train(
     **Raises:** `UserError` (a folder of another run), `NotFiniteError` (names the update; the last good
     checkpoint is kept), `DiskFullError`, `DamagedFileError` (no checkpoint is good).
     """
+    if not isinstance(learner, Learner):
+        raise UserError(
+            f"learner is {type(learner).__name__}; it must be a Learner, as in "
+            'train(A2C(tasks), seed=0, folder="runs/mine")'
+        )
+    check_seed(seed)
+    seed = int(seed)  # numpy's whole numbers are no JSON
     check_between("checkpoint_seconds", checkpoint_seconds, 0)
     check_between("chunk_seconds", chunk_seconds, 0)
     map_large_blocks()

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from prefrontal.actions import Actions, actions_of
+from prefrontal.checks import check_between, check_one_of, check_truth
 from prefrontal.encoders import Encoder, FlatEncoder
 from prefrontal.encoders.base import shape_of
 from prefrontal.memory import Parts
@@ -31,11 +32,11 @@ class PerceptSettings:
     time_scale: float | None = None  # time is given as steps / time_scale; None: the horizon trained on
 
     def __post_init__(self):
-        if self.previous_reward not in get_args(RewardInput):
-            known = ", ".join(get_args(RewardInput))
-            raise ValueError(f"previous_reward is {self.previous_reward!r}; it must be one of {known}")
-        if self.time_scale is not None and not self.time_scale > 0:
-            raise ValueError(f"time_scale is {self.time_scale!r}; it must be above 0, or None")
+        for field in ("observation", "previous_action", "time", "episode_start"):
+            check_truth(field, getattr(self, field))
+        check_one_of("previous_reward", self.previous_reward, get_args(RewardInput))
+        if self.time_scale is not None:
+            check_between("time_scale", self.time_scale, 1e-6, 1e9)
 
 
 class PerceptEncoder(eqx.Module):

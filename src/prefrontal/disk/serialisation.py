@@ -7,6 +7,8 @@ import types
 from collections.abc import Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from prefrontal.errors import UserError
 from prefrontal.suggest import lookup
 
@@ -21,6 +23,8 @@ def to_json(value: Any, path: str = "settings") -> Any:
         fields = {f.name: to_json(getattr(value, f.name), f"{path}.{f.name}") for f in settings_of(value)}
         registry = getattr(value, "registry", None)
         return fields if registry is None else {"is": registry.tag(type(value)), **fields}
+    if isinstance(value, np.generic):  # a number of numpy's is the number
+        value = value.item()
     if isinstance(value, Mapping):
         return {str(name): to_json(item, f"{path}.{name}") for name, item in value.items()}
     if isinstance(value, tuple | list):

@@ -5,8 +5,10 @@ import math
 
 import equinox as eqx
 import gymnasium
+from gymnasium import spaces
 from jaxtyping import Array, Float, Shaped
 
+from prefrontal.actions import Choice, choices_of
 from prefrontal.encoders.base import Encoder, EncoderSettings, as_numbers, shape_of, white
 from prefrontal.types import RandomKey
 
@@ -21,12 +23,17 @@ class FlatEncoder(Encoder):
     size: int = eqx.field(static=True)
     rank: int = eqx.field(static=True)  # axes of the observation
     white: float = eqx.field(static=True)
+    choice: Choice | None = eqx.field(static=True)  # where what is observed is one of several: coded one-hot
 
     def __init__(self, space: gymnasium.Space):
         shape = shape_of(space)
-        self.size, self.rank, self.white = math.prod(shape), len(shape), white(space)
+        self.choice = choices_of(space) if isinstance(space, spaces.Discrete) else None
+        self.size = self.choice.n if self.choice else math.prod(shape)
+        self.rank, self.white = len(shape), white(space)
 
     def __call__(self, observation: Shaped[Array, "..."]) -> Float[Array, "features *batch"]:
+        if self.choice:
+            return self.choice.code(observation)
         return as_numbers(observation.reshape(self.size, *observation.shape[self.rank :]), self.white)
 
 

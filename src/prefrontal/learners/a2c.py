@@ -1,7 +1,6 @@
 """Advantage actor-critic on whole lifetimes, as in Wang et al. 2016 (after Mnih et al. 2016); synchronous."""
 
 import dataclasses
-import math
 from functools import partial
 from typing import Any, Literal, get_args
 
@@ -11,7 +10,8 @@ import optax
 from jaxtyping import Array, Float
 
 from prefrontal.agents import AgentSettings, PredictingAgent
-from prefrontal.checks import check_between, check_integer
+from prefrontal.checks import check_between, check_integer, check_one_of, check_truth
+from prefrontal.errors import UserError
 from prefrontal.learners.base import Learner, LearnerState, Metrics
 from prefrontal.learners.equations.losses import mean_lived, normalised, policy_loss, value_loss
 from prefrontal.learners.equations.returns import generalised_advantages
@@ -20,7 +20,7 @@ from prefrontal.learners.parallel import mean_over_batches
 from prefrontal.learners.schedules import Linear, Schedule, at, values_of
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import MAX_LIFETIMES, check_seed, lifetime_keys, weights_key
-from prefrontal.tasks import TaskDistribution
+from prefrontal.tasks import TaskDistribution, not_tasks
 from prefrontal.types import Lifetimes
 
 Optimiser = Literal["adam", "rmsprop"]
@@ -60,18 +60,25 @@ class A2C(Learner):
     devices: int = dataclasses.field(default=1, metadata={"setting": False})
 
     def __post_init__(self):
+        if not isinstance(self.tasks, str | TaskDistribution):
+            raise UserError(not_tasks(self.tasks))
+        if not isinstance(self.architecture, AgentSettings):
+            raise UserError(
+                f"architecture is {self.architecture!r}; it must be AgentSettings(...). How A2C learns is "
+                "given by name: A2C(tasks, AgentSettings(), lifetimes=20_000)"
+            )
         check_integer("lifetimes", self.lifetimes, 1, MAX_LIFETIMES - 2**20)
         check_integer("microbatch", self.microbatch, 1)
         check_integer("microbatches", self.microbatches, 1)
         check_between("trace_decay", self.trace_decay, 0, 1)
         check_between("value_cost", self.value_cost, 0)
         check_between("max_gradient_norm", self.max_gradient_norm, 1e-9)
-        for field, high in (("discount", 1.0), ("entropy_cost", math.inf), ("learning_rate", math.inf)):
+        for field, high in (("discount", 1.0), ("entropy_cost", 1e6), ("learning_rate", 1e3)):
             for value in values_of(getattr(self, field)):
                 check_between(field, value, 0, high)
-        for field, known in (("signal", SIGNALS), ("optimiser", get_args(Optimiser))):
-            if getattr(self, field) not in known:
-                raise ValueError(f"{field} is {getattr(self, field)!r}; it must be one of {', '.join(known)}")
+        check_one_of("signal", self.signal, SIGNALS)
+        check_one_of("optimiser", self.optimiser, get_args(Optimiser))
+        check_truth("normalise_advantages", self.normalise_advantages)
         if self.devices != 1:
             check_integer("devices", self.devices, 1, len(jax.devices()))
         if self.microbatches % self.devices:

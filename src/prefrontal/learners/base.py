@@ -28,7 +28,7 @@ class Learner(abc.ABC):
     @property
     def distribution(self) -> TaskDistribution:
         """The distribution that `tasks` is, or names."""
-        return distribution(self.tasks) if isinstance(self.tasks, str) else self.tasks
+        return self.tasks if isinstance(self.tasks, TaskDistribution) else distribution(self.tasks)
 
     @property
     @abc.abstractmethod

@@ -1,9 +1,12 @@
 """Settings that change while an agent learns."""
 
 import dataclasses
+import math
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+
+from prefrontal.checks import check_between
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,6 +19,8 @@ class Linear:
     finish: float = 1.0
 
     def __post_init__(self):
+        for field in ("start", "end", "begin", "finish"):
+            check_between(field, getattr(self, field), -math.inf)
         if not 0.0 <= self.begin < self.finish <= 1.0:
             raise ValueError(
                 f"begin is {self.begin} and finish {self.finish}; they must be 0 <= begin < finish <= 1"

@@ -34,7 +34,8 @@ from prefrontal.references.two_step import good_state, return_or_leave  # noqa: 
 from prefrontal.references.two_step.daw import HybridSettings, ModelBasedSettings, ModelFreeSettings
 from prefrontal.registry import Registry
 from prefrontal.suggest import lookup
-from prefrontal.tasks.base import TaskDistribution
+from prefrontal.tasks import TaskDistribution
+from prefrontal.tasks import distribution as tasks_named
 from prefrontal.types import Noise, Percept, RandomKey
 
 REFERENCES = Registry(
@@ -64,7 +65,7 @@ def parameters(name: str) -> dict[str, Any]:
     return {field.name: getattr(settings, field.name) for field in settings_of(settings)}
 
 
-def reference(name: str, distribution: TaskDistribution, **values: Any) -> Agent:
+def reference(name: str, distribution: TaskDistribution | str, **values: Any) -> Agent:
     """The reference registered under `name`, for the tasks and the horizon of `distribution`.
 
     **Arguments:** `name`, which may have parameters behind it: `gittins:discount=0.9`; `values`, parameters
@@ -73,13 +74,14 @@ def reference(name: str, distribution: TaskDistribution, **values: Any) -> Agent
     **Raises:** ValueError if there is no such reference or parameter, if a value is out of its range, or if
     the reference does not apply to `distribution`.
     """
+    tasks = tasks_named(distribution)
     known = parameters(name.partition(":")[0])
     for value in values:
         if not known:
             raise ValueError(f"{name!r} has no parameters, but {value!r} is given")
         lookup(f"parameter of {name!r}", value, known)
-    agent = REFERENCES.make(name, **values).build(distribution)
-    actions = actions_of(distribution.environment.action_space)
+    agent = REFERENCES.make(name, **values).build(tasks)
+    actions = actions_of(tasks.environment.action_space)
     first = actions.start if isinstance(actions, Choice) and not isinstance(agent, RandomChoice) else 0
     return CountedFrom(agent, first) if first else agent
 

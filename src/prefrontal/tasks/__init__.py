@@ -5,6 +5,9 @@ import warnings
 from functools import partial
 from typing import Any
 
+import gymnasium
+
+from prefrontal.errors import UserError
 from prefrontal.registry import Registry
 from prefrontal.tasks.bandits.base import OneEpisode
 from prefrontal.tasks.bandits.bernoulli import BanditTask, BernoulliBandit, DependentArms, IndependentArms
@@ -64,14 +67,30 @@ def distribution(chosen: str | TaskDistribution, **fields: Any) -> TaskDistribut
     **Raises:** `UserError` for a name or a field that is not known, with the nearest that is, and for a value
     out of range.
     """
+    if not isinstance(chosen, str | TaskDistribution):
+        raise UserError(not_tasks(chosen))
     name, colon, folder = chosen.partition(":") if isinstance(chosen, str) else ("", "", "")
     if colon and "=" not in folder:
         tasks = _with_images(DISTRIBUTIONS.make(name, **fields), name, folder)
     else:
         tasks = DISTRIBUTIONS.make(chosen, **fields)
-    if tasks.caution:
+    if tasks.caution and isinstance(chosen, str):
         warnings.warn(f"{chosen}: {tasks.caution}", stacklevel=2)
     return tasks
+
+
+def not_tasks(value: object) -> str:
+    """What is to be said of what was given in the place of a task distribution."""
+    what = repr(value) if isinstance(value, str | int | float | type(None)) else type(value).__name__
+    hint = "a frozen dataclass with environment, horizon and sample, or the name of one (`prefrontal list`)"
+    if isinstance(value, type) and issubclass(value, TaskDistribution):
+        what, hint = f"the class {value.__name__}", f"an instance of it: {value.__name__}()"
+    elif isinstance(value, gymnasium.Env):
+        what = f"a gymnasium.Env ({value})"
+        hint = "one draws tasks, and its environment is an `Environment` in JAX: see CONTRIBUTING"
+    elif isinstance(value, Environment):
+        what, hint = f"an Environment, {type(value).__name__}", "a distribution draws tasks for it"
+    return f"tasks is {what}; it must be a TaskDistribution: {hint}"
 
 
 def _with_images(tasks: TaskDistribution, name: str, folder: str) -> Harlow:

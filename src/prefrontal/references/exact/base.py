@@ -14,7 +14,8 @@ from prefrontal.agents import Agent
 from prefrontal.references import reference
 from prefrontal.references.exact.priors import TwoArmPrior, two_arm_prior
 from prefrontal.references.random_choice import RandomChoice
-from prefrontal.tasks.base import TaskDistribution
+from prefrontal.tasks import TaskDistribution
+from prefrontal.tasks import distribution as tasks_named
 
 Rewards = Float[np.ndarray, "T"]  # the expected reward of each step
 
@@ -28,16 +29,17 @@ class ExactValue(NamedTuple):
     regret_by_time: Float[np.ndarray, "T"] | None
 
 
-def exact(name: str, distribution: TaskDistribution, **values: Any) -> ExactValue | None:
+def exact(name: str, distribution: TaskDistribution | str, **values: Any) -> ExactValue | None:
     """The value of the reference `name` on the distribution it is built for; None if no exact way is known.
 
     **Raises:** as `references.reference` does.
     """
-    whole = optimum_alone(distribution) if name == "bayes-optimal" and not values else None
-    oracle = oracle_rewards(distribution)
+    tasks = tasks_named(distribution)
+    whole = optimum_alone(tasks) if name == "bayes-optimal" and not values else None
+    oracle = oracle_rewards(tasks)
     if whole is not None and oracle is not None:
         return ExactValue(whole, float(oracle.sum()) - whole, None)
-    return exact_value(reference(name, distribution, **values), distribution)
+    return exact_value(reference(name, tasks, **values), tasks)
 
 
 def exact_cross(trained: TaskDistribution, tested: TaskDistribution) -> ExactValue | None:
