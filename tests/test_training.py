@@ -127,7 +127,9 @@ def test_a_finished_run_is_returned_at_once(tmp_path, monkeypatch):
     agent = train(Toy(), 0, tmp_path)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     monkeypatch.setattr(training, "compiled", None)
-    monkeypatch.setattr(training, "machine", lambda: {"platform": "gpu", "device": "other", "versions": {}})
+    monkeypatch.setattr(
+        training, "begun_with", lambda: {"platform": "gpu", "device": "other", "versions": {}, "jax": {}}
+    )
     again = train(Toy(), 0, tmp_path, resume=True)
     assert_same_bits(again, agent)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
