@@ -355,10 +355,10 @@ MISTAKES = [
     ("trace_decay", "0.9", "it must be a number from 0 to 1"),
     ("value_cost", -0.05, ABOVE),
     ("value_cost", float("nan"), ABOVE),
-    ("entropy_cost", -1.0, ABOVE),
+    ("entropy_cost", -1.0, "it must be a number from 0 to 1e+06"),
     ("entropy_cost", Linear(1.0, -0.5), "it must be a number from 0 to 1e+06"),
     ("optimiser", "sgd", "it must be one of adam, rmsprop"),
-    ("learning_rate", -1e-3, ABOVE),
+    ("learning_rate", -1e-3, "it must be a number from 0 to 1000"),
     ("learning_rate", Linear(1e12, 0.0), "it must be a number from 0 to 1000"),
     ("max_gradient_norm", 0, "it must be a number at least 1e-09"),
 ]

@@ -127,9 +127,8 @@ def test_a_finished_run_is_returned_at_once(tmp_path, monkeypatch):
     agent = train(Toy(), 0, tmp_path)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     monkeypatch.setattr(training, "compiled", None)
-    monkeypatch.setattr(
-        training, "begun_with", lambda: {"platform": "gpu", "device": "other", "versions": {}}
-    )
+    elsewhere = {"platform": "gpu", "device": "other", "versions": {}, "jax": {}}
+    monkeypatch.setattr(training, "begun_with", lambda: elsewhere)
     again = train(Toy(), 0, tmp_path, resume=True)
     assert_same_bits(again, agent)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before

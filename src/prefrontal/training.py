@@ -27,6 +27,7 @@ from prefrontal.disk.runs import SCHEMA, Outcome, Run, begun_with
 from prefrontal.disk.serialisation import named, to_json
 from prefrontal.disk.storage import synchronise
 from prefrontal.errors import DamagedFileError, NotFiniteError, UserError
+from prefrontal.fingerprint import fingerprint
 from prefrontal.learners.base import Learner, LearnerState
 from prefrontal.streams import check_seed
 
@@ -72,8 +73,9 @@ def train(
     - `checkpoint_seconds`: at most so many seconds of work, and one chunk, are lost to a kill.
     - `chunk_seconds`: about how long a chunk takes.
 
-    **Raises:** `UserError` (a folder of another run), `NotFiniteError` (names the update; the last good
-    checkpoint is kept), `DiskFullError`, `DamagedFileError` (no checkpoint is good).
+    **Raises:** `UserError` (a folder of another run, or of one of the same settings and other code),
+    `NotFiniteError` (names the update; the last good checkpoint is kept), `DiskFullError`,
+    `DamagedFileError` (no checkpoint is good).
     """
     if not isinstance(learner, Learner):
         raise UserError(
@@ -124,6 +126,7 @@ def _describe(learner: Learner, seed: int, config: Mapping[str, Any] | None) -> 
         "lifetimes_per_update": learner.lifetimes_per_update,
         "horizon": learner.horizon,
         "devices": getattr(learner, "devices", 1),
+        "program": fingerprint(learner),
         **begun_with(),
     }
 
@@ -155,7 +158,7 @@ def run_chunk(learner: Learner, state: Any, length: Int[Array, ""]) -> _Chunk:
     for name, metric in shapes.items():
         if metric.shape:
             raise ValueError(f"the metric {name!r} has the shape {metric.shape}; it must be a scalar")
-    zeros = {name: jnp.zeros(()) for name in shapes}
+    zeros = {name: jnp.zeros((), jnp.float32) for name in shapes}
 
     def goes_on(chunk: _Chunk):
         return (chunk.count < length) & chunk.finite

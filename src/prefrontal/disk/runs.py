@@ -32,7 +32,9 @@ from prefrontal.tasks import TaskDistribution, distribution
 AnyAgent = TypeVar("AnyAgent", bound=Agent)
 SCHEMA = 1
 _ASKED = ("settings", "seed", "learner", "tasks", "updates", "lifetimes_per_update", "horizon")
-_BEGUN_WITH = ("platform", "devices")  # with others a run would not end in the same bits
+_BEGUN_WITH = ("platform", "devices", "jax")  # with others a run would not end in the same bits
+_LATER = ("tasks", "program", "jax")  # what a run of an earlier version does not say
+_JAX_SETTINGS = ("enable_x64", "threefry_partitionable", "default_prng_impl", "default_matmul_precision")
 _BITS_MAY_DIFFER = ("device", "versions")
 
 
@@ -138,19 +140,29 @@ class Run:
             )
 
     def _check_same(self, config: dict[str, Any], resume: bool) -> None:
-        there = self.config
-        there = {"tasks": config["tasks"]} | there  # a run of an earlier version does not say
+        there = {name: config[name] for name in _LATER} | self.config
         for name in _ASKED:
             if found := difference(there.get(name), config[name], name):
                 raise UserError(
                     f"{self.folder} holds a run of other settings: {_said(*found)}; choose another folder"
                 )
+        self._check_program(there, config)
         if not resume:
             raise UserError(
                 f"{self.folder} already holds this run; go on with --resume, or choose another folder"
             )
         if not self.finished:
             self._check_machine(there, config)
+
+    def _check_program(self, there: dict[str, Any], config: dict[str, Any]) -> None:
+        """Other versions and settings of JAX write the same program in another way: they tell nothing."""
+        comparable = all(there.get(name) == config[name] for name in ("platform", "versions", "jax"))
+        if comparable and there["program"] != config["program"]:
+            raise UserError(
+                f"{self.folder} holds a run of another program: its settings are the same, but the code of "
+                "its tasks, agent or learner, or the data that it reads, has changed since; choose another "
+                "folder to train anew, or undo the change to go on with this run"
+            )
 
     def _check_machine(self, there: dict[str, Any], config: dict[str, Any]) -> None:
         for name in _BEGUN_WITH:
@@ -217,7 +229,7 @@ def _untrained(run: Run) -> Agent:
 
 
 def begun_with() -> dict[str, Any]:
-    """With what a run is begun: the kind of device and the versions that decide its last bits."""
+    """With what a run is begun: the device, and the versions and settings of JAX that decide its bits."""
     return {
         "platform": jax.default_backend(),
         "device": jax.devices()[0].device_kind,
@@ -226,6 +238,7 @@ def begun_with() -> dict[str, Any]:
             "jax": jax.__version__,
             "jaxlib": version("jaxlib"),
         },
+        "jax": {name: getattr(jax.config, f"jax_{name}") for name in _JAX_SETTINGS},
     }
 
 
