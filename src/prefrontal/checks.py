@@ -18,8 +18,9 @@ def check_integer(field: str, value: object, low: int, high: float = math.inf) -
 def check_between(field: str, value: object, low: float, high: float = math.inf) -> None:
     """A ValueError unless `value` is a finite number from `low` to `high`."""
     if not _is(value, numbers.Real) or not _within(value, low, high):  # pyright: ignore[reportArgumentType]
-        rule = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
-        raise ValueError(f"{field} is {value!r}; it must be a number {rule}")
+        rule = f"a number at least {low:g}" if high == math.inf else f"a number from {low:g} to {high:g}"
+        rule = "a finite number" if low == -math.inf else rule
+        raise ValueError(f"{field} is {value!r}; it must be {rule}")
 
 
 def check_truth(field: str, value: object) -> None:
