@@ -129,7 +129,7 @@ def test_one_whose_choices_are_certain_has_large_finite_weights():
 def test_lags_that_leave_no_trial_are_refused():
     with pytest.raises(ValueError, match="lags is 4; it must be a whole number, from 1 to 3"):
         history_regression(np.zeros((2, 4), int), np.zeros((2, 4)), lags=4)
-    with pytest.raises(ValueError, match="it must be 0 or 1"):
+    with pytest.raises(ValueError, match="it must be a choice from 0 to 1"):
         history_regression(np.full((2, 4), 2), np.zeros((2, 4)), lags=1)
 
 

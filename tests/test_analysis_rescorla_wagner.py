@@ -246,7 +246,7 @@ def test_volatilities_that_all_differ_make_no_blocks():
 
 
 def test_a_third_arm_is_refused():
-    with pytest.raises(ValueError, match="action is from 0 to 2; it must be 0 or 1"):
+    with pytest.raises(ValueError, match="action is 2 at \\(0, 0, 1\\); it must be a choice from 0 to 1"):
         fit(np.array([[[0, 2]]]), np.zeros((1, 1, 2)), "b")
 
 

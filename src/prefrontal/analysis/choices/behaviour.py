@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer, Real
 from scipy import special
 
+from prefrontal.analysis.choices.checking import check_choices
 from prefrontal.analysis.statistics.intervals import LEVEL
 from prefrontal.analysis.statistics.logistic import fit_logistic
 from prefrontal.checks import check_integer
@@ -68,6 +69,7 @@ def win_stay_lose_shift(
     level: float = LEVEL,
 ) -> StayAndShift:
     """How often a choice is repeated after a win and changed after a loss. A win is a reward above `win`."""
+    check_choices(action, reward, arms=max(2, int(np.max(action)) + 1) if np.size(action) else 2)
     won = reward[:, :-1] > win
     stayed = action[:, 1:] == action[:, :-1]
     return StayAndShift(proportion(stayed, won, level), proportion(~stayed, ~won, level))
@@ -100,10 +102,7 @@ def history_regression(
 
     **Arguments:** `ridge`, as in `fit_logistic`.
     """
-    if not np.isin(action, (0, 1)).all():
-        raise ValueError(
-            f"action is from {action.min()} to {action.max()}; it must be 0 or 1: there are two arms"
-        )
+    check_choices(action, reward)
     check_integer("lags", lags, 1, action.shape[1] - 1)
     sign = 2.0 * action - 1.0
     design = _design(sign, sign * reward, lags)
@@ -126,6 +125,7 @@ def matching(action: Integer[np.ndarray, "N T"], reward: Real[np.ndarray, "N T"]
     Half a choice and half a reward are added to each arm's counts, so that no logarithm is infinite; this
     draws the sensitivity of short lifetimes towards 0 a little.
     """
+    check_choices(action, reward, least=0.0, most=np.finfo(np.float64).max)
     second = (action == 1).astype(np.float64)
     choices = np.stack([(1 - second).sum(axis=1), second.sum(axis=1)])
     rewards = np.stack([((1 - second) * reward).sum(axis=1), (second * reward).sum(axis=1)])

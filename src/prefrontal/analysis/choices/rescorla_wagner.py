@@ -20,6 +20,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer, Real
 from scipy import optimize, stats
 
+from prefrontal.analysis.choices.checking import check_choices
 from prefrontal.analysis.choices.fits import ALPHA, Fit, fitted
 from prefrontal.analysis.statistics.intervals import resampled_interval
 from prefrontal.analysis.statistics.newton import Loss, minimise
@@ -193,10 +194,7 @@ def _as_fit(end: _End, size: int, choices: int) -> Fit:
 
 
 def _prepare(action: np.ndarray, reward: np.ndarray) -> _Blocks:
-    if not np.isin(action, (0, 1)).all():
-        raise ValueError(
-            f"action is from {action.min()} to {action.max()}; it must be 0 or 1: there are two arms"
-        )
+    check_choices(action, reward, least=0.0, most=1.0)
     time_first = lambda array: np.ascontiguousarray(np.moveaxis(array, -1, 0), dtype=np.float64)  # noqa: E731
     return _Blocks(time_first(1 - action), time_first(reward))
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
+from prefrontal.analysis.choices.checking import check_choices, check_codes
 from prefrontal.analysis.statistics.intervals import Estimate
 from prefrontal.analysis.statistics.logistic import fit_logistic
 from prefrontal.checks import check_integer
@@ -102,8 +103,16 @@ def trials(records: Records) -> Trials:
     return Trials(action, state, common, records.reward[:, 1 : 2 * count : 2].astype(np.float64))
 
 
+def check_trials(lived: Trials) -> None:
+    """A ValueError unless actions, states, transitions and rewards are all there, and coded 0 and 1."""
+    check_choices(lived.action, lived.reward, least=0.0, most=1.0)
+    check_codes("state", lived.state, lived.action)
+    check_codes("common", lived.common, lived.action)
+
+
 def stay_probabilities(lived: Trials) -> Stay:
     """The four proportions, each a ratio of two sums over lifetimes (Cochran 1977, chapter 6)."""
+    check_trials(lived)
     stayed = lived.action[:, 1:] == lived.action[:, :-1]
     rewarded, common = lived.reward[:, :-1] > 0.5, lived.common[:, :-1]
     counted = np.stack([rewarded & common, rewarded & ~common, ~rewarded & common, ~rewarded & ~common])
@@ -123,6 +132,7 @@ def history_weights(lived: Trials, lags: int = 5, ridge: float = 1e-3) -> Histor
 
     **Arguments:** `ridge`, as in `fit_logistic`.
     """
+    check_trials(lived)
     horizon = lived.action.shape[1]
     check_integer("lags", lags, 1, horizon - 1)
     choice, rewarded, common = (

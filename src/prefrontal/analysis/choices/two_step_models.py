@@ -19,8 +19,9 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from prefrontal.analysis.choices.fits import Fit, fitted
-from prefrontal.analysis.choices.two_step import Trials
+from prefrontal.analysis.choices.two_step import Trials, check_trials
 from prefrontal.analysis.statistics.logistic import Rows, fit_rows
+from prefrontal.checks import check_between
 from prefrontal.models import daw, two_step_filter
 from prefrontal.suggest import lookup
 
@@ -51,6 +52,11 @@ class TwoStepLaw(NamedTuple):
     reversal: float = 0.0
 
 
+def _check_law(law: TwoStepLaw) -> None:
+    for field, value in law._asdict().items():
+        check_between(field, value, 0.0, 1.0)
+
+
 class _Regression(NamedTuple):
     """What a regression found: its weights, or all five parameters made of them."""
 
@@ -69,6 +75,8 @@ def in_blocks(lived: Trials, size: int = 10, most: int = 20) -> Trials:
 
 def fit(blocks: Trials, model: str, law: TwoStepLaw) -> Fit:
     """Maximum likelihood, each block by itself."""
+    check_trials(blocks)
+    _check_law(law)
     free = lookup("model", model, MODELS)
     count, choices = len(blocks.action), blocks.action[0].size
     alpha = np.zeros(count)
@@ -97,6 +105,8 @@ def log_likelihood(
     blocks: Trials, parameters: Float[np.ndarray, "blocks 5"], law: TwoStepLaw
 ) -> Float[np.ndarray, "blocks"]:
     """ln of the probability of each block's choices by the learners of Daw et al., given their parameters."""
+    check_trials(blocks)
+    _check_law(law)
     model_based, at_once, traced = features(blocks, parameters[:, ALPHA], law)
     _, mb, mf, decay, stay = parameters.T[:, :, None, None]
     odds = mb * model_based + mf * (at_once + decay * traced) + stay * _last_choice(blocks)
