@@ -32,7 +32,8 @@ def draw_returns(records: Mapping[str, Records]) -> CaptionedFigure:
 
     Where every policy's lifetimes hold two episodes or more: the mean return of the first episode, the
     second, and so on, up to the last that at least nine in ten lifetimes finished
-    (`Records.returns_by_episode`). Elsewhere: the sum of the rewards so far, step by step. Bands are 95 % intervals over lifetimes.
+    (`Records.returns_by_episode`). Elsewhere: the sum of the rewards so far, step by step. Bands are 95 %
+    intervals over lifetimes.
 
     **Arguments:** `records`, by the name that each policy is to have in the figure, of 2 lifetimes or more.
 
