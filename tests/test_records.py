@@ -83,6 +83,50 @@ def test_quantities_equal_their_definitions():
         assert given.total_return[i] == pytest.approx(total, abs=1e-12)
 
 
+def by_hand(given: Records) -> list[list[float]]:
+    """The returns of the finished episodes of each lifetime, step by step."""
+    lives = []
+    for i in range(given.lifetimes):
+        finished, running = [], 0.0
+        for t in range(given.horizon):
+            if not given.alive[i, t]:
+                break
+            running += float(given.reward[i, t])
+            lifetime_over = t + 1 < given.horizon and not given.alive[i, t + 1]
+            if given.episode_over[i, t] or given.truncated[i, t] or lifetime_over:
+                finished.append(running)
+                running = 0.0
+        lives.append(finished)
+    return lives
+
+
+def test_returns_by_episode_equal_their_definition():
+    """Over padding, episodes that are over, truncated, ended by the lifetime, or cut off by the horizon."""
+    random = np.random.default_rng(1)
+    lengths = random.integers(1, T + 1, N)
+    alive = np.arange(T) < lengths[:, None]
+    given = records(alive=alive, reward=random.normal(size=(N, T)).astype(np.float32))
+    expected, found = by_hand(given), given.returns_by_episode
+    assert found.shape == (N, max(map(len, expected)))
+    assert len({len(episodes) for episodes in expected}) > 1
+    for row, episodes in zip(found, expected, strict=True):
+        np.testing.assert_allclose(row[: len(episodes)], episodes, atol=1e-12)
+        assert np.isnan(row[len(episodes) :]).all()
+
+
+def test_an_episode_that_the_horizon_cuts_off_is_not_finished():
+    ends = np.zeros((2, 5), bool)
+    ends[:, 1], ends[1, 4] = True, True
+    reward = np.ones((2, 5), np.float32)
+    changes = {"alive": ~np.zeros((2, 5), bool), "truncated": np.zeros((2, 5), bool), "reward": reward}
+    dropped = dict.fromkeys(("expected_reward", "oracle_reward", "units", "value", "observation"))
+    changes |= {"action": np.zeros((2, 5), np.int32), "task": {}, "state": {}, **dropped}
+    np.testing.assert_array_equal(
+        records(episode_over=ends, **changes).returns_by_episode, [[2, np.nan], [2, 3]]
+    )
+    assert records(episode_over=ends & False, **changes).returns_by_episode.shape == (2, 0)
+
+
 @pytest.mark.parametrize("name", ["regret", "suboptimal"])
 def test_no_regret_where_the_task_does_not_know_its_rewards(name):
     with pytest.raises(ValueError, match="'bandit-independent' does not know its expected_reward"):

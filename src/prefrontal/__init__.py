@@ -20,6 +20,7 @@ _HOMES = {
     "TaskDistribution": "prefrontal.tasks",
     "distribution": "prefrontal.tasks",
     "draw_regret": "prefrontal.report.quick",
+    "draw_returns": "prefrontal.report.quick",
     "evaluate": "prefrontal.evaluation",
     "exact": "prefrontal.references.exact",
     "load_agent": "prefrontal.disk.runs",
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from prefrontal.learners.a2c import A2C
     from prefrontal.references import reference
     from prefrontal.references.exact import exact
-    from prefrontal.report.quick import draw_regret
+    from prefrontal.report.quick import draw_regret, draw_returns
     from prefrontal.tasks import BanditTask, BernoulliBandit, Environment, TaskDistribution, distribution
     from prefrontal.training import train
 
@@ -67,4 +68,5 @@ __all__ = [  # noqa: RUF022  # in the order of use
     "reference",
     "exact",
     "draw_regret",
+    "draw_returns",
 ]

@@ -26,6 +26,11 @@ class Records:
     An action keeps its shape and its kind of number: `(N, T)` for one choice, `(N, T, 2)` for two numbers.
 
     After a lifetime's end its steps are padding: `alive` is False there and rewards are zero.
+
+    In column `t` the order of events is: the percept with `observation[:, t]` arrives (and brings the
+    reward of step `t - 1`), the memory is updated to `units[:, t]`, `action[:, t]` is chosen, and
+    `reward[:, t]` is paid. So `units[:, t]` is after percept `t` and before reward `t`: the first units that
+    can know `reward[:, t]` are `units[:, t + 1]`.
     """
 
     policy: str
@@ -44,8 +49,8 @@ class Records:
     truncated: Bool[np.ndarray, "N T"]
     task: dict[str, Shaped[np.ndarray, "N ..."]]  # the task's fields by name
     # What is kept only where it is asked for:
-    units: Float[np.ndarray, "N T units"] | None = None  # the memory's units after each step
-    value: Float[np.ndarray, "N T"] | None = None  # what the critic said at each step
+    units: Float[np.ndarray, "N T units"] | None = None  # after percept t, before action and reward t
+    value: Float[np.ndarray, "N T"] | None = None  # what the critic said then
     observation: Shaped[np.ndarray, "N T ..."] | None = None  # what was seen at each step
     state: dict[str, Shaped[np.ndarray, "N T ..."]] = dataclasses.field(default_factory=dict)  # before it
 
@@ -57,6 +62,7 @@ class Records:
 
     @property
     def lifetimes(self) -> int:
+        """How many lifetimes these are: `N`."""
         return len(self.action)
 
     @property
@@ -65,19 +71,42 @@ class Records:
         return self.reward.sum(axis=1, dtype=np.float64)
 
     @property
+    def returns_by_episode(self) -> Float[np.ndarray, "N E"]:
+        """The sum of the rewards of each finished episode; `E` is the most that any lifetime finished.
+
+        An episode is finished where it was over or truncated, or where its lifetime was over before the
+        horizon. NaN stands for the rest: an episode that the horizon cut off, and all that were never begun.
+        Rewards of an unfinished episode count in `total_return` only. Padding counts nowhere. `E` is 0 where
+        no episode ends before the horizon, as with bandits.
+        """
+        last = np.zeros_like(self.alive)
+        last[:, :-1] = self.alive[:, :-1] & ~self.alive[:, 1:]
+        ends = self.alive & (self.episode_over | self.truncated | last)
+        finished, earned = ends.sum(axis=1), np.cumsum(self.reward, axis=1, dtype=np.float64)
+        returns = np.full((self.lifetimes, int(finished.max(initial=0))), np.nan)
+        returns[np.arange(returns.shape[1]) < finished[:, None]] = earned[ends]  # both lifetime by lifetime
+        return np.diff(returns, axis=1, prepend=0.0)
+
+    @property
     def knows_regret(self) -> bool:
         """Whether the task knows what was to be expected, so that there is a regret."""
         return self.expected_reward is not None and self.oracle_reward is not None
 
     @property
     def regret(self) -> Float[np.ndarray, "N T"]:
-        """Cumulative expected regret up to and with each step: Σ (oracle_reward - expected_reward)."""
+        """Cumulative expected regret up to and with each step: Σ (oracle_reward - expected_reward).
+
+        **Raises:** ValueError where the task does not know them (`knows_regret` is False).
+        """
         oracle, expected = self._expectations()
         return np.cumsum(oracle.astype(np.float64) - expected, axis=1)
 
     @property
     def suboptimal(self) -> Bool[np.ndarray, "N T"]:
-        """Whether an oracle would have expected more of this step."""
+        """Whether an oracle would have expected more of this step.
+
+        **Raises:** ValueError where the task does not know its expected rewards.
+        """
         oracle, expected = self._expectations()
         return oracle > expected
 

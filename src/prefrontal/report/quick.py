@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
-from prefrontal.analysis.regret import regret_curve
+from prefrontal.analysis.regret import Curve, regret_curve
+from prefrontal.analysis.returns import episode_curve, return_curve
 from prefrontal.disk.records import Records
-from prefrontal.report.plots import Line, regret_curves
+from prefrontal.report.plots import Line, curves, regret_curves
 from prefrontal.report.style import CaptionedFigure, figure
 
 
@@ -16,15 +18,61 @@ def draw_regret(records: Mapping[str, Records]) -> CaptionedFigure:
     **Arguments:** `records`, by the name that each policy is to have in the figure.
 
     **Returns:** a matplotlib figure, to be saved with `savefig`.
+
+    **Raises:** ValueError where there are no records, or where a task knows no regret: see `draw_returns`.
     """
+    _check(records)
+    drawn, axes = figure("Cumulative expected regret on held-out tasks.")
+    regret_curves(axes[0], _lines({label: regret_curve([one]) for label, one in records.items()}))
+    return drawn
+
+
+def draw_returns(records: Mapping[str, Records]) -> CaptionedFigure:
+    """What each policy earns, for tasks with or without a regret; the first is drawn as the agent.
+
+    Where every policy's lifetimes hold two episodes or more: the mean return of the first episode, the
+    second, and so on, up to the last that at least nine in ten lifetimes finished
+    (`Records.returns_by_episode`). Elsewhere: the sum of the rewards so far, step by step. Bands are 95 %
+    intervals over lifetimes.
+
+    **Arguments:** `records`, by the name that each policy is to have in the figure, of 2 lifetimes or more.
+
+    **Returns:** a matplotlib figure, to be saved with `savefig`.
+
+    **Raises:** ValueError where there are no records, or those of one lifetime only.
+    """
+    _check(records)
+    found = {label: episode_curve(one) for label, one in records.items()}
+    by_episode = all(len(curve.mean) > 1 for curve in found.values())
+    if not by_episode:
+        found = {label: return_curve(one) for label, one in records.items()}
+    caption, xlabel, ylabel = (
+        ("Mean return of each episode", "episode of the lifetime", "return of the episode")
+        if by_episode
+        else ("Sum of the rewards so far", "step", "cumulative reward")
+    )
+    drawn, axes = figure(f"{caption} on held-out tasks.")
+    lowest = min(0.0, *(float(curve.low.min()) for curve in found.values()))
+    curves(axes[0], _lines(found), xlabel=xlabel, ylabel=ylabel, low=lowest)
+    axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
+    return drawn
+
+
+def _check(records: Mapping[str, Records]) -> None:
     if not records:
         raise ValueError("records is empty; it must hold the records of at least one policy")
-    drawn, axes = figure("Cumulative expected regret on held-out tasks.")
-    lines = []
-    for label, one in records.items():
-        curve = regret_curve([one])
-        pulls = np.arange(1, one.horizon + 1)
-        role = "reference" if lines else "agent"
-        lines.append(Line(label, role, pulls, curve.mean, curve.low, curve.high))
-    regret_curves(axes[0], lines)
-    return drawn
+
+
+def _lines(found: Mapping[str, Curve]) -> list[Line]:
+    """The curves to draw, numbered from 1; the first is the agent's."""
+    return [
+        Line(
+            label,
+            "reference" if place else "agent",
+            np.arange(1, len(curve.mean) + 1),
+            curve.mean,
+            curve.low,
+            curve.high,
+        )
+        for place, (label, curve) in enumerate(found.items())
+    ]
