@@ -90,9 +90,10 @@ def make_font(folder: Path, fetch: str) -> subprocess.CompletedProcess:
     program(folder / "programs" / "dpkg-deb", UNPACK)
     path = f"{folder / 'programs'}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
-        ["make", "font"],
+        ["make", "--no-print-directory", "font"],
         cwd=folder,
-        env=os.environ | {"PATH": path},
+        env={name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        | {"PATH": path},
         capture_output=True,
         text=True,
         check=True,
