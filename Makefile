@@ -52,11 +52,11 @@ clean:
 	rm -rf .venv site build dist .cache .pytest_cache .ruff_cache .hypothesis
 
 $(STAMPS)/package: pyproject.toml constraints.txt | $(STAMPS)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable .
 	@touch $@
 
 $(STAMPS)/%: pyproject.toml constraints.txt | $(STAMPS)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$*]'
+	$(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable '.[$*]'
 	@touch $@
 
 # Emoji for Harlow's task: from Debian's package, put into the environment, unless the system has them. All can

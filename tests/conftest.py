@@ -11,6 +11,8 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_NUM_CPU_DEVICES"] = "2"
 os.environ["MPLBACKEND"] = "agg"
 os.environ["PREFRONTAL_CACHE"] = "off"
+# Most programs of the tests run once, for less time than their compilation takes: this halves the latter.
+os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
 
 import jax
 import pytest
@@ -42,9 +44,15 @@ def pytest_collection_modifyitems(items):
     items.sort(key=place)
 
 
+# Files whose programs run for longer than they compile.
+OPTIMISED = ("test_continuous", "test_experiments")
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _forgotten_programs():
+def _programs(request):
     """A file's compiled programs end with it: each takes dozens of memory maps, and Linux gives 65,530."""
+    hasty = request.path.stem not in OPTIMISED
+    jax.config.update("jax_disable_most_optimizations", hasty)
     yield
     jax.clear_caches()
     gc.collect()
@@ -71,9 +79,12 @@ def run_folder(tmp_path_factory):
 
 
 @pytest.fixture
-def prefrontal(capsys):
-    """Calls the command line: its exit status, standard output and standard error."""
+def prefrontal(capsys, monkeypatch):
+    """Calls the command line: its exit status, standard output and standard error, however long it takes."""
     from prefrontal.cli import main as cli
+    from prefrontal.cli import waiting
+
+    monkeypatch.setattr(waiting, "SECONDS", 3600.0)
 
     def call(*arguments):
         status = cli.main([str(argument) for argument in arguments])

@@ -160,7 +160,9 @@ FINDINGS = (
         seeds=3,
         reference=ReferenceValue("thompson", 2.78),
         paper=PaperClaim("Wang et al. 2016, figure 2a", statement="meta-RL passes Thompson sampling and UCB"),
-        holds=True,
+        verdict="holds",
+        training_error=0.04,
+        task_error=0.03,
     ),
     Finding(
         id="falls-short-of-gittins",
@@ -171,6 +173,6 @@ FINDINGS = (
         seeds=3,
         reference=ReferenceValue("gittins", 1.77),
         paper=PaperClaim("Wang et al. 2016, section 3.1.1", value=0.0),
-        holds=False,
+        verdict="fails",
     ),
 )

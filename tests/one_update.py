@@ -10,9 +10,10 @@ import optax
 from toy_tasks import Corridor
 
 from prefrontal.agents import AgentSettings, PerceptSettings
-from prefrontal.learners.a2c import A2C, A2CState
+from prefrontal.learners.a2c import A2C
+from prefrontal.learners.actor_critic import ActorCritic, ActorCriticState
 from prefrontal.learners.schedules import Linear
-from prefrontal.memory import MEMORIES, MemorySettings, StackedLSTMSettings
+from prefrontal.memory import MEMORIES, AttentionSettings, MemorySettings, StackedLSTMSettings
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.types import Lifetimes, Percept
@@ -39,6 +40,8 @@ def memory_of(name: str, units: int) -> MemorySettings:
     """The memory of this name with so many units, and in a layer below one fewer."""
     if name == "stacked-lstm":
         return StackedLSTMSettings((units - 1, units))
+    if name == "attention":
+        return AttentionSettings(units, heads=1 if units % 2 else 2)
     return MEMORIES.make(name, units=units)
 
 
@@ -62,7 +65,7 @@ def quick_jit(function):
 
 
 @functools.cache
-def compiled(learner: A2C):
+def compiled(learner: ActorCritic):
     return quick_jit(learner.step)
 
 
@@ -72,31 +75,31 @@ def live_through(agent, keys):
     return rollout(agent, WORLD, keys)[1]._replace(residuals=None)
 
 
-def state_of(learner: A2C, update: int = 0, seed: int = 0) -> A2CState:
+def state_of(learner: ActorCritic, update: int = 0, seed: int = 0) -> ActorCriticState:
     """With large weights, so that whatever is wrong moves the heads visibly."""
     state = learner.init(seed)
     weights = jax.tree.map(lambda leaf: 2 * leaf, state.weights)
-    return A2CState(jnp.array(update, jnp.uint32), state.seed, weights, state.optimiser)
+    return ActorCriticState(jnp.array(update, jnp.uint32), state.seed, weights, state.optimiser)
 
 
-def keys_of(learner: A2C, state: A2CState):
+def keys_of(learner: ActorCritic, state: ActorCriticState):
     """The lifetimes that the next update is to live."""
     batch = learner.lifetimes_per_update
     numbers = int(state.update) * batch + jnp.arange(batch)
     return lifetime_keys("train", int(state.seed), numbers)
 
 
-def with_adam(learner: A2C) -> A2C:
+def with_adam(learner: ActorCritic) -> ActorCritic:
     return dataclasses.replace(learner, optimiser="adam", max_gradient_norm=1e9)
 
 
-def gradient(learner: A2C, state: A2CState):
+def gradient(learner: ActorCritic, state: ActorCriticState):
     """The gradient of the next update, before it is clipped."""
     adam = with_adam(learner)
     fresh = eqx.tree_at(lambda state: state.optimiser, state, adam.init(0).optimiser)
     return followed(compiled(adam)(fresh)[0])
 
 
-def followed(state: A2CState):
+def followed(state: ActorCriticState):
     """The gradient that Adam was given in its first update: its first moment is (1 - 0.9) times that."""
     return jax.tree.map(lambda moment: moment / 0.1, optax.tree_utils.tree_get(state.optimiser, "mu"))

@@ -212,3 +212,8 @@ def test_an_agent_that_is_made_for_less_is_refused():
             jax.tree.map(lambda x: x[..., None], drawn),
             jax.random.split(jax.random.key(0), 1),
         )
+
+
+@pytest.mark.parametrize("rate", [1, np.float32(0.1), jnp.array(0.1), Point(jnp.array(0.1))])
+def test_a_rate_is_a_number_or_a_tree_of_them(rate):
+    Adapting(Point(jnp.array(THETA)), rate, lambda agent, _: agent.theta, 4)

@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,7 +29,9 @@ def finding(**changes) -> Finding:
         "seeds": 5,
         "reference": ReferenceValue("bayes-optimal", 1.74825),
         "paper": PaperClaim("Wang et al. 2016, section 3.1.1", statement="below Thompson sampling's"),
-        "holds": True,
+        "verdict": "holds",
+        "training_error": 0.02,
+        "task_error": 0.01,
     }
     return Finding(**fields | changes)
 
@@ -51,7 +54,9 @@ def document() -> dict:
                     "statement": "below Thompson sampling's",
                     "source": "Wang et al. 2016, section 3.1.1",
                 },
-                "holds": True,
+                "verdict": "holds",
+                "training_error": 0.02,
+                "task_error": 0.01,
             }
         ],
     }
@@ -63,7 +68,10 @@ def test_the_file_is_the_schema_exactly(tmp_path):
 
 
 def test_what_was_written_is_read(tmp_path):
-    written = [finding(), finding(id="other", holds=False, paper=PaperClaim("Table 2", value=2.5))]
+    written = [
+        finding(),
+        finding(id="other", verdict="fails", training_error=None, paper=PaperClaim("Table 2", value=2.5)),
+    ]
     write_findings(tmp_path / "findings.json", "bandit-independent", "quick", written)
     read = read_findings(tmp_path / "findings.json")
     assert (read.experiment, read.preset, list(read.findings)) == ("bandit-independent", "quick", written)
@@ -84,10 +92,12 @@ def test_what_is_refused_leaves_the_old_file(tmp_path):
 
 
 def test_numpy_scalars_become_json_numbers(tmp_path):
-    taken = finding(value=np.float32(1.5), interval=(np.float64(1.0), np.int64(2)), holds=np.bool_(False))
+    taken = finding(
+        value=np.float32(1.5), interval=(np.float64(1.0), np.int64(2)), task_error=np.float32(0.5)
+    )
     write_findings(tmp_path / "findings.json", "e", "quick", [taken])
     entry = json.loads((tmp_path / "findings.json").read_text())["findings"][0]
-    assert (entry["value"], entry["interval"], entry["holds"]) == (1.5, [1.0, 2.0], False)
+    assert (entry["value"], entry["interval"], entry["task_error"]) == (1.5, [1.0, 2.0], 0.5)
 
 
 @pytest.mark.parametrize(
@@ -125,8 +135,10 @@ CHANGES = [
     (("findings", 0, "interval"), [1.8], "interval is .*; it must be low and high"),
     (("findings", 0, "interval"), None, "interval is None; it must be low and high"),
     (("findings", 0, "seeds"), 5.0, "seeds is 5.0"),
-    (("findings", 0, "holds"), "yes", "holds is 'yes'; it must be true or false"),
-    (("findings", 0, "holds"), 1, "holds is 1"),
+    (("findings", 0, "verdict"), "yes", "verdict is 'yes'; it must be one of holds, fails, undecided"),
+    (("findings", 0, "verdict"), ["holds"], "verdict is .*; it must be one of"),
+    (("findings", 0, "task_error"), -1.0, "task_error is -1.0; an error is never below 0"),
+    (("findings", 0, "holds"), True, "the finding has holds"),
     (("findings", 0, "reference"), None, "reference is None; it must be an object with name, value"),
     (("findings", 0, "reference", "value"), "x", "value is .x.; it must be a finite number"),
     (("findings", 0, "paper", "value"), 1.0, "it must have one of them"),
@@ -146,6 +158,37 @@ def test_a_document_that_is_not_the_schema_is_refused(place, value, message):
     inner[place[-1]] = value
     with pytest.raises(ValueError, match=message):
         parse_findings(changed)
+
+
+def of_version_0_1() -> dict:
+    """The schema as version 0.1 wrote it."""
+    old = document()
+    (entry,) = old["findings"]
+    for name in ("verdict", "training_error", "task_error"):
+        del entry[name]
+    entry["holds"] = True
+    return old
+
+
+@pytest.mark.parametrize(("holds", "verdict"), [(True, "holds"), (False, "fails")])
+def test_what_version_0_1_wrote_is_read(holds, verdict):
+    old = of_version_0_1()
+    old["findings"][0]["holds"] = holds
+    (found,) = parse_findings(old).findings
+    assert (found.verdict, found.holds, found.training_error, found.task_error) == (
+        verdict,
+        holds,
+        None,
+        None,
+    )
+    old["findings"][0]["holds"] = 1
+    with pytest.raises(ValueError, match="holds is 1; it must be true or false"):
+        parse_findings(old)
+
+
+def test_what_is_published_is_read():
+    paths = sorted(Path("docs/results").glob("*/findings.json"))
+    assert all(read_findings(path).findings for path in paths)
 
 
 @pytest.mark.parametrize("key", list(document()["findings"][0]))

@@ -11,17 +11,8 @@ from prefrontal.analysis.regret import (
     regret_curve,
     suboptimal_curve,
 )
-from prefrontal.analysis.statistics.comparison import (
-    Difference,
-    count_below,
-    gap,
-    paired_difference,
-    regret_difference,
-    same_tasks,
-    unpaired_difference,
-    within,
-)
-from prefrontal.analysis.statistics.intervals import seed_interval
+from prefrontal.analysis.statistics.comparison import check_same_tasks, same_tasks
+from prefrontal.analysis.statistics.intervals import lifetime_interval, mean_over
 from prefrontal.disk.records import Records
 
 
@@ -72,23 +63,24 @@ def test_arms_of_equal_worth_are_both_optimal():
     assert final_suboptimal(equal).tolist() == [0.0]
 
 
-def test_curve_over_seeds_has_each_seeds_mean_and_the_interval_of_seeds():
+def test_curve_over_seeds_has_each_seeds_mean_and_the_interval_of_seeds_and_tasks():
     curve = regret_curve([random_records(seed) for seed in range(5)])
     last = np.array([final_regret(random_records(seed)).mean() for seed in range(5)])
     np.testing.assert_allclose(curve.by_seed[:, -1], last, rtol=1e-12)
     assert curve.mean[-1] == pytest.approx(last.mean(), rel=1e-12)
-    assert (curve.low[-1], curve.high[-1]) == pytest.approx(seed_interval(last), rel=1e-9)
+    found = mean_over([final_regret(random_records(seed)) for seed in range(5)])
+    assert (curve.low[-1], curve.high[-1]) == pytest.approx((found.low, found.high), rel=1e-9)
 
 
 def test_one_seed_has_the_interval_of_its_lifetimes():
     values = np.array([[0.0, 1.0], [2.0, 1.0], [4.0, 1.0]])
     curve = curve_over_seeds([values])
-    assert curve.high[0] - curve.mean[0] == pytest.approx(1.959964 * 2 / np.sqrt(3), rel=1e-6)
-    assert curve.low[1] == curve.high[1] == 1.0
+    assert (curve.low[0], curve.high[0]) == pytest.approx(lifetime_interval(values[:, 0]))
+    assert (curve.low[1], curve.high[1]) == (0.0, 2.0)  # of three tasks alike, by the rule of three
 
 
 def test_one_lifetime_of_one_seed_has_no_interval():
-    with pytest.raises(ValueError, match="1 lifetime of one seed; an interval needs at least 2"):
+    with pytest.raises(ValueError, match="1 lifetime of 1 seed; an interval needs at least 2"):
         curve_over_seeds([np.zeros((1, 3))])
 
 
@@ -98,72 +90,9 @@ def test_lifetimes_cut_short_have_no_proportion_at_a_trial():
         optimal_curve([short])
 
 
-def test_gap_is_the_distance_from_an_exact_number():
-    values = np.array([1.9, 1.8, 2.0, 1.85])
-    found = gap(values, 1.75)
-    low, high = seed_interval(values)
-    assert found == pytest.approx((values.mean() - 1.75, low - 1.75, high - 1.75), rel=1e-12)
-    assert found.above
-    assert not found.below
-
-
-def test_gap_of_one_seed_takes_the_error_over_lifetimes():
-    assert gap(np.array([2.0]), 1.5, 0.1) == pytest.approx((0.5, 0.5 - 0.1959964, 0.5 + 0.1959964), rel=1e-6)
-
-
-def test_within_looks_on_both_sides():
-    values = np.array([1.0, 1.5])
-    assert within(values, 1.5, 0.25)
-    assert within(values, 1.0, 0.25)
-    assert not within(values, 1.51, 0.25)
-    assert not within(values, 0.99, 0.25)
-
-
-def test_count_below_is_strict():
-    assert count_below(np.array([1.0, 2.0, 3.0]), 2.0) == 1
-
-
-@pytest.mark.parametrize(
-    ("difference", "below", "above"),
-    [
-        (Difference(-1.0, -2.0, -0.1), True, False),
-        (Difference(-1.0, -2.0, 0.1), False, False),
-        (Difference(1.0, 0.1, 2.0), False, True),
-    ],
-)
-def test_a_difference_is_below_where_all_its_interval_is(difference, below, above):
-    assert (difference.below, difference.above) == (below, above)
-
-
-def test_pairs_cancel_the_luck_of_the_tasks():
-    rng = np.random.default_rng(0)
-    luck = rng.normal(0, 10, 200)
-    b = luck + rng.normal(0, 0.1, 200)
-    for seeds in (1, 4):
-        a = luck + rng.normal(0, 0.1, (seeds, 200)) - 0.2
-        found = paired_difference(a, b)
-        assert found.value == pytest.approx(a.mean() - b.mean(), abs=1e-9)
-        assert found.below
-        assert found.high - found.low < 0.1
-
-
-def test_unpaired_difference_has_its_sign():
-    found = unpaired_difference(np.array([1.0, 1.1, 0.9, 1.05]), np.array([2.0, 2.2, 1.9]))
-    assert found.value == pytest.approx(1.0125 - 6.1 / 3, rel=1e-12)
-    assert found.below
-
-
-def test_regret_difference_of_policies_in_the_same_tasks():
-    a, b = [random_records(seed, good=0.9) for seed in range(3)], random_records(7, good=0.3)
-    found = regret_difference(a, b)
-    expected = np.mean([final_regret(one).mean() for one in a]) - final_regret(b).mean()
-    assert found.value == pytest.approx(expected, rel=1e-9)
-    assert found.below
-
-
 def test_policies_that_met_different_tasks_are_not_compared_in_pairs():
     assert same_tasks(random_records(0), random_records(1))
     assert not same_tasks(random_records(0), random_records(1, task_seed=1))
     assert not same_tasks(ONE, two_arms(ONE.action, ONE.task["probability"], seed=1))
     with pytest.raises(ValueError, match="agent and agent met different tasks"):
-        regret_difference([random_records(0)], random_records(1, task_seed=1))
+        check_same_tasks(random_records(0), random_records(1, task_seed=1))

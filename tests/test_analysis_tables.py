@@ -67,9 +67,10 @@ def test_every_network_is_in_the_evaluations(tmp_path):
     evidence = Evidence(made_up_output(Path(tmp_path) / "out"))
     made = evaluations(evidence)
     assert len(made.rows) == len(CONDITIONS) * len(evidence.seeds)
-    name, distribution, seed, _, regret, error, lifetimes = made.rows[1]
+    name, learnt, distribution, seed, _, regret, error, lifetimes = made.rows[1]
     (one,) = [r for s, r in zip(evidence.seeds, evidence.records("lstm"), strict=True) if s == 1]
-    assert (name, distribution, seed, lifetimes) == ("lstm", DISTRIBUTION, 1, 200)
+    assert (name, learnt) == ("lstm", "expected regret")
+    assert (distribution, seed, lifetimes) == (DISTRIBUTION, 1, 200)
     assert regret == pytest.approx(one.regret[:, -1].mean(), rel=1e-6)
     assert error == pytest.approx(one.regret[:, -1].std(ddof=1) / 200**0.5, rel=1e-6)
 

@@ -53,7 +53,9 @@ def test_learning_curve_is_where_all_seeds_have_it(tmp_path):
     np.testing.assert_allclose(curve.x, np.geomspace(10, 40, 7))
     np.testing.assert_allclose(curve.mean[[0, -1]], [6.0, 2.25])
     np.testing.assert_allclose(curve.by_seed[1] - curve.by_seed[0], 2.0)
-    np.testing.assert_allclose([curve.low, curve.high], curve.by_seed)
+    half = 12.7062 * 1.0  # Student's quantile of one degree of freedom, and a standard error of 1
+    np.testing.assert_allclose(curve.high - curve.mean, half, rtol=1e-5)
+    np.testing.assert_allclose(curve.mean - curve.low, half, rtol=1e-5)
 
 
 def test_runs_that_reported_at_other_places_are_joined_by_straight_lines(tmp_path):

@@ -26,6 +26,14 @@ def test_a_gif_holds_its_frames_their_pace_and_its_caption(tmp_path):
     assert caption_of(tmp_path / "a.gif") == "Red, blue."
 
 
+def test_white_stays_white_however_many_colours_there_are(tmp_path):
+    many = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
+    many[:20] = 255
+    Animation([many, many[::-1]], "").save(tmp_path / "many.gif")
+    with Image.open(tmp_path / "many.gif") as gif:
+        assert (np.asarray(gif.convert("RGB"))[:20] == 255).all()
+
+
 def test_a_page_carries_it(tmp_path):
     Animation([frame(RED), frame(BLUE)], "Red & blue.").save(tmp_path / "life.gif")
     (image,) = images(tmp_path)

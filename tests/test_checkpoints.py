@@ -179,7 +179,7 @@ def test_the_one_before_is_taken_with_a_warning(tmp_path, harm):
     older, newer = save_checkpoint(tmp_path, state(10)), save_checkpoint(tmp_path, state(20))
     data = newer.read_bytes()
     newer.write_bytes({"cut": data[:-3], "altered": data[:-3] + b"abc", "empty": b""}[harm])
-    with pytest.warns(UserWarning, match=rf"{newer.name} .*going on from the older .*{older.name}"):
+    with pytest.warns(UserWarning, match=rf"{newer.name} .*continuing from the older .*{older.name}"):
         assert_same_bits(load_latest(tmp_path, state()), state(10))
     older.write_bytes(b"")
     with pytest.raises(DamagedFileError, match=r"no checkpoint in .* is good"):

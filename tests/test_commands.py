@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import jax
 import pytest
 from made_up import made_up_output
 
@@ -27,10 +28,10 @@ def test_list_names_everything_there_is(prefrontal):
     assert {"lstm", "none", "stacked-lstm"} <= set(names["memories"])
     assert {"flat", "mlp", "conv"} <= set(names["encoders"])
     assert {"auto", "categorical", "factored", "gaussian"} <= set(names["policies"])
-    assert names["learners"] == ["a2c"]
+    assert names["learners"] == ["a2c", "ppo", "imitation"]
     for entry in listed["experiments"]:
         assert entry["question"].endswith("?")
-        assert [preset["name"] for preset in entry["presets"]] == ["quick", "laptop", "paper"]
+        assert [preset["name"] for preset in entry["presets"]][:3] == ["quick", "laptop", "paper"]
         assert all(preset["minutes"] > 0 and preset["seeds"] >= 1 for preset in entry["presets"])
 
 
@@ -118,10 +119,12 @@ def test_evaluate_is_the_evaluation_of_the_frozen_agent(prefrontal, run_folder):
 def test_evaluate_goes_anywhere_that_fits(prefrontal, run_folder):
     _, out, _ = prefrontal("evaluate", run_folder, "--on", "bandit-restless", *SMALL)
     found = json.loads(out)
-    assert (found["distribution"], found["horizon"], found["split"]) == ("bandit-restless", 5, "test")
+    assert (found["distribution"], found["horizon"], found["split"]) == ("bandit-restless", 5, "validation")
     _, train, _ = prefrontal("evaluate", run_folder, "--split", "train", *SMALL)
-    _, test, _ = prefrontal("evaluate", run_folder, *SMALL)
-    assert json.loads(train)["regret"] != json.loads(test)["regret"]
+    _, tuned, _ = prefrontal("evaluate", run_folder, *SMALL)
+    _, test, _ = prefrontal("evaluate", run_folder, "--split", "test", *SMALL)
+    assert json.loads(test)["split"] == "test"
+    assert len({json.loads(one)["regret"] for one in (train, tuned, test)}) == 3
 
 
 def test_evaluate_saves_records_with_units(prefrontal, run_folder, tmp_path):
@@ -159,6 +162,17 @@ def test_a_run_of_a_learner_alone_is_evaluated_too(prefrontal, run_folder, tmp_p
     assert json.loads(out)["distribution"] == "bandit-independent"
 
 
+def test_the_agent_of_a_run_that_was_saved_with_the_signal_best_is_loaded(run_folder, tmp_path):
+    """As version 0.1 left it: that signal is gone, and the agent does not depend on it."""
+    old = tmp_path / "old"
+    shutil.copytree(run_folder, old)
+    config = json.loads((old / "config.json").read_text())
+    config["settings"]["learner"]["signal"] = "best"
+    (old / "config.json").write_text(json.dumps(config))
+    leaves = zip(jax.tree.leaves(load_agent(old)), jax.tree.leaves(load_agent(run_folder)), strict=True)
+    assert all((one == other).all() for one, other in leaves)
+
+
 def test_run_trains_then_reports_and_prints_the_table(prefrontal, tmp_path, monkeypatch):
     asked = {}
 
@@ -175,6 +189,8 @@ def test_run_trains_then_reports_and_prints_the_table(prefrontal, tmp_path, monk
         3,
         "--first-seed",
         4,
+        "--split",
+        "test",
         "--out",
         out,
         "--resume",
@@ -189,7 +205,14 @@ def test_run_trains_then_reports_and_prints_the_table(prefrontal, tmp_path, monk
     assert "passes-thompson" in (out / "report.html").read_text()
     asked.pop("progress")
     asked.pop("announce")
-    settings = {"seeds": 3, "first_seed": 4, "resume": True, "devices": 1, "devices_given": True}
+    settings = {
+        "seeds": 3,
+        "first_seed": 4,
+        "split": "test",
+        "resume": True,
+        "devices": 1,
+        "devices_given": True,
+    }
     assert asked == {"experiment": "bandit-independent", "preset": "laptop", "out": out} | settings
 
 
@@ -213,5 +236,6 @@ def test_report_makes_findings_again_where_the_records_are(prefrontal, tmp_path,
     assert (tmp_path / "report.html").is_file()
     assert prefrontal("report", part)[0] == 0
     assert (part / "report.html").is_file()
+    (tmp_path / "pages").mkdir()
     assert prefrontal("report", part, "--page", tmp_path / "pages" / "one.html")[0] == 0
     assert (tmp_path / "pages" / "one.html").read_text() == (part / "report.html").read_text()

@@ -30,7 +30,7 @@ def test_more_devices_than_cores_are_refused_and_fewer_are_taken():
     """In processes of their own: in this one JAX has started, and what there is does not change."""
     finished = use_devices_in_a_process(usable_cores() + 97)
     wanted, rule = usable_cores() + 97, f"it must be a whole number, from 1 to {usable_cores()}"
-    assert f"ValueError: devices is {wanted}; {rule}\n" in finished.stderr
+    assert f"UserError: devices is {wanted}; {rule}\n" in finished.stderr
     assert use_devices_in_a_process(1).stdout == "1\n"
 
 

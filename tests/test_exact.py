@@ -26,7 +26,12 @@ INDEPENDENT, UNIFORM, EASY, MEDIUM, HARD = TWO_ARMED = [
     )
 ]
 
-NOT_OF_BANDITS = ("model-based", "model-free", "hybrid", "shortest-path")
+OF_MDPS = (
+    *("value-iteration", "psrl", "opsrl", "ucrl2", "beb", "count-bonus"),
+    *("mdp-greedy", "mdp-epsilon-greedy"),
+)
+NOT_OF_BANDITS = ("model-based", "model-free", "hybrid", "shortest-path", *OF_MDPS)
+BINARY = ("gittins", "finite-gittins", "optimistic-thompson")  # for rewards of 0 and 1
 BANDIT_REFERENCES = [name for name in REFERENCES if name not in NOT_OF_BANDITS]
 
 
@@ -80,6 +85,7 @@ def test_the_independent_optimum_on_the_dependent_distributions():
     [
         ("gittins", {}, 1.77, 0.005),
         ("gittins", {"discount": 0.9}, 1.96, 0.02),
+        ("finite-gittins", {}, 1.758, 0.008),
         ("thompson", {}, 2.78, 0.01),
         ("ucb1", {"constant": 2.0}, 5.58, 0.005),
         ("ucb1", {}, 4.11, 0.01),
@@ -112,13 +118,13 @@ def test_regret_on_the_dependent_bandits(name, regrets):
 
 
 def test_the_informative_arm():
-    returns = {name: exact(name, InformativeArm()) for name in BANDIT_REFERENCES if name != "gittins"}
+    returns = {name: exact(name, InformativeArm()) for name in BANDIT_REFERENCES if name not in BINARY}
     closed = {name: value.total_return for name, value in returns.items() if value is not None}
     assert closed["bayes-optimal"] == pytest.approx(20.55)
     assert closed["thompson"] == pytest.approx(11.0)
     assert closed["ucb1"] == pytest.approx(7.0)
     assert closed["random"] == pytest.approx(5 * (10 * 1.4 + 0.55) / 11)
-    assert set(closed) == {"bayes-optimal", "thompson", "ucb1", "random", "win-stay-lose-shift"}
+    assert set(closed) == {"bayes-optimal", "thompson", "ucb1", "random", "win-stay-lose-shift", "oracle"}
     assert known(returns["bayes-optimal"]).regret == pytest.approx(4.45)
     assert known(exact("bayes-optimal", InformativeArm().outside())).total_return == pytest.approx(20.55)
 
@@ -129,7 +135,7 @@ def test_believing_the_informative_arm_where_it_lies_has_no_exact_value_here():
 
 def test_restless_arms():
     assert known(exact("random", Restless())).total_return == pytest.approx(50.0)
-    for name in set(BANDIT_REFERENCES) - {"random", "win-stay-lose-shift"}:
+    for name in set(BANDIT_REFERENCES) - {"random", "win-stay-lose-shift", "oracle"}:
         assert exact(name, Restless(horizon=5)) is None
     # Arms that stand still on a fine lattice are nearly dependent arms with a uniform prior.
     still = known(exact("win-stay-lose-shift", Restless(volatilities=(0.0,), n=400)))

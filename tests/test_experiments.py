@@ -13,6 +13,7 @@ from prefrontal.agents import AgentSettings
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import read_findings
 from prefrontal.analysis.tables import read_tables
+from prefrontal.disk.records import Records
 from prefrontal.errors import BusyError, DiskFullError, UserError
 from prefrontal.experiments import experiment, names, part, pipeline, readme
 from prefrontal.experiments.analysing import analyse
@@ -28,7 +29,7 @@ from prefrontal.tasks.images import emoji
 pytestmark = pytest.mark.filterwarnings("ignore:.*stripes in place of emoji:UserWarning")
 
 # What is carried out in little. The controls are of one kind in all; one experiment is run with them.
-LITTLE = {name: "laptop" if name == "bandit-informative" else "quick" for name in names()}
+LITTLE = {name: "laptop" if name in ("bandit-informative", "maze") else "quick" for name in names()}
 
 
 def of_four_units(agent: AgentSettings) -> AgentSettings:
@@ -76,7 +77,7 @@ def outs(tmp_path_factory):
     def out(name: str):
         if name not in made:
             made[name] = tmp_path_factory.mktemp(name) / "out"
-            pipeline.run(in_little(name), LITTLE[name], made[name], announce=lambda _: None)
+            pipeline.run(in_little(name), LITTLE[name], made[name], split="test", announce=lambda _: None)
         return made[name]
 
     yield out
@@ -87,7 +88,8 @@ def outs(tmp_path_factory):
 def test_it_is_declared_whole(name):
     declared = experiment(name)
     assert declared.name == name
-    assert {"quick", "laptop", "paper"} == set(declared.presets)
+    searched = {"paper-search"} if name in ("bandit-independent", "two-step") else set()
+    assert {"quick", "laptop", "paper"} | searched == set(declared.presets)
     text = readme(name)
     assert f"prefrontal run {name} --preset laptop" in text
     for word in ("Question", "Expected result", "Deviations", "source of the paper's value"):
@@ -135,14 +137,14 @@ def test_without_a_font_for_emoji_harlow_is_carried_out_with_stripes(tmp_path, m
     assert len(read_findings(tmp_path / "out" / "findings.json").findings) >= 5
 
 
-@pytest.mark.parametrize("name", ["two-step", "harlow", "maze"])
+@pytest.mark.parametrize("name", ["two-step", "harlow"])
 def test_all_that_is_published_is_analysed_and_drawn(name, outs, tmp_path):
     """Also controls and further agents, which `quick` leaves out: here another's records in their place."""
     out, laptop = tmp_path / "out", experiment(name).presets["laptop"]
     shutil.copytree(outs(name), out)
     config = json.loads((out / "config.json").read_text())
     trained = {one["distribution"]: one["name"] for one in reversed(config["conditions"])}
-    described = pipeline.describe(experiment(name), "laptop", laptop, config["seeds"])
+    described = pipeline.describe(experiment(name), "laptop", laptop, config["seeds"], "test")
     (out / "config.json").write_text(json.dumps(config | described))
     for condition in laptop.conditions:
         for kind in ("runs", "records"):
@@ -157,6 +159,15 @@ def test_all_that_is_published_is_analysed_and_drawn(name, outs, tmp_path):
     assert set(part(name, "figure").figures(evidence)) == {
         path.stem for path in (out / "figures").glob("*.png")
     }
+
+
+def test_the_reported_seeds_of_harlow_are_none_that_it_was_tuned_on():
+    preset = experiment("harlow").presets["laptop"]
+    reported = set(range(preset.first_seed, preset.first_seed + preset.seeds))
+    tuned = {*range(5), *range(10, 14), *range(20, 25), *range(30, 35), *range(100, 104)}
+    assert not reported & tuned
+    published = json.loads((publish.RESULTS / "harlow" / "config.json").read_text())
+    assert set(published["seeds"]) == reported
 
 
 def test_only_agents_are_kept_at_length():
@@ -227,8 +238,10 @@ def test_what_is_needed_must_be_kept():
         dataclasses.replace(condition, keep=())
 
 
-def test_every_policy_met_the_same_tasks(outs):
+def test_every_policy_met_the_same_tasks_of_the_split_that_the_folder_names(outs):
     evidence = Evidence(outs("bandit-informative"))
+    everywhere = [Records.load(path).split for path in (evidence.folder / "records").rglob("*.safetensors")]
+    assert {evidence.config["split"], *everywhere} == {"test"}
     agent = evidence.records("lstm")
     thompson = evidence.reference_records("thompson", "bandit-informative")
     for one in agent:
@@ -237,8 +250,8 @@ def test_every_policy_met_the_same_tasks(outs):
 
 def test_a_finished_experiment_is_not_run_again_unasked(outs):
     name = "bandit-informative"
-    with pytest.raises(UserError, match="already holds this experiment; go on with --resume"):
-        pipeline.run(in_little(name), LITTLE[name], outs(name))
+    with pytest.raises(UserError, match="already holds this experiment; continue it with --resume"):
+        pipeline.run(in_little(name), LITTLE[name], outs(name), split="test")
 
 
 def test_trainings_that_another_process_is_at_are_left_to_it_and_waited_for(monkeypatch):
@@ -264,7 +277,7 @@ def test_a_folder_of_other_settings_is_refused(outs):
     with pytest.raises(
         UserError, match=r"this experiment with other settings: seeds is \[0, 1\] there and \[0, 1, 2\] here"
     ):
-        pipeline.run(in_little(name), LITTLE[name], outs(name), seeds=3, resume=True)
+        pipeline.run(in_little(name), LITTLE[name], outs(name), split="test", seeds=3, resume=True)
 
 
 def test_figures_that_there_is_no_room_for_leave_the_old_ones(outs, tmp_path):
@@ -288,7 +301,9 @@ def test_what_is_published_stands_by_itself(outs, tmp_path):
     assert folder == tmp_path / "bandit-informative"
     page = (folder / "index.md").read_text()
     result = json.loads((folder / "result.json").read_text())
-    assert result["command"] == "prefrontal run bandit-informative --preset laptop --seeds 2"
+    assert result["command"] == (
+        "prefrontal run bandit-informative --preset laptop --seeds 2 --first-seed 0 --split test"
+    )
     assert len(result["seconds"]["lstm"]) == 2
     for link in re.findall(r"\]\(([^)]+)\)", page):
         assert (folder / link).exists()

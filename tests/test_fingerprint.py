@@ -35,6 +35,8 @@ print(fingerprint(A2C(TwoStep(), AgentSettings(memory=LSTMSettings(3)), devices=
 class Edited(IndependentArms):
     """Its settings are those of the arms; `EDIT` stands for a change of its code."""
 
+    one_task = True
+
     def sample(self, key):
         return super().sample(key)._replace(probabilities=jnp.full(self.arms, EDIT))
 
@@ -91,7 +93,7 @@ def test_a_run_goes_on_with_the_settings_of_jax_that_it_was_begun_with(tmp_path)
     there = json.loads((tmp_path / "config.json").read_text())["jax"]
     altered(tmp_path, jax={**there, "threefry_partitionable": not there["threefry_partitionable"]})
     with pytest.raises(
-        UserError, match=r"cannot go on here: jax\.threefry_partitionable is (True|False) there"
+        UserError, match=r"cannot be resumed here: jax\.threefry_partitionable is (True|False) there"
     ):
         train(Toy(), 0, tmp_path, resume=True)
     train(Toy(), 0, tmp_path / "finished")

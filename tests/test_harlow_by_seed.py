@@ -46,7 +46,7 @@ def test_the_second_choice_by_what_the_first_one_was():
     turned = choices(records([1, 1], [-1, -1]), trials=2)
     found = after_first([LIVED, turned])
     assert [one.value for one in found.differences] == [-1.0, 1.0]
-    assert found.after_wrong == [1.0, 0.0]
+    assert [one.value for one in found.after_wrong] == [1.0, 0.0]
     assert lacking_first([LIVED, turned, OTHER]) == 1
     with pytest.raises(ValueError, match="at least one must"):
         after_first([OTHER])

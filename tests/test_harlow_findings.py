@@ -21,15 +21,16 @@ def found(lived, controls=()):
 
 
 def test_a_seed_that_never_chooses_is_told_and_stops_nothing():
-    learnt, never = records(RIGHT, WRONG), records(NEVER, NEVER)
-    whichever = found({"lstm": [learnt, learnt]})["whichever-lstm"]
-    assert whichever.holds
-    assert "the worst: 100.0%" in whichever.claim
-    whichever = found({"lstm": [learnt, never]})["whichever-lstm"]
-    assert not whichever.holds
-    assert "1 of 2 seeds have no right first choice or no wrong one" in whichever.claim
-    assert whichever.value == 0.5
-    assert not found({"lstm": [learnt, records(RIGHT, RIGHT)]})["whichever-lstm"].holds
+    learnt, never = records(RIGHT, RIGHT, WRONG, WRONG), records(NEVER, NEVER, NEVER, NEVER)
+    told = found({"lstm": [learnt, learnt]})
+    assert told["whichever-lstm"].verdict == told["after-wrong-lstm"].verdict == "holds"
+    assert "the worst of 2: 100.0%" in told["after-wrong-lstm"].claim
+    told = found({"lstm": [learnt, never]})
+    for id in ("whichever-lstm", "after-wrong-lstm"):
+        assert told[id].verdict == "undecided"
+        assert "1 of 2 seeds have no right first choice or no wrong one" in told[id].claim
+        assert told[id].value == 0.5
+    assert found({"lstm": [learnt, records(*[RIGHT] * 4)]})["whichever-lstm"].verdict == "undecided"
 
 
 def test_the_accuracy_of_seeds_that_never_choose_is_drawn():
@@ -41,10 +42,11 @@ def test_the_accuracy_of_seeds_that_never_choose_is_drawn():
 
 def test_the_share_is_judged_as_it_is_claimed():
     """Four of four seeds may be fewer than 43 % of all."""
-    for seeds, holds in ((5, True), (4, False)):
+    for seeds, verdict in ((5, "holds"), (4, "undecided")):
         share = found({"stacked": [records(RIGHT, WRONG)] * seeds})["share-stacked"]
-        assert (share.value, share.holds) == (1.0, holds)
-        assert "by the whole of the share's interval" in share.claim
+        assert (share.value, share.verdict) == (1.0, verdict)
+    none = found({"stacked": [records(*of_coin(20))] * 9})["share-stacked"]
+    assert (none.value, none.verdict) == (0.0, "fails")
 
 
 def of_coin(lifetimes: int, trials: int = TRIALS):
@@ -55,23 +57,24 @@ def of_coin(lifetimes: int, trials: int = TRIALS):
 
 
 def test_a_trial_that_hardly_any_lifetime_comes_to_does_not_decide():
-    rewards = of_coin(100, trials=9)
+    rewards = of_coin(4000, trials=9)
     rewards[:3, 9] = 1.0  # all three right
-    blind = found({"no-memory": [records(*rewards), records(*of_coin(100))]}, ("no-memory",))["no-memory"]
-    assert blind.holds
+    blind = found({"no-memory": [records(*rewards), records(*of_coin(4000))]}, ("no-memory",))["no-memory"]
+    assert blind.verdict == "holds"
     assert "of the 10 trials the first 9 only are judged" in blind.claim
-    whole = found({"no-memory": [records(*of_coin(100))] * 2}, ("no-memory",))["no-memory"]
-    assert whole.holds
+    whole = found({"no-memory": [records(*of_coin(4000))] * 2}, ("no-memory",))["no-memory"]
+    assert whole.verdict == "holds"
     assert "of the 10 trials all are judged" in whole.claim
-    rewards[:60, 9] = 1.0
-    assert not found({"no-memory": [records(*rewards)] * 2}, ("no-memory",))["no-memory"].holds
+    rewards[:2400, 9] = 1.0
+    judged = found({"no-memory": [records(*rewards)] * 2}, ("no-memory",))["no-memory"]
+    assert (judged.value, judged.verdict) == (1.0, "fails")
 
 
 def test_a_control_that_hardly_chooses_is_not_judged():
     rewards = np.zeros((100, TRIALS))
     rewards[:40] = of_coin(40)
     blind = found({"no-memory": [records(*rewards)] * 2}, ("no-memory",))["no-memory"]
-    assert not blind.holds
+    assert blind.verdict == "undecided"
     assert "so that none is judged" in blind.claim
 
 
@@ -96,4 +99,4 @@ def test_gaze_has_one_scale_and_its_caption_says_of_which_lifetimes():
     evidence = made_up_evidence({"lstm": [dataclasses.replace(kept, state=state)]})
     made = drawn._gaze_figure(evidence)
     assert {axes.get_ylim()[0] for axes in made.axes} == {10}
-    assert "in those of 2 lifetimes on held-out images that choose in that trial" in made.caption
+    assert "in those of 2 held-out lifetimes that choose in that trial" in made.caption

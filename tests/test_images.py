@@ -49,9 +49,10 @@ def drawn(world: Harlow, count: int = 300):
 
 def check_parts(images, height: int, width: int) -> None:
     """Training and held-out tasks have no image in common, and no task has one image twice."""
-    world = Harlow(
-        screen=dataclasses.replace(SMALL_SCREEN, image_height=height, image_width=width), images=images
+    screen = dataclasses.replace(
+        SMALL_SCREEN, height=height, width=2 * width, image_height=height, image_width=width
     )
+    world = Harlow(screen=screen, images=images)
     train, held_out = (contents(part.pixels(height, width)) for part in (images, images.held_out()))
     everything = images.all_pixels(height, width)
     assert everything.dtype == np.uint8
@@ -145,7 +146,7 @@ def test_a_folder_of_too_few_images_is_an_error(folder, kept):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"nowhere' is no folder"):
+    with pytest.raises(ValueError, match=r"nowhere' is not a folder"):
         FolderImages(tmp_path / "nowhere")
 
 
@@ -240,7 +241,7 @@ def test_a_font_that_is_named_and_not_there_is_an_error(monkeypatch, tmp_path):
 def test_a_file_that_is_no_emoji_font_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv(fonts.VARIABLE, str(tmp_path / "letter.ttf"))
     (tmp_path / "letter.ttf").write_text("Dear font,")
-    with pytest.raises(ValueError, match=r"letter\.ttf is no font with emoji in colour"):
+    with pytest.raises(ValueError, match=r"letter\.ttf is not a font with emoji in colour"):
         EmojiImages().pixels(10, 10)
 
 
@@ -249,7 +250,7 @@ def test_a_font_without_colours_is_no_emoji_font(monkeypatch):
 
     letters = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
     monkeypatch.setenv(fonts.VARIABLE, str(letters))
-    with pytest.raises(ValueError, match=r"DejaVuSans\.ttf is no font with emoji in colour"):
+    with pytest.raises(ValueError, match=r"DejaVuSans\.ttf is not a font with emoji in colour"):
         EmojiImages().pixels(10, 10)
 
 
@@ -273,9 +274,9 @@ def test_a_folder_can_be_named_behind_a_distributions_name(folder):
     world = distribution(f"harlow-paper:{folder}")
     assert world == dataclasses.replace(world, images=FolderImages(folder))
     assert world.environment == LARGE_SCREEN
-    with pytest.raises(ValueError, match="bandit-restless has no images"):
+    with pytest.raises(ValueError, match=r"'bandit-restless' has .* behind the colon"):
         distribution(f"bandit-restless:{folder}")
-    with pytest.raises(ValueError, match="'' is no folder"):
+    with pytest.raises(ValueError, match="'' is not a folder"):
         distribution("harlow:")
 
 

@@ -13,7 +13,7 @@ from prefrontal.disk.locks import locked
 from prefrontal.disk.storage import append_line, leftovers, synchronise, write_atomically
 from prefrontal.errors import BusyError
 
-NO_LOCKS = "there are no locks here: take care that no two processes are at work in one folder"
+NO_LOCKS = "there are no locks here: take care that no two processes write to one folder"
 HOLDER = """
 import sys, time
 from pathlib import Path

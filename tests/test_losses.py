@@ -14,7 +14,6 @@ from one_update import percepts_alone
 
 from prefrontal.agents import Prediction
 from prefrontal.learners.equations.losses import mean_lived, normalised, policy_loss, value_loss
-from prefrontal.learners.schedules import Linear, at, values_of
 from prefrontal.policies import CategoricalLaw
 
 STEPS, ACTIONS, BATCH = 5, 4, 3
@@ -135,16 +134,3 @@ def test_what_is_all_the_same_or_never_lived_is_normalised_to_finite_numbers():
     same = normalised(jnp.full((STEPS, BATCH), 7.0), jnp.array(ALIVE))
     np.testing.assert_array_equal(np.asarray(same)[ALIVE], 0.0)
     assert np.isfinite(normalised(drawn(2), jnp.zeros((STEPS, BATCH), bool))).all()
-
-
-def test_a_line_between_two_points_of_training():
-    line = Linear(1.0, 0.2, begin=0.25, finish=0.75)
-    progress = [0.0, 0.25, 0.375, 0.5, 0.75, 1.0]
-    expected = [1.0, 1.0, 0.8, 0.6, 0.2, 0.2]
-    np.testing.assert_allclose([at(line, jnp.array(p)) for p in progress], expected, rtol=1e-6)
-    assert values_of(line) == (1.0, 0.2)
-
-
-def test_a_constant_is_a_schedule():
-    assert at(0.05, jnp.array(0.7)) == jnp.float32(0.05)
-    assert values_of(0.05) == (0.05,)

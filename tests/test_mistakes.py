@@ -37,10 +37,10 @@ from prefrontal.analysis.findings import write_findings
         ),
         (
             ("run", "bandit-independent", "--first-seed", "99999999999"),
-            "first-seed is 99999999999; it must be a whole number, from 0 to 1073741823",
+            "first-seed is 99999999999; it must be a whole number, from 0 to 536870911",
         ),
         (
-            ("run", "bandit-independent", "--first-seed", "1073741823", "--seeds", "2"),
+            ("run", "bandit-independent", "--first-seed", "536870911", "--seeds", "2"),
             "seeds is 2; it must be a whole number, from 1 to 1",
         ),
         (
@@ -75,7 +75,7 @@ from prefrontal.analysis.findings import write_findings
         (("reference", "ucb1", "--on", "bandit-independent", "--parameter", "constant=-1"), "constant is -1"),
         (("reference", "random", "--on", "bandit-independent", "--lifetimes", "0"), "lifetimes is 0"),
         (("reference", "random", "--on", "bandit-independent", "--horizon", "0"), "horizon is 0"),
-        (("evaluate", "no-such-folder"), "no-such-folder is no folder"),
+        (("evaluate", "no-such-folder"), "no-such-folder is not a folder"),
         (("report", "no-such-folder"), "no-such-folder is not the output folder of an experiment"),
     ],
 )
@@ -135,3 +135,25 @@ def test_an_out_that_is_a_file_is_a_mistake(mistake, tmp_path):
     path.touch()
     assert f"{path} is a file" in mistake("run", "bandit-independent", "--out", path)
     assert f"{path} is a file" in mistake("run", "bandit-independent", "--out", path / "below")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"seeds": None}, "its seeds is None"),
+        ({"seeds": []}, r"its seeds is []"),
+        ({"seeds": "0"}, "its seeds is '0'"),
+        ({"conditions": {}}, "its conditions is {}"),
+        ({"conditions": [{"name": "lstm"}]}, "a condition has no control"),
+        ({"preset": 3}, "its preset is 3"),
+        ({"experiment": ["x"]}, "its experiment is ['x']"),
+    ],
+)
+def test_a_description_that_is_not_whole_is_damaged(prefrontal, tmp_path, changes, said):
+    whole = made_up_output(tmp_path / "whole")
+    config = json.loads((whole / "config.json").read_text()) | changes
+    (whole / "config.json").write_text(json.dumps(config))
+    for command in ("report", "evaluate"):
+        status, out, err = prefrontal(command, whole)
+        assert (status, out) == (1, "")
+        assert err == f"prefrontal: {whole / 'config.json'} is damaged: {said}\n"

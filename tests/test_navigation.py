@@ -11,6 +11,7 @@ from prefrontal.analysis.navigation import (
     journey_cells,
     journeys,
     measured,
+    measured_beside,
     shortest_ways,
     value_around_arrivals,
     value_rises,
@@ -150,6 +151,8 @@ def test_ways_are_measured_by_seed_and_alone_over_tasks():
     both, one = measured("first", "first_steps", made), measured("later", "later_steps", made[:1])
     assert both.by_seed.tolist() == [10.0, 12.0]
     assert one.high - one.value == pytest.approx(1.96 * made[0].error("later_steps"), rel=1e-3)
+    beside = measured_beside("times", "first_steps", made, made[0])
+    assert beside.by_seed.tolist() == [1.0, 1.2]
 
 
 def test_the_share_that_arrived_has_no_drop_where_journeys_are_alike_and_tasks_are_not():

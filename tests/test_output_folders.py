@@ -59,10 +59,31 @@ def test_how_it_was_begun_is_noted_and_decides_nothing(tmp_path):
     assert json.loads((tmp_path / "config.json").read_text()) == MINE | before
 
 
+def test_an_experiment_is_resumed_on_its_own_split_alone(tmp_path):
+    mine = MINE | {"split": "validation"}
+    pipeline.claim_folder(tmp_path, mine, TODAY, resume=False)
+    pipeline.claim_folder(tmp_path, mine, TODAY, resume=True)
+    with pytest.raises(UserError, match="split is 'validation' there and 'test' here; choose another --out"):
+        pipeline.claim_folder(tmp_path, mine | {"split": "test"}, TODAY, resume=True)
+
+
+def test_an_output_folder_that_says_no_split_is_of_the_test_stream(tmp_path):
+    pipeline.claim_folder(tmp_path, MINE, TODAY, resume=False)  # as an earlier version described it
+    pipeline.claim_folder(tmp_path, MINE | {"split": "test"}, TODAY, resume=True)
+    with pytest.raises(UserError, match="split is 'test' there and 'validation' here"):
+        pipeline.claim_folder(tmp_path, MINE | {"split": "validation"}, TODAY, resume=True)
+
+
+@pytest.mark.parametrize("split", ["train", "outside", "weights", "tset"])
+def test_an_experiment_is_evaluated_on_no_other_stream(split, tmp_path, unchecked):
+    with pytest.raises(ValueError, match=r"it must be one of validation, test$"):
+        unchecked(pipeline.run)(experiment("bandit-informative"), "quick", tmp_path / "out", split=split)
+
+
 @pytest.mark.parametrize(
     ("first", "seeds", "said"),
     [
-        (-1, 2, "first-seed is -1; it must be a whole number, from 0 to 1073741823"),
+        (-1, 2, "first-seed is -1; it must be a whole number, from 0 to 536870911"),
         (MAX_SEED, 2, f"first-seed is {MAX_SEED}; it must be"),
         (MAX_SEED - 1, 2, "seeds is 2; it must be a whole number, from 1 to 1"),
         (0, 0, "seeds is 0; it must be a whole number, at least 1"),
@@ -88,13 +109,18 @@ def begun(tmp_path, monkeypatch):
             dataclasses.replace(one, learner=dataclasses.replace(one.learner, microbatches=2))
             for one in preset.conditions
         ]
-        preset = dataclasses.replace(preset, conditions=tuple(conditions))
+        preset = dataclasses.replace(preset, conditions=tuple(conditions), first_seed=7)
         out = tmp_path / str(len(list(tmp_path.iterdir())))
         with pytest.raises(ZeroDivisionError):
             pipeline.run(dataclasses.replace(whole, presets={"quick": preset}), "quick", out, **options)
         return json.loads((out / "config.json").read_text())
 
     return note
+
+
+def test_a_preset_begins_with_its_own_seed_unless_another_is_asked_for(begun):
+    assert begun(seeds=2)["seeds"] == [7, 8]
+    assert begun(seeds=2, first_seed=0)["seeds"] == [0, 1]
 
 
 def test_cores_and_the_devices_that_are_used_are_noted_apart(begun):

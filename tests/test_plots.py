@@ -6,10 +6,11 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from prefrontal.report import plots
 from prefrontal.report.plots import Bar, Line
-from prefrontal.report.style import AGENT, caption_of, colour_of, figure
+from prefrontal.report.style import AGENT, FAMILY, caption_of, colour_of, figure
 
 PULLS = np.arange(1, 101)
 
@@ -170,3 +171,25 @@ def test_drawing_leaves_matplotlibs_settings_alone(tmp_path):
     plots.regret_curves(axes, [line("LSTM", "agent", 2.0)])
     drawn.savefig(tmp_path / "a.png")
     assert dict(matplotlib.rcParams) == before
+
+
+def test_one_font_is_in_all_figures_whatever_a_user_has_set(tmp_path):
+    """In what is drawn outside the module's settings too, and in formulas."""
+    with matplotlib.rc_context({"font.family": "serif", "mathtext.fontset": "cm", "font.size": 30}):
+        drawn, (axes,) = figure("A caption.")
+        plots.regret_curves(axes, [line("LSTM", "agent", 1.8)])
+        axes.set_title("$β_{MB}$")
+        axes.text(0, 0, "beside")
+        drawn.legend(axes.lines[:1], ["a line"])
+        drawn.savefig(tmp_path / "figure.png")
+        shown = drawn.findobj(Text)
+    assert len(shown) > 10
+    assert {tuple(text.get_fontfamily()) for text in shown} == {(FAMILY,)}
+    assert {text.get_math_fontfamily() for text in shown if text.get_text() == "$β_{MB}$"} == {"dejavusans"}
+
+
+def test_one_training_is_no_dot_on_its_bar():
+    for seeds, dots in (((1.8,), 0), ((1.7, 1.9), 2)):
+        _, (axes,) = figure()
+        plots.final_bars(axes, [Bar("LSTM", "agent", 1.8, (1.7, 1.9), by_seed=seeds)], xlabel="regret")
+        assert sum(len(drawn.get_xdata()) for drawn in axes.lines) == dots

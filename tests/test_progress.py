@@ -2,9 +2,11 @@
 
 import dataclasses
 import io
+import time
 
 from rich.console import Console
 
+from prefrontal.cli import waiting
 from prefrontal.cli.progress import ProgressReporter, describe
 from prefrontal.training import Progress
 
@@ -40,3 +42,14 @@ def test_on_a_terminal_the_line_is_redrawn_in_place():
     assert all(f"update {update} of" in text for update in ("1", "2", "2,000", "3"))
     assert "\x1b[" in text
     assert text.count("\n") < 4
+
+
+def test_a_command_that_takes_long_says_that_it_is_at_work(capsys, monkeypatch):
+    monkeypatch.setattr(waiting, "SECONDS", 0.05)
+    with waiting.at_work("evaluate"):
+        time.sleep(0.15)
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "`prefrontal evaluate` is at work: 0 seconds"
+    with waiting.at_work("evaluate"):
+        pass
+    assert capsys.readouterr().err == ""

@@ -1,13 +1,16 @@
 """What is published is replaced when the new is whole, and is never lost."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
 
 import pytest
-from made_up import made_up_output
+from made_up import FINDINGS, made_up_output
 
+from prefrontal.analysis.findings import write_findings
 from prefrontal.analysis.tables import table, write_tables
+from prefrontal.errors import UserError
 from prefrontal.report import publish
 
 
@@ -47,6 +50,24 @@ def test_the_new_takes_the_place_of_the_old(out, results):
     assert publish.publish(out, results) == folder
     assert (title(folder), names(results)) == ("New", ["bandit-independent"])
     assert not (folder / "stray").exists()
+
+
+def test_numbers_of_the_validation_stream_are_refused(out, results):
+    config = json.loads((out / "config.json").read_text())
+    (out / "config.json").write_text(json.dumps(config | {"split": "validation"}))
+    with pytest.raises(UserError, match=r"the split 'validation', which is for tuning; .*--split test"):
+        publish.publish(out, results)
+    assert not results.exists()
+
+
+def test_what_is_published_says_of_which_stream_it_is(out, results):
+    folder = publish.publish(out, results)
+    assert json.loads((folder / "result.json").read_text())["split"] == "test"
+    assert "of the stream `test`" in (folder / "index.md").read_text()
+    result = json.loads((folder / "result.json").read_text())
+    result.pop("split")  # as an earlier version published it
+    (folder / "result.json").write_text(json.dumps(result))
+    assert "of the stream `test`" in publish.page(folder)
 
 
 def test_one_that_fails_leaves_nothing_and_no_row(out, results, monkeypatch):
@@ -93,4 +114,19 @@ def test_the_page_says_on_how_many_devices_where_that_is_known(out, results):
     (out / "config.json").write_text(json.dumps(config | {"devices": 1}))
     text = (publish.publish(out, results) / "index.md").read_text()
     assert "2 cores, 1 device, jax" in text
-    assert "--seeds 3 --devices 1`" in text
+    assert "--seeds 3 --first-seed 0 --split test --devices 1`" in text
+
+
+def test_the_page_has_each_number_once_and_the_claims_about_it_below_one_another(out, results):
+    first, second = FINDINGS
+    again = dataclasses.replace(first, id="again", claim="It has less than UCB1.")
+    write_findings(out / "findings.json", "bandit-independent", "laptop", [first, second, again])
+    text = (publish.publish(out, results) / "index.md").read_text()
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ") and " holds " in line]
+    assert [row[:3] for row in rows] == [
+        ["| 1.901", "1.820 to 2.010", first.claim],
+        ["| ", "", again.claim],
+    ]
+    assert (
+        publish.table(results).count(first.claim) == 1
+    )  # README's, which has the first claim and those that fail

@@ -1,14 +1,12 @@
 """The README is short, its commands exist, and its example runs as it stands there."""
 
 import dataclasses
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import jax
 import pytest
+from examples_run import run_program
 
 from prefrontal.agents import AgentSettings
 from prefrontal.cli import main as cli
@@ -18,7 +16,6 @@ from prefrontal.memory import LSTMSettings
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-MINUTES = 4
 
 
 def commands(program: str) -> list[list[str]]:
@@ -95,15 +92,4 @@ def test_every_file_that_it_links_to_exists():
 
 
 def test_its_example_runs(tmp_path):
-    (tmp_path / "example.py").write_text(EXAMPLES[0])
-    plain = {name: value for name, value in os.environ.items() if name != "JAX_NUM_CPU_DEVICES"}
-    finished = subprocess.run(
-        [sys.executable, "-W", "error::DeprecationWarning:__main__", "example.py"],
-        cwd=tmp_path,
-        env=plain,
-        capture_output=True,
-        text=True,
-        timeout=60 * MINUTES,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
+    run_program(EXAMPLES[0], tmp_path)

@@ -46,6 +46,7 @@ def records(actions: int = 2, **changes) -> Records:
         "value": random.random((N, T), np.float32),
         "observation": random.integers(0, 256, (N, T, 2, 3, 3), dtype=np.uint8),
         "state": {"place": random.integers(0, 9, (N, T, 2), dtype=np.int32)},
+        "law": {"logits": random.normal(size=(N, T, actions)).astype(np.float32)},
     }
     return Records(**{**given, **changes})
 
@@ -56,9 +57,10 @@ def assert_equal(one: Records, other: Records) -> None:
     pairs = [(getattr(one, name), getattr(other, name)) for name in ARRAYS]
     assert one.task.keys() == other.task.keys()
     assert one.state.keys() == other.state.keys()
+    assert one.law.keys() == other.law.keys()
     pairs += [
         (getattr(one, of)[name], getattr(other, of)[name])
-        for of in ("task", "state")
+        for of in ("task", "law", "state")
         for name in getattr(one, of)
     ]
     for a, b in pairs:
@@ -120,7 +122,7 @@ def test_an_episode_that_the_horizon_cuts_off_is_not_finished():
     reward = np.ones((2, 5), np.float32)
     changes = {"alive": ~np.zeros((2, 5), bool), "truncated": np.zeros((2, 5), bool), "reward": reward}
     dropped = dict.fromkeys(("expected_reward", "oracle_reward", "units", "value", "observation"))
-    changes |= {"action": np.zeros((2, 5), np.int32), "task": {}, "state": {}, **dropped}
+    changes |= {"action": np.zeros((2, 5), np.int32), "task": {}, "state": {}, "law": {}, **dropped}
     np.testing.assert_array_equal(
         records(episode_over=ends, **changes).returns_by_episode, [[2, np.nan], [2, 3]]
     )
@@ -216,3 +218,30 @@ def test_records_are_read_without_jax(tmp_path):
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "(7, 5) False"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"policy": 3}, "policy is 3; it must be a text"),
+        ({"seed": "x"}, "seed is 'x'; it must be a whole number, at least 0"),
+        ({"horizon": "5"}, "horizon is '5'; it must be a whole number, at least 0"),
+        ({"task": None}, "task is NoneType, None; it must be a Mapping: arrays by their names"),
+        ({"alive": np.ones((N, T))}, "alive has the type float64; it must hold True or False"),
+        ({"reward": np.full((N, T), "a")}, "reward has the type <U1; it must hold numbers"),
+        ({"reward": np.ones((N, T)) * 1j}, "reward has the type complex128; it must hold numbers"),
+        ({"action": np.full((N, T), None)}, "action has the type object; it must hold numbers"),
+    ],
+)
+def test_what_records_cannot_hold_is_named(changes, said):
+    given = records()
+    vars(given).update(changes)
+    with pytest.raises(ValueError, match=said):
+        given.__post_init__()
+
+
+def test_numbers_of_numpy_are_saved(tmp_path):
+    given = records()
+    vars(given).update(seed=np.int64(3), horizon=np.int32(T))
+    given.save(tmp_path / "numpy")
+    assert_equal(Records.load(tmp_path / "numpy"), given)

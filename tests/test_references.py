@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.stats
 
 from prefrontal.agents import Agent
 from prefrontal.references import REFERENCES, parameters, reference
@@ -32,8 +33,14 @@ from prefrontal.types import Percept
 
 roll = eqx.filter_jit(rollout)
 TWO = IndependentArms(horizon=20)
-NOT_OF_BANDITS = ("model-based", "model-free", "hybrid", "shortest-path")
-BANDIT_REFERENCES = [name for name in REFERENCES if name not in NOT_OF_BANDITS]
+OF_MDPS = (
+    *("value-iteration", "psrl", "opsrl", "ucrl2", "beb", "count-bonus"),
+    *("mdp-greedy", "mdp-epsilon-greedy"),
+)
+NOT_OF_BANDITS = ("model-based", "model-free", "hybrid", "shortest-path", *OF_MDPS)
+BINARY = ("gittins", "finite-gittins", "optimistic-thompson")  # for rewards of 0 and 1
+TOLD = ("oracle",)  # the task: their own tests are below
+BANDIT_REFERENCES = [name for name in REFERENCES if name not in (*NOT_OF_BANDITS, *TOLD)]
 SHORT = 6
 
 
@@ -62,7 +69,7 @@ def test_every_reference_applies_to_every_bandit():
             if isinstance(distribution, HiddenTarget) and name not in ("bayes-optimal", "random"):
                 with pytest.raises(ValueError, match=f"{name} is for|{name} must know"):
                     reference(name, distribution)
-            elif (name, type(distribution)) != ("gittins", InformativeArm):
+            elif name not in BINARY or not isinstance(distribution, InformativeArm):
                 assert isinstance(reference(name, distribution), Agent)
 
 
@@ -96,7 +103,7 @@ def test_every_reference_has_a_description_and_defaults():
         ("random", TWO, {"epsilon": 1.0}, "'random' has no parameters, but 'epsilon' is given"),
         ("ucb1", TWO, {"constant": -1.0}, "constant is -1.0; it must be a number at least 0"),
         ("epsilon-greedy", TWO, {"epsilon": 1.5}, "epsilon is 1.5; it must be a number from 0 to 1"),
-        ("gittins", TWO, {"discount": 1.0}, "discount is 1.0; it must be a number from 0 to 0.995"),
+        ("gittins", TWO, {"discount": 1.0}, "discount is 1.0; it must be a number from 0 to 0.9999"),
         ("rescorla-wagner", TWO, {"alpha": 2.0}, "alpha is 2.0; it must be a number from 0 to 1"),
         ("rescorla-wagner", TWO, {"beta": -2.0}, "beta is -2.0; it must be a number at least 0"),
         ("thompson", Restless(), {"volatility": 2.0}, "volatility is 2.0; it must be a number from 0 to 1"),
@@ -152,6 +159,7 @@ def said_and_done(agent: CountingAgent, draws: int) -> tuple[np.ndarray, np.ndar
     [
         ("bayes-optimal", {}),
         ("gittins", {"discount": 0.9}),
+        ("finite-gittins", {}),
         ("thompson", {}),
         ("ucb1", {"constant": 0.5}),
         ("epsilon-greedy", {"epsilon": 0.3}),
@@ -245,6 +253,21 @@ def test_rescorla_wagner_with_a_temperature_is_a_softmax():
     assert abs(seen - chance) < 4.5 * np.sqrt(chance * (1 - chance) / 4000)
 
 
+def test_optimistic_thompson_takes_the_mean_where_it_is_above_the_draw():
+    """Beside a good arm: the chance that its draw or its mean is above the other's, on a fine lattice."""
+    agent = reference("optimistic-thompson", TWO)
+    counts = Counts(jnp.array([4, 1]), jnp.array([3.0, 1.0]))  # Beta(4, 2) and Beta(2, 1), both of mean 2/3
+    arms = jax.jit(jax.vmap(lambda key: agent.choose(counts, agent.noise(key))))(
+        jax.random.split(jax.random.key(0), 20_000)
+    )
+    grid = (np.arange(4000) + 0.5) / 4000
+    first, second = scipy.stats.beta(4, 2), scipy.stats.beta(2, 1)
+    above = (grid > 2 / 3) @ (first.pdf(grid) * second.cdf(grid)) / 4000
+    tied = first.cdf(2 / 3) * second.cdf(2 / 3)
+    chance = above + tied / 2
+    assert abs(np.mean(np.asarray(arms) == 0) - chance) <= 4.5 * np.sqrt(chance * (1 - chance) / 20_000)
+
+
 @pytest.mark.parametrize("name", ["greedy", "gittins", "rescorla-wagner", "bayes-optimal"])
 def test_ties_are_broken_at_random(name):
     agent = reference(name, TWO)
@@ -286,7 +309,8 @@ def test_rollouts_agree_with_the_exact_value(name, distribution):
     _, lifetimes = roll(agent, distribution, lifetime_keys("test", 3, jnp.arange(3000)))
     assert 0 <= lifetimes.action.min() <= lifetimes.action.max() < distribution.environment.action_space.n
     if value is None:
-        assert isinstance(distribution, InformativeArm | Restless) or name == "rescorla-wagner"
+        unknown = name in ("rescorla-wagner", "optimistic-thompson")
+        assert isinstance(distribution, InformativeArm | Restless) or unknown
         return
     assert lifetimes.oracle_reward is not None
     assert lifetimes.expected_reward is not None
@@ -302,6 +326,7 @@ def test_rollouts_agree_with_the_exact_value(name, distribution):
 SHORT_LIVED = [
     ("bayes-optimal", IndependentArms(horizon=8)),
     ("gittins", IndependentArms(horizon=8)),
+    ("finite-gittins", IndependentArms(horizon=8)),
     ("bayes-optimal", InformativeArm(horizon=8)),
 ]
 REFUSED = "was built for lifetimes of at most 8 steps, and here they have 9; build it for a distribution of"
@@ -320,7 +345,7 @@ def test_a_policy_refuses_to_live_longer_than_it_was_built_for(name, distributio
 
 
 def test_a_policy_without_a_table_lives_as_long_as_it_has_to():
-    for name in set(BANDIT_REFERENCES) - {"bayes-optimal", "gittins"}:
+    for name in set(BANDIT_REFERENCES) - {"bayes-optimal", "gittins", "finite-gittins"}:
         assert reference(name, TWO).longest is None
     for distribution in (DependentArms(), Restless(), DISTRIBUTIONS["two-step-2018"]()):
         assert reference("bayes-optimal", distribution).longest is None
@@ -332,7 +357,9 @@ def test_a_policy_without_a_table_lives_as_long_as_it_has_to():
 @pytest.mark.parametrize(
     "task", ["bandit-independent", "bandit-informative", "bandit-restless", "two-step-2018"]
 )
-@pytest.mark.parametrize("name", [name for name in REFERENCES if name != "shortest-path"])
+@pytest.mark.parametrize(
+    "name", [name for name in REFERENCES if name not in (*TOLD, "shortest-path", *OF_MDPS)]
+)
 def test_what_the_percept_says_of_an_action_before_the_first_is_not_heard(name, task):
     """Whatever it says: -1, or any action, and a reward that would mean something."""
     distribution = distribution_of(task, horizon=5)
@@ -385,3 +412,29 @@ def test_a_distribution_of_ones_own_registers_what_is_known_of_it():
 def test_a_policy_is_not_evaluated_beyond_the_horizon_it_was_made_for():
     with pytest.raises(ValueError, match="horizon is 7; this policy was made for at most 6 pulls"):
         list(TwoArmTable.bayes_optimal(6, 1.0, 1.0).layers(7))
+
+
+# --- the oracle
+
+
+@pytest.mark.parametrize(
+    "tasks", [IndependentArms(arms=3, horizon=8), Restless(horizon=8), InformativeArm()], ids=str
+)
+def test_the_oracle_has_no_regret(tasks):
+    oracle = reference("oracle", tasks)
+    drawn, lived = roll(oracle, tasks, lifetime_keys("train", 0, jnp.arange(50)))
+    np.testing.assert_array_equal(lived.expected_reward, lived.oracle_reward)
+    value = exact("oracle", tasks)
+    if value is not None:
+        assert value.regret == 0.0
+        assert value.total_return == pytest.approx(oracle_rewards(tasks).sum())
+    if isinstance(tasks, IndependentArms):
+        assert value.total_return == pytest.approx(8 * 3 / 4)
+        np.testing.assert_array_equal(lived.action[0], np.argmax(drawn.probabilities, axis=0))
+
+
+def test_the_oracle_must_be_told():
+    with pytest.raises(ValueError, match="call act_told"):
+        reference("oracle", TWO).act((), percept(0, 0.0), None)
+    with pytest.raises(ValueError, match="oracle is for bandits"):
+        reference("oracle", "maze")

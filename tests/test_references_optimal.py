@@ -12,11 +12,13 @@ import pytest
 from scipy.special import betaln
 
 from prefrontal.references import reference
+from prefrontal.references.bandits.finite_gittins import finite_indices, place
 from prefrontal.references.bandits.gittins import gittins_indices
 from prefrontal.references.bandits.informative import best_plan
 from prefrontal.references.bandits.restless import HigherMean, SampledPosition, walk_matrix
 from prefrontal.references.bandits.thompson import Thompson
 from prefrontal.references.bandits.two_arms import EITHER, FIRST, SECOND, best_arms, block_starts
+from prefrontal.references.exact import exact
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import IndependentArms, InformativeArm, Restless
@@ -101,6 +103,48 @@ def test_without_a_future_the_index_is_the_mean_and_it_rises_with_the_future():
     np.testing.assert_allclose(none, (s + 1) / (n + 2), atol=1e-4)
     assert np.all(none < some)
     assert np.all(some < long)
+
+
+def test_a_future_in_continuous_time_is_as_good_as_one_pull_by_pull(monkeypatch):
+    n, s = np.tril_indices(20)
+    whole = gittins_indices.__wrapped__(0.98, 20)
+    monkeypatch.setattr("prefrontal.references.bandits.gittins.FARTHEST", 120)
+    np.testing.assert_allclose(gittins_indices.__wrapped__(0.98, 20)[n, s], whole[n, s], atol=5e-5)
+
+
+@pytest.mark.long
+def test_indices_at_discounts_near_one():
+    """Against the same recursion, 2,000 pulls farther; pull by pull to the end for .995."""
+    assert gittins_indices(0.995, 1)[0, 0] == pytest.approx(0.903164, abs=1e-5)
+    assert gittins_indices(0.9999, 1)[0, 0] == pytest.approx(0.98506, abs=2e-5)
+
+
+def test_with_few_pulls_left_one_is_indifferent_between_an_arm_and_its_index():
+    """By a recursion that knows only this one λ; with one pull left the index is the mean."""
+    table, horizon = finite_indices(12), 12
+
+    @functools.cache
+    def ahead(n, s, left, standard):
+        if left == 0:
+            return 0.0
+        q = (s + 1) / (n + 2)
+        later = q * ahead(n + 1, s + 1, left - 1, standard) + (1 - q) * ahead(n + 1, s, left - 1, standard)
+        return max(0.0, q - standard + later)
+
+    for time, n, s in [(0, 0, 0), (3, 0, 0), (5, 2, 1), (7, 7, 6), (11, 4, 1), (11, 0, 0)]:
+        index, left = float(table[place(time, n, s)]), horizon - time
+        assert ahead(n, s, left, index - 2e-3) > 0
+        assert ahead(n, s, left, index + 2e-3) == 0
+        if left == 1:
+            assert index == pytest.approx((s + 1) / (n + 2), abs=1e-3)
+    assert place(horizon, 0, 0) == len(table)
+
+
+@pytest.mark.parametrize(("horizon", "optimum"), [(10, 6.02179), (50, 31.99671)])
+def test_the_index_for_finite_lifetimes_is_nearly_optimal(horizon, optimum):
+    value = exact("finite-gittins", IndependentArms(horizon=horizon))
+    assert value is not None
+    assert optimum - 0.01 < value.total_return <= optimum + 1e-6
 
 
 # --- Thompson

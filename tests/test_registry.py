@@ -61,8 +61,11 @@ def test_fields_by_name():
         ("bandit-independent:arms=two", "arms is 'two'; it must be of type int"),
         ("bandit-independent:horizon=2.5", "horizon is 2.5; it must be of type int"),
         ("bandit-independent:arms=3,=4", "has '=4' behind the colon; it must be field=value"),
+        ("bandit-independent:arms", "has 'arms' behind the colon; it must be field=value"),
+        ("bandit-independent:", "has '' behind the colon; it must be field=value"),
+        ("bandit-independent:arms=2,arms=3", "has 'arms' twice behind the colon; it may be given once"),
         ("bandit-restless:volatilities=[2]", "volatilities is 2.0; it must be a number from 0 to 1"),
-        ("bandit-independent:photos", "bandit-independent has no images"),
+        ("bandit-independent:photos", "has 'photos' behind the colon; it must be field=value, as in bandit"),
     ],
 )
 def test_mistakes_are_named(text, said):

@@ -136,7 +136,7 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path):
     newest = checkpoints(tmp_path / "hurt")[0]
     newest.write_bytes(newest.read_bytes()[:-1])
     with pytest.warns(
-        UserWarning, match=r"checkpoint-0000000011.* going on from the older .*checkpoint-0000000010"
+        UserWarning, match=r"checkpoint-0000000011.* continuing from the older .*checkpoint-0000000010"
     ):
         train(Toy(), 0, tmp_path / "hurt", resume=True, **OFTEN)
     assert_same_run(tmp_path / "whole", tmp_path / "hurt")
@@ -175,7 +175,7 @@ def test_other_devices_cannot_go_on(tmp_path, field, there):
     interrupted(Toy(), tmp_path, update=5)
     path = tmp_path / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), field: there}))
-    with pytest.raises(UserError, match=f"cannot go on here: {field} is {there!r} there"):
+    with pytest.raises(UserError, match=f"cannot be resumed here: {field} is {there!r} there"):
         train(Toy(), 0, tmp_path, resume=True)
 
 

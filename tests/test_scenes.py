@@ -9,7 +9,7 @@ import pytest
 
 from prefrontal.report.scene_drawing import draw, frames
 from prefrontal.report.style import SCENE_COLOURS, figure
-from prefrontal.scenes import bandits, harlow, mazes, two_step
+from prefrontal.scenes import bandits, gridworld, harlow, mazes, tabular, two_step
 from prefrontal.scenes.base import (
     Arrow,
     Circle,
@@ -60,7 +60,23 @@ def maze(**more) -> Scene:
     return mazes.moment(WALLS, GOAL, TRAIL, step=2, arrivals=1, name="trained", **more)
 
 
+def grid(trail: np.ndarray) -> Scene:
+    searched = np.array([[4, 0], [3, 0]])
+    return gridworld.moment(
+        5, np.array([0, 4]), searched, trail, episode=2, step=len(trail) - 1, paid=-0.3, name="trained"
+    )
+
+
+def mdp(way: list[int], visits: np.ndarray) -> Scene:
+    means = np.random.default_rng(2).normal(1, 1, (10, 5)).astype(np.float32)
+    return tabular.moment(means, visits, np.array(way), episode=3, paid=31.5, name="trained")
+
+
 SCENES = {
+    "grid": grid(TRAIL),
+    "grid, at the start": grid(np.array([[4, 0]])),
+    "mdp": mdp([0, 3, 3, 9], np.arange(50).reshape(10, 5)),
+    "mdp, before": mdp([0], np.zeros((10, 5), int)),
     "two arms, before": arms(0),
     "two arms, at the end": arms(12),
     "informative arm": informative(4),

@@ -24,7 +24,7 @@ from probe_worlds import FewBandits
 
 from prefrontal.agents import AgentSettings, PerceptSettings, RecurrentAgent
 from prefrontal.learners.a2c import A2C
-from prefrontal.learners.equations.signal import SIGNALS, Signal, learning_signal
+from prefrontal.learners.equations.signal import SIGNALS, learning_signal
 from prefrontal.memory import LSTMSettings
 from prefrontal.types import Lifetimes, Percept
 
@@ -157,13 +157,13 @@ def without(lives: Lifetimes, *names: str) -> Lifetimes:
     return lives._replace(**dict.fromkeys(names))
 
 
-def test_best_is_the_best_that_the_environment_offers():
-    lives = corridor()
-    no_oracle = without(lives, "oracle_reward")
-    nothing = without(lives, "oracle_reward", "expected_reward")
-    cases: list[tuple[Lifetimes, Signal]] = [(lives, "regret"), (no_oracle, "expected"), (nothing, "sampled")]
-    for offered, signal in cases:
-        np.testing.assert_array_equal(learning_signal(offered, "best"), learning_signal(offered, signal))
+def test_the_signal_is_the_sampled_reward_unless_another_is_asked_for():
+    assert A2C("bandit-independent").signal == "sampled"
+
+
+def test_best_is_a_signal_no_more(unchecked):
+    with pytest.raises(ValueError, match=r"signal is 'best'; it must be one of sampled, expected, regret$"):
+        unchecked(A2C.__init__)(object.__new__(A2C), "bandit-independent", signal="best")
 
 
 @pytest.mark.parametrize("signal", ["expected", "regret"])
@@ -181,4 +181,4 @@ def test_regret_without_an_oracle_is_refused():
 
 
 def test_these_are_all_the_signals():
-    assert SIGNALS == ("sampled", "expected", "regret", "best")
+    assert SIGNALS == ("sampled", "expected", "regret")

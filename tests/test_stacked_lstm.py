@@ -64,7 +64,7 @@ def test_the_action_alone_is_kept_from_the_first_layer(part):
 def test_the_gradient_is_that_of_autodiff(way, batch):
     """By weights of both layers and by inputs, in double precision."""
     with jax.enable_x64(True):
-        model, inputs = a_memory(), inputs_of(*batch)
+        model, inputs = jax.tree.map(lambda one: one.astype(jnp.float64), a_memory()), inputs_of(*batch)
         matters = jax.random.normal(jax.random.key(2), (STEPS, 6, *batch))
         _, residuals = stepping(model, inputs)
 

@@ -9,6 +9,7 @@ import pytest
 
 from prefrontal.streams import (
     _CIPHER_KEY,
+    _PLACES,
     MAX_LIFETIMES,
     MAX_SEED,
     SPLITS,
@@ -63,12 +64,28 @@ def test_the_cipher_of_this_test_meets_its_published_answers():
     assert encrypt((0x13198A2E, 0x03707344), (0x243F6A88, 0x85A308D3)) == (0xC4923A9C, 0x483DF7A0)
 
 
+def test_a_stream_that_there_was_before_validation_has_its_place_and_no_two_streams_meet():
+    """Of version 0.1: the number of the stream times 2³⁰, and a seed below that."""
+    before = {name: number * 2**30 for number, name in enumerate(("train", "test", "outside", "weights"))}
+    assert {name: _PLACES[name] for name in before} == before
+    places = sorted(_PLACES.values())
+    ranges = list(itertools.pairwise([*places, 2**32]))
+    assert set(_PLACES) == {*SPLITS, "weights"}
+    assert all(low + MAX_SEED <= high for low, high in ranges)
+
+
+@pytest.mark.parametrize("name", ["weights", "", "Test"])
+def test_no_lifetime_is_of_an_inner_stream(unchecked, name):
+    with pytest.raises(ValueError, match=r"it must be one of train, validation, test, outside$"):
+        unchecked(lifetime_keys)(name, 0, jnp.arange(1))
+
+
 @pytest.mark.parametrize("split", SPLITS)
 @pytest.mark.parametrize("seed", [0, 1, 12345, MAX_SEED - 1])
 def test_a_key_is_its_triple_enciphered_and_can_be_deciphered(split, seed):
     numbers = [0, 1, 2, 99_999, 2**31 - 1, 2**31, MAX_LIFETIMES - 1]
     for number, key in zip(numbers, raw(split, seed, numbers), strict=True):
-        block = (SPLITS.index(split) * MAX_SEED + seed, number)
+        block = (_PLACES[split] + seed, number)
         assert tuple(key.tolist()) == encrypt(_CIPHER_KEY, block)
         assert decrypt(_CIPHER_KEY, tuple(key.tolist())) == block
 
@@ -83,6 +100,8 @@ def test_keys_are_the_same_for_ever():
     """Golden values: were they to change, no published number could be reproduced."""
     assert raw("train", 0, [0, 1]).tolist() == [[1838460086, 303133513], [1866474890, 1926166500]]
     assert raw("test", 7, [3]).tolist() == [[1268944806, 3524885122]]
+    assert raw("outside", 7, [3]).tolist() == [[3740326533, 902473239]]
+    assert raw("validation", 7, [3]).tolist() == [[3359141654, 1785300711]]
     assert jax.random.key_data(weights_key(5)).tolist() == [3577583359, 405760816]
 
 
@@ -100,7 +119,7 @@ def test_a_seed_that_is_an_array_gives_the_same_keys_inside_a_compiled_program()
 
 def test_initial_weights_share_no_key_with_a_lifetime():
     weights = np.asarray(jax.random.key_data(weights_key(0)))
-    lives = np.concatenate([raw(split, 0, range(1000)) for split in ("train", "test", "outside")])
+    lives = np.concatenate([raw(split, 0, range(1000)) for split in SPLITS])
     assert not (lives == weights).all(1).any()
 
 
@@ -112,7 +131,7 @@ def test_an_updates_own_key_is_shared_with_no_lifetime_nor_with_the_weights_nor_
     seeds, updates = (0, 1, MAX_SEED - 1), range(300)
     keys = np.stack([own(seed, update) for seed in seeds for update in updates])
     weights = np.stack([jax.random.key_data(weights_key(seed)) for seed in seeds])
-    lives = [raw(split, seed, range(1000)) for split in ("train", "test", "outside") for seed in seeds]
+    lives = [raw(split, seed, range(1000)) for split in SPLITS for seed in seeds]
     every = np.concatenate([keys, weights, *lives])
     assert len(np.unique(every, axis=0)) == len(every)
 
@@ -121,7 +140,7 @@ def test_an_updates_own_key_is_shared_with_no_lifetime_nor_with_the_weights_nor_
 @pytest.mark.parametrize("update", [0, 1, 99_999, 2**31])
 def test_an_updates_own_key_is_of_the_stream_of_weights_behind_theirs(seed, update):
     """By the cipher's definition: disjoint for every update that a run can have."""
-    block = (SPLITS.index("weights") * MAX_SEED + seed, update + 1)
+    block = (_PLACES["weights"] + seed, update + 1)
     assert tuple(own(seed, update).tolist()) == encrypt(_CIPHER_KEY, block)
 
 
@@ -132,12 +151,12 @@ def test_an_updates_own_key_is_the_same_inside_a_compiled_program():
 
 @pytest.mark.parametrize("seed", [-1, MAX_SEED])
 def test_a_seed_out_of_range_is_refused(seed):
-    with pytest.raises(ValueError, match=rf"seed is {seed}; it must be a whole number, from 0 to 1073741823"):
+    with pytest.raises(ValueError, match=rf"seed is {seed}; it must be a whole number, from 0 to 536870911"):
         lifetime_keys("train", seed, jnp.arange(1))
 
 
 def test_an_unknown_split_is_refused(unchecked):
-    with pytest.raises(ValueError, match="split is 'valid'; it must be one of train, test, outside, weights"):
+    with pytest.raises(ValueError, match="split is 'valid'; it must be one of train, "):
         unchecked(lifetime_keys)("valid", 0, jnp.arange(1))
 
 

@@ -27,8 +27,11 @@ from prefrontal.tasks.base import sample_tasks
 ALL = {name: make() for name, make in DISTRIBUTIONS.items()} | {"toy": Corridor()}
 every = pytest.mark.parametrize("world", ALL.values(), ids=ALL.keys())
 SPLITS = ("train", "test", "outside")
-MOVING = ("two-step-2016", "two-step-2018")
-MAZES = ("maze", "maze-new", "maze-view", "maze-view-new", "maze-view-paper")
+MOVING = ("two-step-2016", "two-step-2018", "tabular-mdp", "gridworld")
+MAZES = (
+    *("maze", "maze-new", "maze-view", "maze-view-new", "maze-view-paper"),
+    *("maze-episodes", "maze-episodes-large", "maze-episodes-view", "maze-episodes-view-large"),
+)
 STEPS = 30
 N = 4000
 
@@ -46,9 +49,27 @@ def close(one, other) -> None:
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7), one, other)
 
 
+# A compiled program of each, and not one of every operation in it: that is what takes the time.
 @functools.cache
 def compiled(world):
     return tuple(jax.jit(part) for part in plain(world))
+
+
+@functools.cache
+def sampler(world):
+    return jax.jit(functools.partial(sample_tasks, world))
+
+
+def draw(world, keys):
+    """Their tasks, drawn in batches of one size."""
+    lacking = -len(keys) % 200
+    whole = jnp.concatenate([keys, jax.random.split(jax.random.key(0), lacking)])
+    drawn = [sampler(world)(whole[k : k + 200]) for k in range(0, len(whole), 200)]
+    return jax.tree.map(lambda *parts: np.concatenate(parts, -1)[..., : len(keys)], *drawn)
+
+
+def over(function):
+    return jax.jit(jax.vmap(function, in_axes=-1, out_axes=-1))
 
 
 def plain(world):
@@ -109,7 +130,7 @@ def test_different_keys_different_lifetimes(world):
 @every
 def test_different_keys_different_tasks(world):
     few = {"bandit-dependent-easy": 2, "bandit-dependent-medium": 2, "bandit-dependent-hard": 2}
-    few |= {"bandit-informative": 9, "maze": 30, "maze-view": 30, "maze-view-paper": 30}
+    few |= {"bandit-informative": 9, "gridworld": 15, "maze": 30, "maze-view": 30, "maze-view-paper": 30}
     least = few | {"bandit-restless": 50, "two-step-2016": 2, "two-step-2018": 40}
     distinct = np.unique(rows(world, keys_of("train", 64)), axis=0)
     assert len(distinct) >= least.get(name_of(world), 64)
@@ -118,13 +139,13 @@ def test_different_keys_different_tasks(world):
 @every
 def test_neither_reset_nor_step_changes_the_task(world):
     """The task is the caller's: the same arrays afterwards, and used again with the same result."""
-    environment = world.environment
-    task = world.sample(jax.random.key(0))
+    sample, reset, step = compiled(world)
+    task = sample(jax.random.key(0))
     before = jax.tree.map(np.array, task)
     key, action = jax.random.key(1), every_action(world)[0]
-    first = environment.reset(key, task)
-    environment.step(key, task, first[0], action)
-    assert same(environment.reset(key, task), first)
+    first = reset(key, task)
+    step(key, task, first[0], action)
+    assert same(reset(key, task), first)
     assert same(task, before)
 
 
@@ -137,16 +158,16 @@ def test_jit_equals_no_jit(world):
 def test_vmap_equals_a_loop(world):
     """Over tasks, states and actions at once, the batch axis last."""
     environment, keys = world.environment, keys_of("test", 5)
-    tasks = sample_tasks(world, keys)
-    over = functools.partial(jax.vmap, in_axes=-1, out_axes=-1)
+    sample, reset, move = compiled(world)
+    tasks = draw(world, keys)
     states, observations = over(environment.reset)(keys, tasks)
     known = every_action(world)
     actions = jnp.stack([known[k % len(known)] for k in range(5)])
     steps = over(environment.step)(keys, tasks, states, actions)
     for k in range(5):
-        task = world.sample(keys[k])
-        state, observation = environment.reset(keys[k], task)
-        step = environment.step(keys[k], task, state, actions[k])
+        task = sample(keys[k])
+        state, observation = reset(keys[k], task)
+        step = move(keys[k], task, state, actions[k])
         mine = jax.tree.map(lambda x, k=k: x[..., k], (tasks, observations, steps))
         close(mine, (task, observation, step))
 
@@ -154,11 +175,12 @@ def test_vmap_equals_a_loop(world):
 @every
 def test_a_step_is_a_transition_with_its_noise(world):
     environment, key = world.environment, jax.random.key(5)
-    task = world.sample(jax.random.key(6))
-    state, _ = environment.reset(jax.random.key(7), task)
+    sample, reset, step = compiled(world)
+    task = sample(jax.random.key(6))
+    state, _ = reset(jax.random.key(7), task)
     action = every_action(world)[1]
-    drawn = environment.transition(environment.noise(key), task, state, action)
-    assert same(environment.step(key, task, state, action), drawn)
+    drawn = jax.jit(environment.transition)(jax.jit(environment.noise)(key), task, state, action)
+    assert same(step(key, task, state, action), drawn)
 
 
 @every
@@ -211,10 +233,11 @@ def test_the_expected_reward_is_the_mean_of_sampled_rewards(world):
     task, _, steps = lived(world, 0)
     keys = jax.random.split(jax.random.key(2), draws)
     sampled = jax.jit(jax.vmap(lambda *all: environment.step(*all).reward, in_axes=(0, None, None, None)))
+    expected_of = jax.jit(environment.expected_reward)
     for state in (steps[0].state, steps[STEPS // 2].state):
         for action in every_action(world):
             reward = np.asarray(sampled(keys, task, state, action), np.float64)
-            expected = environment.expected_reward(task, state, action)
+            expected = expected_of(task, state, action)
             if expected is None:  # the task does not know it
                 continue
             assert abs(reward.mean() - expected) <= 4 * reward.std() / np.sqrt(draws) + 1e-6
@@ -228,14 +251,15 @@ def test_the_oracle_earns_the_best_action_of_the_moment(world):
     nearly = 1e-6 * isinstance(environment.action_space, spaces.Box)
     if nearly:
         known = interval(environment.action_space, 2001)  # so many that the best is among them, or nearly
+    pays = jax.jit(jax.vmap(environment.expected_reward, in_axes=(None, None, 0)))
+    earns = jax.jit(environment.oracle_reward)
     for number in range(2):
         task, _, steps = lived(world, number)
         for step in steps[::7]:
-            if environment.expected_reward(task, step.state, known[0]) is None:
+            paid = pays(task, step.state, jnp.stack(list(known)))
+            if paid is None:
                 continue
-            pays = functools.partial(environment.expected_reward, task, step.state)
-            best = jnp.max(jax.vmap(pays)(jnp.stack(list(known))))
-            oracle = environment.oracle_reward(task, step.state)
+            best, oracle = paid.max(), earns(task, step.state)
             np.testing.assert_allclose(oracle, best, rtol=1e-6, atol=nearly)
 
 
@@ -244,8 +268,8 @@ def test_the_task_does_not_leak_into_the_observation(world):
     """The same start looks the same in every task."""
     if name_of(world) in MAZES:
         pytest.skip("a start is in a place of the task; its own tests say what is seen from a place")
-    tasks = sample_tasks(world, keys_of("train", 64))
-    reset = jax.vmap(world.environment.reset, in_axes=(None, -1), out_axes=-1)
+    tasks = draw(world, keys_of("train", 64))
+    reset = jax.jit(jax.vmap(world.environment.reset, in_axes=(None, -1), out_axes=-1))
     _, observations = reset(jax.random.key(0), tasks)
     assert np.all(np.ptp(np.asarray(observations), axis=-1) == 0)
 
@@ -257,14 +281,15 @@ def test_outside_is_another_distribution_with_the_same_horizon(world):
     assert outside.horizon == world.horizon
     assert outside.environment.action_space == world.environment.action_space
     keys = keys_of("outside", 64)
-    assert not same(sample_tasks(outside, keys), sample_tasks(world, keys))
+    assert not same(draw(outside, keys), draw(world, keys))
 
 
 @every
 def test_streams_of_tasks_are_disjoint(world):
     """Where tasks are drawn from a continuum, none comes twice; where not, no two streams are alike."""
     streams = [rows(world, keys_of(split, 200, seed)) for split in SPLITS for seed in (0, 1)]
-    if name_of(world) in ("bandit-independent", "bandit-dependent-uniform", "bandit-continuous", "toy"):
+    drawn_from_a_continuum = ("bandit-independent", "bandit-dependent-uniform", "bandit-continuous", "toy")
+    if name_of(world) in (*drawn_from_a_continuum, "tabular-mdp"):
         assert len(np.unique(np.concatenate(streams), axis=0)) == 200 * len(streams)
     assert all(not np.array_equal(a, b) for i, a in enumerate(streams) for b in streams[:i])
 
@@ -278,7 +303,7 @@ def test_the_horizon_can_be_changed(world):
 
 def rows(world, keys) -> np.ndarray:
     """Each task as one row of numbers."""
-    leaves = jax.tree.leaves(sample_tasks(world, keys))
+    leaves = jax.tree.leaves(draw(world, keys))
     return np.concatenate([np.asarray(leaf).reshape(-1, len(keys)) for leaf in leaves]).T
 
 
@@ -290,7 +315,7 @@ def name_of(world) -> str:
 
 
 def tasks_of(world):
-    return jax.tree.map(np.asarray, sample_tasks(world, keys_of("train", N)))
+    return jax.tree.map(np.asarray, draw(world, keys_of("train", N)))
 
 
 def test_independent_arms_are_uniform_and_independent():

@@ -119,7 +119,7 @@ def test_what_is_not_finite_names_a_checkpoint_that_loads(tmp_path, monkeypatch)
     with pytest.raises(NotFiniteError) as caught:
         train(Toy(spoilt="loss", spoilt_at=13), 0, tmp_path, **OFTEN)
     assert caught.value.kept == checkpoints(tmp_path)[2]
-    with pytest.warns(UserWarning, match="going on from the older"):
+    with pytest.warns(UserWarning, match="continuing from the older"):
         assert int(load_latest(tmp_path, Toy().init(0)).update) == int(caught.value.kept.name[11:21])
 
 
@@ -136,7 +136,7 @@ def test_a_finished_run_is_returned_at_once(tmp_path, monkeypatch):
 
 def test_a_run_is_not_overwritten(tmp_path):
     interrupted(Toy(), tmp_path, update=5)
-    with pytest.raises(UserError, match="already holds this run; go on with --resume"):
+    with pytest.raises(UserError, match="already holds this run; continue it with --resume"):
         train(Toy(), 0, tmp_path)
 
 
@@ -256,7 +256,7 @@ def test_agents_that_cannot_be_had_are_explained(tmp_path):
     interrupted(Toy(), tmp_path, update=5, config={"label": "x"})
     with pytest.raises(UserError, match="do not say which learner it was; pass `like`, an agent like it"):
         load_agent(tmp_path)
-    with pytest.raises(UserError, match="it is not finished; go on with --resume"):
+    with pytest.raises(UserError, match="it is not finished; continue it with --resume"):
         load_agent(tmp_path, like=Toy().agent(Toy().init(0)))
     with pytest.raises(UserError, match="is not finished"):
         _ = Run(tmp_path).outcome

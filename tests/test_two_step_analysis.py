@@ -81,7 +81,7 @@ def test_trials_are_what_was_seen_and_done(outside):
 def test_records_of_another_task_are_refused():
     bandit = distribution("bandit-independent")
     records = evaluate(reference("random", bandit), bandit, name="bandit", lifetimes=2)
-    with pytest.raises(ValueError, match="'bandit' is no two-step task: it has no good state"):
+    with pytest.raises(ValueError, match="'bandit' is not a two-step task: it has no good state"):
         trials(records)
 
 
@@ -338,5 +338,4 @@ def test_blocks_need_lifetimes():
 
 def test_the_law_of_the_fits_is_that_of_the_tasks():
     for law, tasks in ((TwoStepLaw(), distribution("two-step-2016")), (LAW, V2018)):
-        for field in law._fields:
-            assert getattr(law, field) == dataclasses.asdict(tasks)[field]  # pyright: ignore
+        assert dataclasses.asdict(law).items() <= dataclasses.asdict(tasks).items()  # pyright: ignore

@@ -38,15 +38,17 @@ class CorridorNoise(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class CorridorWorld(Environment):
-    """Observes place / 4 and steps / 6."""
+    """Observes place / 4 and steps / 6. With `numbers` an action is a number: above 0 it walks."""
+
+    numbers: bool = False
 
     @property
     def observation_space(self) -> spaces.Box:
         return spaces.Box(0.0, 1.0, (2,), np.float32)
 
     @property
-    def action_space(self) -> spaces.Discrete:
-        return spaces.Discrete(2)
+    def action_space(self) -> spaces.Discrete | spaces.Box:
+        return spaces.Box(-1.0, 1.0, (1,), np.float32) if self.numbers else spaces.Discrete(2)
 
     @property
     def reward_range(self) -> tuple[float, float]:
@@ -66,16 +68,19 @@ class CorridorWorld(Environment):
 
     def transition(self, noise: CorridorNoise, task: CorridorTask, state, action) -> Step:
         reward = (noise.reward < self.expected_reward(task, state, action)).astype(jnp.float32)
-        state = CorridorState(state.place + action, state.steps + 1)
+        state = CorridorState(state.place + self._walks(action), state.steps + 1)
         over = state.place >= task.exit
         truncated = (state.steps >= task.patience) & ~over
         return Step(state, self._observe(state), reward, over, truncated, noise.hazard < task.hazard)
 
     def expected_reward(self, task: CorridorTask, state, action):
-        return jnp.where(action == task.good, 0.8, 0.2)
+        return jnp.where(self._walks(action) == task.good, 0.8, 0.2)
 
     def oracle_reward(self, task: CorridorTask, state):
         return jnp.array(0.8)
+
+    def _walks(self, action):
+        return (action[0] > 0).astype(jnp.int32) if self.numbers else action
 
     def _observe(self, state: CorridorState):
         return jnp.stack([state.place / 4, state.steps / 6])
@@ -85,10 +90,11 @@ class CorridorWorld(Environment):
 class Corridor(TaskDistribution):
     horizon: int = 24
     most_hazard: float = 0.15
+    numbers: bool = False
 
     @property
     def environment(self) -> CorridorWorld:
-        return CorridorWorld()
+        return CorridorWorld(self.numbers)
 
     def sample(self, key) -> CorridorTask:
         exit_key, patience_key, hazard_key, good_key = jax.random.split(key, 4)

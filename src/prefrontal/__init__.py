@@ -15,6 +15,8 @@ _HOMES = {
     "BanditTask": "prefrontal.tasks",
     "BernoulliBandit": "prefrontal.tasks",
     "Environment": "prefrontal.tasks",
+    "PPO": "prefrontal.learners.ppo",
+    "Imitation": "prefrontal.learners.imitation",
     "PerceptSettings": "prefrontal.agents",
     "Records": "prefrontal.disk.records",
     "TaskDistribution": "prefrontal.tasks",
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from prefrontal.disk.runs import load_agent
     from prefrontal.evaluation import evaluate
     from prefrontal.learners.a2c import A2C
+    from prefrontal.learners.imitation import Imitation
+    from prefrontal.learners.ppo import PPO
     from prefrontal.references import reference
     from prefrontal.references.exact import exact
     from prefrontal.report.quick import draw_regret, draw_returns
@@ -61,6 +65,8 @@ __all__ = [  # noqa: RUF022  # in the order of use
     "PerceptSettings",
     "Agent",
     "A2C",
+    "PPO",
+    "Imitation",
     "train",
     "load_agent",
     "evaluate",

@@ -1,4 +1,4 @@
-"""What an agent can do, for each kind of action space: how an action is coded, and kept inside the space."""
+"""The kinds of action spaces: how an action is coded, and how it is kept inside the space."""
 
 import abc
 import dataclasses
@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from gymnasium import spaces
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Array, Bool, Float, Shaped
 
 from prefrontal.errors import UserError
 from prefrontal.types import RandomKey
@@ -19,7 +19,7 @@ _BOUNDLESS = 1e30  # a bound as large as this is none
 
 
 class Actions(abc.ABC):
-    """One kind of action, frozen: a static field. Any axes behind an action's own are the batch."""
+    """One kind of action: frozen, for static fields. Any axes after an action's own are the batch."""
 
     shape: tuple[int, ...]
 
@@ -29,24 +29,33 @@ class Actions(abc.ABC):
         """The length of an action's code."""
 
     @property
+    @abc.abstractmethod
+    def entropy_unit(self) -> float:
+        """The largest entropy of a choice, in nats; for real numbers, how many there are."""
+
+    @property
     def dtype(self) -> type:
         return jnp.int32
 
     def none(self) -> Shaped[Array, "*action"]:
-        """What a percept holds before the first action, when `time` is 0: zeros, of which no code is made."""
+        """The previous action of the first percept, when `time` is 0: zeros, which are not coded."""
         return jnp.zeros(self.shape, self.dtype)
 
     @abc.abstractmethod
     def drawn(self, key: RandomKey) -> Shaped[Array, "*action"]:
-        """An action drawn uniformly; of numbers without bounds, normally."""
+        """A random action: uniform, or normal for numbers without bounds."""
 
     @abc.abstractmethod
     def code(self, action: Shaped[Array, "..."]) -> Float[Array, "features *batch"]:
-        """What a percept says of an action `(*shape, *batch)`."""
+        """The features of an action `(*shape, *batch)` in a percept."""
 
     def inside(self, action: Shaped[Array, "..."]) -> Shaped[Array, "..."]:
-        """The action that the world is given: the nearest in the space."""
+        """The action that the environment gets: the nearest one in the space."""
         return action
+
+    @abc.abstractmethod
+    def misses(self, action: Shaped[np.ndarray, "*shape"]) -> Bool[np.ndarray, "*shape"]:
+        """Which parts of actions `(*shape, *batch)` cannot be brought into the space by `inside`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,11 +73,20 @@ class Choice(Actions):
     def features(self) -> int:
         return self.n
 
+    @property
+    def entropy_unit(self) -> float:
+        return math.log(self.n) or 1.0
+
     def code(self, action):
-        return jax.nn.one_hot(action - self.start if self.start else action, self.n, axis=0)
+        return jax.nn.one_hot(
+            action - self.start if self.start else action, self.n, dtype=jnp.float32, axis=0
+        )
 
     def drawn(self, key):
-        return jax.random.randint(key, (), self.start, self.start + self.n)
+        return jax.random.randint(key, (), self.start, self.start + self.n, jnp.int32)
+
+    def misses(self, action):
+        return (action < self.start) | (action >= self.start + self.n)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,23 +104,35 @@ class Factors(Actions):
     def features(self) -> int:
         return sum(self.sizes)
 
+    @property
+    def entropy_unit(self) -> float:
+        return math.fsum(map(math.log, self.sizes)) or 1.0
+
     def code(self, action):
-        """The one-hot codes of the choices, one behind the other."""
+        """The concatenated one-hot codes of the choices."""
         flat = action.reshape(len(self.sizes), *action.shape[len(self.shape) :])
         parts = zip(flat, self.sizes, self.starts, strict=True)
-        return jnp.concatenate([jax.nn.one_hot(one - start, size, axis=0) for one, size, start in parts])
+        return jnp.concatenate(
+            [jax.nn.one_hot(one - start, size, dtype=jnp.float32, axis=0) for one, size, start in parts]
+        )
 
     def drawn(self, key):
-        least, sizes = jnp.array(self.starts), jnp.array(self.sizes)
-        return jax.random.randint(key, least.shape, least, least + sizes).reshape(self.shape)
+        least, sizes = jnp.array(self.starts, jnp.int32), jnp.array(self.sizes, jnp.int32)
+        return jax.random.randint(key, least.shape, least, least + sizes, jnp.int32).reshape(self.shape)
+
+    def misses(self, action):
+        places = (*self.shape, *(1,) * (action.ndim - len(self.shape)))
+        least, sizes = (np.reshape(limits, places) for limits in (self.starts, self.sizes))
+        return (action < least) | (action >= least + sizes)
 
 
 @dataclasses.dataclass(frozen=True)
 class Vector(Actions):
     """Real numbers: gymnasium's Box of floats.
 
-    `low` and `high` are flat. `centre` and `scale` are of the box where it is bounded; elsewhere 0 and 1. An
-    agent's numbers are in these units, so that an action's code has entries of about 1.
+    `low` and `high` are flat. `centre` and `scale` are the centre and half width of the box where it is
+    bounded, elsewhere 0 and 1. An agent's numbers are in these units, so the entries of an action's code are
+    about 1.
     """
 
     shape: tuple[int, ...]
@@ -115,6 +145,10 @@ class Vector(Actions):
     @property
     def features(self) -> int:
         return math.prod(self.shape)
+
+    @property
+    def entropy_unit(self) -> float:
+        return float(max(self.features, 1))
 
     @property
     def dtype(self) -> type:
@@ -130,7 +164,7 @@ class Vector(Actions):
 
     @property
     def _bounds(self) -> list[tuple[float, float, bool]]:
-        """Low, high, and whether both are bounds: the largest floats stand for none."""
+        """Low, high, and whether both are bounds; the largest floats mean no bound."""
         pairs = zip(self.low, self.high, strict=True)
         return [(low, high, low < high and max(-low, high) < _BOUNDLESS) for low, high in pairs]
 
@@ -141,9 +175,9 @@ class Vector(Actions):
 
     def drawn(self, key):
         uniform_key, normal_key = jax.random.split(key)
-        uniform = jax.random.uniform(uniform_key, (self.features,), minval=-1.0)
+        uniform = jax.random.uniform(uniform_key, (self.features,), jnp.float32, minval=-1.0)
         bounded = jnp.array([bounds[2] for bounds in self._bounds])
-        flat = jnp.where(bounded, uniform, jax.random.normal(normal_key, (self.features,)))
+        flat = jnp.where(bounded, uniform, jax.random.normal(normal_key, (self.features,), jnp.float32))
         return (spread(self.centre, 1) + spread(self.scale, 1) * flat).reshape(self.shape)
 
     def inside(self, action):
@@ -153,22 +187,28 @@ class Vector(Actions):
         )
         return jnp.clip(action, low, high)
 
+    def misses(self, action):
+        return ~np.isfinite(action)
+
 
 def spread(values: tuple[float, ...], axes: int) -> Float[Array, "n *ones"]:
-    """Numbers as an array of so many axes: their own, and axes of one for the batch."""
+    """Numbers as an array with this many axes: their own, and axes of length one for the batch."""
     return jnp.array(values, jnp.float32).reshape(-1, *(1,) * (axes - 1))
 
 
 @functools.singledispatch
 def actions_of(space: gymnasium.Space) -> Actions:
-    """The kind of action of a space, or a `UserError` that names the space and those that there are."""
+    """The kind of action of a space.
+
+    **Raises:** `UserError`, which names the space and the supported kinds.
+    """
     raise UserError(
         f"action_space is {space}; it must be Discrete, MultiDiscrete, MultiBinary, or a Box of floats"
     )
 
 
 def choices_of(space: gymnasium.Space) -> Choice:
-    """The choices of a Discrete space, or a `UserError` for what can only be done where there is one."""
+    """The choices of a Discrete space; a `UserError` for any other space."""
     actions = actions_of(space)
     if not isinstance(actions, Choice):
         raise UserError(f"action_space is {space}; it must be Discrete")
@@ -177,13 +217,23 @@ def choices_of(space: gymnasium.Space) -> Choice:
 
 @actions_of.register
 def _(space: spaces.Discrete) -> Choice:
+    _check_counted(space, int(space.start), int(space.n))
     return Choice(int(space.n), int(space.start))
 
 
 @actions_of.register
 def _(space: spaces.MultiDiscrete) -> Factors:
     sizes, starts = (tuple(int(one) for one in np.ravel(numbers)) for numbers in (space.nvec, space.start))
+    for size, start in zip(sizes, starts, strict=True):
+        _check_counted(space, start, size)
     return Factors(sizes, starts, tuple(space.shape))
+
+
+def _check_counted(space: gymnasium.Space, start: int, size: int) -> None:
+    """A `UserError` where actions are numbered beyond 32 bits."""
+    least, most = np.iinfo(np.int32).min, np.iinfo(np.int32).max
+    if start < least or start + size > most:
+        raise UserError(f"action_space is {space}; its actions must be numbered from {least} to {most - 1}")
 
 
 @actions_of.register

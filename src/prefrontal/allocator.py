@@ -1,9 +1,10 @@
-"""How the C library is to hand out memory, so that what a training has does not grow with its updates.
+"""Sets how the C library allocates memory, so that a training's memory does not grow with its updates.
 
-A program's scratch memory is asked for and given back at every call. The GNU C library first maps such blocks
-of their own and gives them back to the system; but it takes each block freed as a hint to serve the next of
-that size from the heap of whichever thread asks, and every thread has a heap: peaks rise by a block now and
-then, long after all is settled. With a threshold that is set, it does not move.
+A program's scratch memory is allocated and freed at every call. The GNU C library first maps such blocks
+separately and returns them to the system. But each freed block raises its threshold for mapping, so the next
+block of that size comes from the heap of the calling thread. Every thread has a heap, so the peak memory
+rises by a block now and then, even late in a training. If the threshold is set explicitly, it does not
+change.
 """
 
 import ctypes
@@ -16,7 +17,7 @@ LARGE = 2**20  # bytes
 
 @functools.cache
 def map_large_blocks() -> bool:
-    """Map blocks of `LARGE` bytes and more, now and ever after; whether the C library could be told so."""
+    """Have the C library map blocks of at least `LARGE` bytes from now on. Returns whether it agrees."""
     if sys.platform != "linux":
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

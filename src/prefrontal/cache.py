@@ -1,4 +1,4 @@
-"""The folder of what can be made again: compiled programs, and what `prefrontal list` found."""
+"""The cache folder: compiled programs and the output of `prefrontal list`. It can be removed at any time."""
 
 import os
 import sys
@@ -8,9 +8,10 @@ VARIABLE = "PREFRONTAL_CACHE"
 
 
 def cache_folder() -> Path | None:
-    """The user's cache folder for this package, which need not be there yet.
+    """The user's cache folder for this package, which may not exist yet.
 
-    The environment variable PREFRONTAL_CACHE names another; "off" keeps nothing, and then this is None.
+    The environment variable PREFRONTAL_CACHE names another folder. If it is "off", nothing is stored, and
+    this is None.
     """
     named = os.environ.get(VARIABLE, "")
     if named.lower() == "off":

@@ -1,7 +1,7 @@
-"""Compiled programs, kept in the user's cache folder: what was compiled once need not be compiled again.
+"""Compiled programs, stored in the user's cache folder so that nothing is compiled twice.
 
-JAX looks a program up by all that it is compiled from and with, so none is stale. A program holds the
-instructions of one kind of processor, and each kind has a folder of its own.
+JAX looks up a program by everything that determines it, so no program is out of date. A program has
+instructions for one kind of processor, so each kind has its own folder.
 """
 
 import contextlib
@@ -17,17 +17,30 @@ from pathlib import Path
 import jax
 
 from prefrontal.cache import cache_folder
+from prefrontal.errors import UserError
 
 MOST_BYTES = 2**30  # of all programs that are kept; the least used go first
 _LOOKED = "looked-at"  # a file that is as old as the last look for damaged programs
 _ZLIB = b"\x78"  # a program begins with it, unless JAX was given another compression
 
 
-def keep_programs() -> Path | None:
-    """From now on look programs up before they are compiled, and keep them; the folder that they are in.
+def check_device() -> None:
+    """Raise a `UserError` if JAX finds no device of the kind that it is set to use."""
+    try:
+        jax.devices()
+    except (RuntimeError, AssertionError) as error:  # the latter where the only kind named is not there
+        told: str | None = jax.config.jax_platforms  # pyright: ignore[reportAttributeAccessIssue]
+        raise UserError(
+            f"JAX finds no device to run on: JAX_PLATFORMS is {told!r}; unset it, or install the JAX that is "
+            "for such a device"
+        ) from error
 
-    None where nothing is kept: the environment variable PREFRONTAL_CACHE is "off", or the folder cannot be
-    written. A folder that JAX was told of (JAX_COMPILATION_CACHE_DIR) stays.
+
+def keep_programs() -> Path | None:
+    """Look up programs before compiling them, and store them, from now on. Returns their folder.
+
+    Returns None if nothing is stored, because the environment variable PREFRONTAL_CACHE is "off" or the
+    folder cannot be written. A folder that is set for JAX (JAX_COMPILATION_CACHE_DIR) is kept.
     """
     told: str | None = jax.config.jax_compilation_cache_dir  # pyright: ignore[reportAttributeAccessIssue]
     if told:
@@ -50,7 +63,7 @@ def keep_programs() -> Path | None:
 
 
 def _processor() -> str:
-    """A short name of this kind of processor: of the instructions that it knows."""
+    """A short name of this kind of processor, made from the instructions that it has."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -61,7 +74,7 @@ def _processor() -> str:
 
 
 def _remove_damaged(folder: Path) -> None:
-    """Remove what a kill or a full disk cut short since the last look, for JAX itself never does."""
+    """Remove files cut short by a kill or a full disk since the last check, because JAX never does."""
     looked, now = folder / _LOOKED, time.time()
     since = looked.stat().st_mtime if looked.exists() else 0.0
     for path in folder.glob("*-cache"):
@@ -84,7 +97,7 @@ def _is_whole(program: bytes) -> bool:
 
 
 def _remove_least_used(programs: Iterable[Path]) -> None:
-    """Keep `MOST_BYTES`. JAX's own bound would need another package, and a lock at every look."""
+    """Keep at most `MOST_BYTES`. JAX's own limit would need another package, and a lock at every access."""
     found = []
     for path in programs:
         with contextlib.suppress(FileNotFoundError):

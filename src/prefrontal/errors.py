@@ -1,8 +1,9 @@
-"""What can go wrong, by who can mend it.
+"""Errors, grouped by who can correct them.
 
-A `ValueError` is a mistake of the user's, which one line explains (the command line exits with 2). A
-`Failure` is whatever else can be foreseen: a full disk, a damaged file, a loss that is not finite (it exits
-with 1)."""
+A `ValueError` is a mistake of the user, explained in one line (the command line exits with 2). A `Failure` is
+any other expected error: a full disk, a damaged file, a loss that is not finite (the command line exits with
+1).
+"""
 
 import errno
 from collections.abc import Mapping
@@ -10,15 +11,15 @@ from pathlib import Path
 
 
 class UserError(ValueError):
-    """Something asked for that cannot be done, and what would be right."""
+    """A request that cannot be met; the message says what would be right."""
 
 
 class BusyError(UserError):
-    """A folder that another process is at work in."""
+    """A folder that another process is using."""
 
 
 class Failure(Exception):
-    """Something that went wrong though what was asked for was right."""
+    """A failure although the request was valid."""
 
 
 class DamagedFileError(Failure):
@@ -26,7 +27,7 @@ class DamagedFileError(Failure):
 
 
 class NotFiniteError(Failure, ArithmeticError):
-    """A training whose loss or weights are not finite. `update` is the first at which they were not."""
+    """A training whose loss or weights are not finite; `update` is the first update where this happened."""
 
     def __init__(self, update: int, metrics: Mapping[str, float], kept: Path | None):
         self.update, self.metrics, self.kept = update, dict(metrics), kept
@@ -45,7 +46,7 @@ _NO_ROOM = {
 
 
 class DiskFullError(Failure, OSError):
-    """A file that could not be written for want of room. What had been written before is untouched."""
+    """A file that could not be written because the disk is full. Earlier files are unchanged."""
 
     def __init__(self, code: int, path: Path, free: int | None):
         super().__init__(code, _NO_ROOM[code], str(path))

@@ -2,29 +2,31 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from gymnasium import spaces
 
-from prefrontal.agents import Agent, PredictingAgent
-from prefrontal.checks import check_integer
-from prefrontal.compilation import keep_programs
-from prefrontal.disk.records import Records
+from prefrontal.actions import actions_of
+from prefrontal.agents import Agent, PredictingAgent, check_fits
+from prefrontal.checks import check_integer, check_kind, check_text, shown
+from prefrontal.compilation import check_device, keep_programs
+from prefrontal.disk.records import KEPT, Kept, Records
 from prefrontal.errors import UserError
 from prefrontal.rollout.live import draw, live
-from prefrontal.streams import Split, lifetime_keys
-from prefrontal.tasks import Environment, TaskDistribution
+from prefrontal.streams import MAX_LIFETIMES, Split, check_seed, check_split, lifetime_keys
+from prefrontal.tasks import Environment, TaskDistribution, warn_of_draws
 from prefrontal.tasks import distribution as tasks_named
 from prefrontal.types import Lifetimes, Task
 
-Kept = Literal["units", "value", "observation", "state"]
-KEPT = get_args(Kept)
+_LAW = {"law", "logits"}
+_SAID = {"value", *_LAW}  # by the heads of a trained agent
 
-BATCH = 1000  # lifetimes lived at once: bounds the memory that an evaluation takes
-BYTES = 2**28  # of observations in a batch, likewise
+BATCH = 1000  # lifetimes lived at once, at most
+BYTES = 2**30  # at most, for all that is kept of them: percepts, actions, states and residuals
 
 
 def evaluate(
@@ -35,58 +37,142 @@ def evaluate(
     name: str = "",
     lifetimes: int = 10_000,
     seed: int = 0,
-    split: Split = "test",
+    split: Split = "validation",
     keep: Sequence[Kept] = (),
 ) -> Records:
-    """Live `lifetimes` lifetimes in held-out tasks, the agent's weights frozen.
+    """Evaluate an agent with frozen weights on `lifetimes` held-out lifetimes.
 
-    Every policy evaluated with one `seed` and `split` meets the same tasks, so that policies are compared in
-    pairs. With `split="test"` tasks come from `distribution.held_out()`, with `split="outside"` from
-    `distribution.outside()`.
+    Every policy evaluated with the same `seed` and `split` meets the same tasks, so policies can be compared
+    task by task. Use `"validation"` while you tune, and `"test"` for the numbers that you publish: the tasks
+    of both come from `distribution.held_out()`; those of `"outside"` come from `distribution.outside()`.
 
-    **Arguments:** `policy` and `name`, what the records call the policy and the distribution; `keep`, what
-    else to record of every step: `units`, every unit of a trained agent's memory, `value`, its critic's
-    word, `observation`, and `state`, the environment's state before the step.
+    **Arguments:**
+
+    - `agent`: a trained agent, a reference or your own; `distribution`: tasks, or the name of a distribution.
+    - `policy` and `name`: what the records call the policy and the distribution.
+    - `lifetimes`: how many, `N`; `seed`: which lifetimes of the stream, a whole number from 0.
+    - `keep`: what else to record at every step. For a trained agent: `units`, every unit of its memory;
+      `value`, the critic's estimate; `law`, the parameters of the law that the action was drawn from; and,
+      for discrete actions, `logits`, which are its law. For any agent: `observation`, and `state`, the
+      environment's before the step. Column `t` of `units`, `value` and `law` is after percept `t` and before
+      action and reward `t`.
+
+    **Returns:** records with arrays `(N, T, ...)`, where `T` is the horizon.
+
+    **Raises:** ValueError for fewer than 1 lifetime, for a name in `keep` that the agent lacks, if the agent
+    does not fit the tasks or acts outside the action space, or if an environment breaks its declarations.
     """
     keep_programs()
-    if not isinstance(agent, Agent):
-        swapped = isinstance(agent, TaskDistribution | str) and isinstance(distribution, Agent)
-        hint = "it comes first: evaluate(agent, tasks)" if swapped else "load one with load_agent(folder)"
-        raise UserError(f"agent is {type(agent).__name__}, {agent!r}; it must be an Agent: {hint}")
-    check_integer("lifetimes", lifetimes, 1)
-    _check_kept(agent, keep)
+    check_device()
+    _check_agent(agent, distribution)
+    check_text("policy", policy)
+    check_text("name", name)
+    check_seed(seed)
+    check_split(split)
+    check_integer("lifetimes", lifetimes, 1, MAX_LIFETIMES)
+    keep = _kept(agent, keep)
     given = tasks_named(distribution)
-    drawn = {"test": given.held_out, "outside": given.outside}.get(split, lambda: given)()
-    parts, batch = [], _batch(drawn)
+    drawn = given if split == "train" else given.outside() if split == "outside" else given.held_out()
+    name = name or (distribution if isinstance(distribution, str) else type(drawn).__name__)
+    check_fits(agent, drawn.environment, name)
+    horizon = int(drawn.horizon)  # numpy's would be traced
+    batch, parts = _batch(agent, drawn, keep, min(BATCH, lifetimes)), []
+    if not isinstance(distribution, str) and lifetimes > 1:
+        warn_of_draws(drawn)
     for start in range(0, lifetimes, batch):
         numbers = start + jnp.arange(min(batch, lifetimes - start), dtype=jnp.uint32)
         tasks, keys = _draw(drawn, lifetime_keys(split, seed, numbers))
-        lived = _live(agent, drawn.environment, drawn.horizon, tasks, keys, "state" in keep)
+        drawn.environment.check_task(tasks)
+        lived = _live(agent, drawn.environment, horizon, tasks, keys, *_parts(keep))
+        _check_actions(agent, drawn.environment, lived, start)
+        _check_world(drawn.environment, lived, start)
         parts.append(_columns(agent, tasks, lived, keep))
     columns: dict[str, Any] = {key: _joined([part[key] for part in parts]) for key in parts[0]}
-    return Records(
-        policy=policy,
-        distribution=name or (distribution if isinstance(distribution, str) else type(drawn).__name__),
-        split=split,
-        seed=seed,
-        horizon=drawn.horizon,
-        **columns,
-    )
+    return Records(policy, name, split, int(seed), horizon, **columns)
 
 
-def _check_kept(agent: Agent, keep: Sequence[Kept]) -> None:
+def _check_agent(agent: Any, distribution: Any) -> None:
+    if not isinstance(agent, Agent):
+        swapped = isinstance(agent, TaskDistribution | str) and isinstance(distribution, Agent)
+        hint = "it comes first: evaluate(agent, tasks)" if swapped else "load one with load_agent(folder)"
+        check_kind("agent", agent, Agent, f": {hint}")
+
+
+def _kept(agent: Agent, keep: Sequence[Kept]) -> tuple[Kept, ...]:
+    if isinstance(keep, str) or not isinstance(keep, Sequence):
+        raise UserError(f"keep is {shown(keep)}; it must be a tuple of names, such as ('units',)")
     for name in keep:
-        if name not in KEPT:
+        if not isinstance(name, str) or name not in KEPT:
             raise ValueError(f"keep has {name!r}; it may have {', '.join(KEPT)}")
-        if name in ("units", "value") and not isinstance(agent, PredictingAgent):
+        if name in {"units", *_SAID} and not isinstance(agent, PredictingAgent):
             raise ValueError(f"{name} can be recorded of a trained agent only, not of {type(agent).__name__}")
+    return tuple(keep)
 
 
-def _batch(distribution: TaskDistribution) -> int:
-    """How many lifetimes to live at once."""
-    space = distribution.environment.observation_space
-    step = math.prod(space.shape or ()) * (space.dtype.itemsize if space.dtype is not None else 4)
-    return max(1, min(BATCH, BYTES // max(1, step * distribution.horizon)))
+def _check_actions(agent: Agent, environment: Environment, lived: Lifetimes, start: int) -> None:
+    """Raise a `UserError` that names the first action outside the space. `start` counts lifetimes."""
+    actions = actions_of(environment.action_space)
+    chosen = np.moveaxis(np.asarray(lived.action), 0, len(actions.shape))  # (*shape, T, batch)
+    missed = actions.misses(chosen).any(axis=tuple(range(len(actions.shape)))) & np.asarray(lived.alive)
+    if missed.any():
+        time, lifetime = np.argwhere(missed)[0]
+        raise UserError(
+            f"the action of {type(agent).__name__} is {chosen[..., time, lifetime]} at step {time} of "
+            f"lifetime {start + lifetime}; action_space is {environment.action_space}"
+        )
+
+
+def _check_world(environment: Environment, lived: Lifetimes, start: int) -> None:
+    """Raise a `UserError` for the first reward or observation that the environment does not declare."""
+    _check_observations(environment, lived, start)
+    values = environment.reward_values
+    for name in ("reward", "expected_reward", "oracle_reward"):
+        if (given := getattr(lived, name)) is None:
+            continue
+        paid = np.asarray(given)
+        wrong, must = ~np.isfinite(paid), "be a finite number"
+        if name == "reward" and values and not wrong[np.asarray(lived.alive)].any():
+            near = np.abs(paid[..., None] - np.asarray(values, paid.dtype)) <= 1e-5 * (1 + np.abs(values))
+            wrong, must = ~near.any(axis=-1), f"be one of its reward_values, {shown(values)}"
+        _refuse(wrong & np.asarray(lived.alive), paid, f"the {name} of {_kind(environment)}", must, start)
+
+
+def _check_observations(environment: Environment, lived: Lifetimes, start: int) -> None:
+    """The same of observations, where each is one of a few."""
+    space = environment.observation_space
+    if isinstance(space, spaces.Discrete):
+        seen = np.asarray(lived.percept.observation)
+        wrong = ((seen < space.start) | (seen >= space.start + space.n)) & np.asarray(lived.alive)
+        _refuse(wrong, seen, f"the observation of {_kind(environment)}", f"be in its space, {space}", start)
+
+
+def _refuse(wrong: np.ndarray, values: np.ndarray, what: str, must: str, start: int) -> None:
+    """Raise a `UserError` for the first of `values` `(T, batch)` that is wrong. `start` counts lifetimes."""
+    if wrong.any():
+        time, lifetime = np.argwhere(wrong)[0]
+        where = f"at step {time} of lifetime {start + lifetime}"
+        raise UserError(f"{what} is {values[time, lifetime]} {where}; it must {must}")
+
+
+def _kind(environment: Environment) -> str:
+    return type(environment).__name__
+
+
+def _parts(keep: tuple[Kept, ...]) -> tuple[bool, bool]:
+    """Whether the states of a rollout are needed, and whether its residuals are."""
+    return "state" in keep, not {"units", *_SAID}.isdisjoint(keep)
+
+
+def _batch(agent: Agent, distribution: TaskDistribution, keep: tuple[Kept, ...], most: int) -> int:
+    """How many lifetimes to run at once: at most `most`, and no more than fit into `BYTES`."""
+    keys = jax.eval_shape(lambda: lifetime_keys("test", 0, jnp.arange(most, dtype=jnp.uint32)))
+    tasks, keys = eqx.filter_eval_shape(_draw, distribution, keys)
+    environment, horizon = distribution.environment, int(distribution.horizon)
+    lived = eqx.filter_eval_shape(_live, agent, environment, horizon, tasks, keys, *_parts(keep))
+    said = () if _SAID.isdisjoint(keep) else eqx.filter_eval_shape(_said, agent, lived, keep)
+    leaves = jax.tree.leaves((tasks, lived, said))
+    size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in leaves)
+    return max(1, min(most, most * BYTES // max(1, size)))
 
 
 # Two programs, so that what is expensive to compile is compiled once for all distributions of an environment.
@@ -96,17 +182,26 @@ def _draw(distribution: TaskDistribution, keys):
 
 
 @eqx.filter_jit
-def _live(agent: Agent, environment: Environment, horizon: int, tasks: Task, keys, states: bool):
-    return live(agent, environment, horizon, tasks, keys, states)
+def _live(
+    agent: Agent, environment: Environment, horizon: int, tasks: Task, keys, states: bool, residuals: bool
+):
+    lived = live(agent, environment, horizon, tasks, keys, states)
+    return lived if residuals else lived._replace(residuals=None)  # so that they are not kept at all
 
 
 @eqx.filter_jit
-def _values(agent: PredictingAgent, lived: Lifetimes):
-    return agent.recall(lived).value
+def _said(agent: PredictingAgent, lived: Lifetimes, keep: tuple[Kept, ...]) -> dict[str, Any]:
+    """The outputs of the heads at every step that `keep` asks for: the value and the law's parameters."""
+    prediction = agent.recall(lived)
+    law = task_fields(prediction.law, whole="law")
+    if "logits" in keep and "logits" not in law:
+        raise ValueError(f"keep has 'logits', but the law of this agent has {', '.join(law)}: keep 'law'")
+    said: dict[str, Any] = {"value": prediction.value} if "value" in keep else {}
+    return said if _LAW.isdisjoint(keep) else said | {"law": law}
 
 
-def _columns(agent: Agent, tasks: Task, lived: Lifetimes, keep: Sequence[Kept]) -> dict[str, Any]:
-    """What records hold of a batch, lifetimes first."""
+def _columns(agent: Agent, tasks: Task, lived: Lifetimes, keep: tuple[Kept, ...]) -> dict[str, Any]:
+    """The columns of records for a batch, lifetimes first."""
     names = ("action", "reward", "expected_reward", "oracle_reward", "alive", "episode_over", "truncated")
     columns: dict[str, Any] = {name: _lifetimes_first(getattr(lived, name)) for name in names}
     columns["task"] = {name: _lifetimes_first(value) for name, value in task_fields(tasks).items()}
@@ -117,8 +212,8 @@ def _columns(agent: Agent, tasks: Task, lived: Lifetimes, keep: Sequence[Kept]) 
         columns["state"] = {name: _lifetimes_first(leaf) for name, leaf in state.items()}
     if "units" in keep and isinstance(agent, PredictingAgent):
         columns["units"] = _lifetimes_first(agent.units(lived.residuals))
-    if "value" in keep and isinstance(agent, PredictingAgent):
-        columns["value"] = _lifetimes_first(_values(agent, lived))
+    if not _SAID.isdisjoint(keep) and isinstance(agent, PredictingAgent):
+        columns |= jax.tree.map(_lifetimes_first, _said(agent, lived, keep))
     return columns
 
 
@@ -127,9 +222,9 @@ def _lifetimes_first(array: Any) -> Any:
 
 
 def task_fields(task: Task, whole: str = "task") -> dict[str, Any]:
-    """The arrays of a task (or of a state) by name; `whole` is the name of one that has no fields.
+    """The arrays of a task (or of a state) by name; `whole` is the name if there are no fields.
 
-    A NamedTuple's or dataclass's fields, a dictionary's keys, or the path in the pytree.
+    The names are a NamedTuple's or dataclass's fields, a dictionary's keys, or paths in the pytree.
     """
     leaves, _ = jax.tree_util.tree_flatten_with_path(task)
     return {jax.tree_util.keystr(path, simple=True, separator=".") or whole: leaf for path, leaf in leaves}

@@ -1,6 +1,6 @@
-"""Where the colour font with emoji is.
+"""The location of the emoji colour font.
 
-`make test` puts it into Python's environment; systems keep it with other fonts; the environment variable
+`make test` puts it into Python's environment, and systems keep it with other fonts. The environment variable
 PREFRONTAL_EMOJI_FONT names another file.
 """
 
@@ -22,7 +22,10 @@ PLACES = (
 
 
 def find_font() -> Path | None:
-    """The font's file, or None where there is none. A file that is named and not there is an error."""
+    """The font's file, or None if there is none.
+
+    **Raises:** ValueError if the environment variable names a file that does not exist.
+    """
     if named := os.environ.get(VARIABLE):
         if not Path(named).is_file():
             raise ValueError(f"{VARIABLE} is {named!r}, and there is no such file")

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
+from prefrontal.checks import shown
 from prefrontal.disk.serialisation import from_json, hints_of
 from prefrontal.errors import UserError
 from prefrontal.suggest import lookup
@@ -20,9 +21,10 @@ Thing = TypeVar("Thing")
 class Registry(Mapping[str, Callable[..., Thing]], Generic[Thing]):
     """What makes each thing of a kind, by name.
 
-    **Arguments:** `kind`, what an error calls such a thing ("memory"); `base`, the class of which all are;
+    **Arguments:** `kind`, what an error calls such a thing ("memory"); `base`, the class of them all;
     `makers`, by name a dataclass, or a function without arguments that gives an instance of one; `by_class`,
-    whether files name things by their class, where several names stand for one class.
+    whether files name things by their class, where several names stand for one class; `untagged`, the name
+    of the kind that files do not name, for it was the only one when they were first written.
 
     `base` learns of its registry, so that files can say of a field of that type which it is.
     """
@@ -33,8 +35,10 @@ class Registry(Mapping[str, Callable[..., Thing]], Generic[Thing]):
         base: type[Thing],
         makers: Mapping[str, Callable[..., Thing]],
         by_class: bool = False,
+        untagged: str | None = None,
     ):
         self.kind, self.base, self.by_class, self._makers = kind, base, by_class, dict(makers)
+        self.untagged = makers[untagged] if untagged else None
         base.registry = self  # pyright: ignore[reportAttributeAccessIssue]
 
     def __getitem__(self, name: str) -> Callable[..., Thing]:
@@ -53,7 +57,7 @@ class Registry(Mapping[str, Callable[..., Thing]], Generic[Thing]):
         self._makers[name] = maker
 
     def make(self, chosen: "str | Thing", **fields: Any) -> Thing:
-        """The thing that `chosen` stands for, with these fields changed.
+        """The thing that `chosen` names, with these fields changed.
 
         **Arguments:** `chosen`, a name, a name with fields (`lstm:units=64`), or such a thing itself.
 
@@ -62,33 +66,61 @@ class Registry(Mapping[str, Callable[..., Thing]], Generic[Thing]):
         """
         if isinstance(chosen, self.base):
             return dataclasses.replace(chosen, **fields) if fields else chosen  # pyright: ignore
+        if isinstance(chosen, type) and issubclass(chosen, self.base):
+            name = chosen.__name__
+            raise UserError(f"{self.kind} is the class {name}; it must be an instance of it: {name}()")
         if not isinstance(chosen, str):
             raise UserError(
-                f"{self.kind} is {chosen!r}; it must be a {self.base.__name__}, or the name of one: "
+                f"{self.kind} is {shown(chosen)}; it must be a {self.base.__name__}, or the name of one: "
                 f"{', '.join(self)}"
             )
         name, _, text = chosen.partition(":")
         maker = lookup(self.kind, name, self)
+        given = _parsed(name, text)
         needed = {field: fields.pop(field) for field in _needed(maker) if field in fields}
-        return _with_fields(maker(**needed), name, text, fields)
+        needed |= _read(maker, {field: given.pop(field) for field in _needed(maker) if field in given})
+        if missing := [field for field in _needed(maker) if field not in needed]:
+            raise UserError(
+                f"{name!r} lacks {', '.join(missing)}; say it behind a colon: {name}:{missing[0]}=..."
+            )
+        return _with_fields(maker(**needed), name, given, fields)
 
     def tag(self, kind: type) -> str:
-        """What files call this class: the name that it is registered under, or else its own."""
-        named = () if self.by_class else self._makers.items()
-        return next((name for name, maker in named if maker is kind), kind.__name__)
+        """What files call this class: the name that it is registered under, or else its own.
+
+        **Raises:** `UserError` where its own name is that of another that is registered.
+        """
+        named = {} if self.by_class else self._makers
+        found = next((name for name, maker in named.items() if maker is kind), kind.__name__)
+        if named.get(found, kind) is not kind:
+            raise UserError(
+                f"the class {found} is called like the registered {self.kind}, and files would take one for "
+                "the other; rename it, or register it"
+            )
+        return found
 
     def tagged(self, tag: str) -> type | None:
-        """The class of this tag; None where no module that is imported defines it."""
-        return next((kind for kind in _subclasses(self.base) if self.tag(kind) == tag), None)
+        """The class of this tag; None where no module that is imported defines it.
+
+        Of several classes of one name that are not registered it is the newest, as when a cell of a notebook
+        is run again.
+        """
+        maker = None if self.by_class else self._makers.get(tag)
+        if isinstance(maker, type):
+            return maker
+        return next((kind for kind in reversed([*_subclasses(self.base)]) if kind.__name__ == tag), None)
 
 
-def _with_fields(thing: Thing, name: str, text: str, given: Mapping[str, Any]) -> Thing:
+def _with_fields(thing: Thing, name: str, text: Mapping[str, Any], given: Mapping[str, Any]) -> Thing:
     """`thing` with other values in its fields: those of `text`, as the fields' types ask, and `given`."""
-    hints, parsed = hints_of(type(thing)), _parsed(name, text)
-    for field in [*parsed, *given]:
-        lookup(f"field of {name!r}", field, hints)
-    read = {field: from_json(hints[field], value, field) for field, value in parsed.items()}
-    return dataclasses.replace(thing, **read | dict(given))  # pyright: ignore[reportArgumentType]
+    for field in [*text, *given]:
+        lookup(f"field of {name!r}", field, hints_of(type(thing)))
+    return dataclasses.replace(thing, **_read(type(thing), text) | dict(given))  # pyright: ignore[reportArgumentType]
+
+
+def _read(kind: Any, text: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of fields as their types ask, from JSON."""
+    return {field: from_json(hints_of(kind)[field], value, field) for field, value in text.items()}
 
 
 def _needed(maker: Callable[..., Any]) -> list[str]:
@@ -107,9 +139,11 @@ def _parsed(name: str, text: str) -> dict[str, Any]:
         field, equals, value = part.partition("=")
         if not (field.strip() and equals):
             raise UserError(f"{name!r} has {part!r} behind the colon; it must be field=value")
+        if field.strip() in values:
+            raise UserError(f"{name!r} has {field.strip()!r} twice behind the colon; it may be given once")
         try:
             values[field.strip()] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             values[field.strip()] = value
     return values
 

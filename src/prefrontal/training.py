@@ -1,8 +1,8 @@
-"""Drives any learner: one compiled program for a chunk of updates, and the disk between chunks.
+"""Training with any learner: one compiled program for a chunk of updates, with files written between chunks.
 
-The program takes the number of updates as an argument, so that however a training is cut into chunks, and
-however often it is killed and resumed, every update is computed by the same instructions, and the weights
-are the same to the last bit.
+The program takes the number of updates as an argument, so the same instructions compute every update. The
+weights are therefore the same to the last bit however a training is cut into chunks, and however often it is
+killed and resumed.
 """
 
 import dataclasses
@@ -20,24 +20,26 @@ from jaxtyping import Array, Bool, Float, Int
 
 from prefrontal.agents import Agent
 from prefrontal.allocator import map_large_blocks
-from prefrontal.checks import check_between
-from prefrontal.compilation import keep_programs
+from prefrontal.checks import check_between, check_kind, check_truth
+from prefrontal.compilation import check_device, keep_programs
 from prefrontal.disk.checkpoints import load_latest, load_tree, newest_good, on_its_own, save_checkpoint
 from prefrontal.disk.runs import SCHEMA, Outcome, Run, begun_with
 from prefrontal.disk.serialisation import named, to_json
-from prefrontal.disk.storage import synchronise
+from prefrontal.disk.storage import folder_of, synchronise
 from prefrontal.errors import DamagedFileError, NotFiniteError, UserError
 from prefrontal.fingerprint import fingerprint
 from prefrontal.learners.base import Learner, LearnerState
-from prefrontal.streams import check_seed
+from prefrontal.streams import check_seed, lifetime_keys
+from prefrontal.tasks import TaskDistribution, check_draws, warn_of_draws
 
 Values = dict[str, Float[Array, ""]]
+_LOOKED_AT = 100  # of a person's tasks, before a training
 _LONGEST_CHUNK = 2**30  # updates, so that counts stay within 32 bits
 
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """How far a training has come, told after every chunk of updates."""
+    """The progress of a training, reported after every chunk of updates."""
 
     update: int  # updates done
     updates: int  # of the whole training
@@ -51,8 +53,8 @@ class Progress:
 
 def train(
     learner: Learner,
-    seed: int,
-    folder: Path | str,
+    seed: int | None = None,
+    folder: Path | str | None = None,
     *,
     config: Mapping[str, Any] | None = None,
     resume: bool = False,
@@ -60,35 +62,38 @@ def train(
     checkpoint_seconds: float = 10.0,
     chunk_seconds: float = 1.0,
 ) -> Agent:
-    """Train, and write the run into `folder`; the agent with its final weights.
+    """Train, write the run to `folder`, and return the agent with its final weights.
 
-    Neither `checkpoint_seconds` nor `chunk_seconds`, nor being killed and resumed, changes the weights.
+    The weights do not depend on `checkpoint_seconds` or `chunk_seconds`, nor on being killed and resumed.
 
     **Arguments:**
-    - `config`: the settings that make this run what it is, kept in `config.json`; a folder that holds a run
-      of others is refused. The learner's own, if None.
-    - `resume`: go on with the run in `folder` from its newest good checkpoint, if there is one. Nothing is
-      done where it is finished, unless its final weights are damaged: then they are made again.
-    - `progress`: called after every chunk of updates.
-    - `checkpoint_seconds`: at most so many seconds of work, and one chunk, are lost to a kill.
-    - `chunk_seconds`: about how long a chunk takes.
 
-    **Raises:** `UserError` (a folder of another run, or of one of the same settings and other code),
-    `NotFiniteError` (names the update; the last good checkpoint is kept), `DiskFullError`,
-    `DamagedFileError` (no checkpoint is good).
+    - `learner`: the learner with its tasks, such as `A2C(tasks)`.
+    - `seed`: a whole number from 0 to 2²⁹ - 1, which determines all randomness. It must be given.
+    - `folder`: where the run is written, as `Path` or text; ~ is the home folder. It must be given.
+    - `config`: the settings that define this run, stored in `config.json`; a folder that holds a run with
+      other settings is refused. None means the learner's own settings.
+    - `resume`: continue the run in `folder` from its newest good checkpoint, if there is one. A finished run
+      is loaded; its final weights are computed again only if they are damaged.
+    - `progress`: called after every chunk of updates.
+    - `checkpoint_seconds`: the time between checkpoints; a kill loses at most this time and one chunk.
+    - `chunk_seconds`: the approximate duration of a chunk.
+
+    **Raises:** `UserError` if the folder holds another run, or a run of the same settings but other code;
+    `NotFiniteError` if a metric or weight is not finite (it names the update; the last good checkpoint is
+    kept); `DiskFullError`; `DamagedFileError` if no checkpoint is good.
     """
-    if not isinstance(learner, Learner):
-        raise UserError(
-            f"learner is {type(learner).__name__}; it must be a Learner, as in "
-            'train(A2C(tasks), seed=0, folder="runs/mine")'
-        )
-    check_seed(seed)
-    seed = int(seed)  # numpy's whole numbers are no JSON
+    check_kind("learner", learner, Learner, ', as in train(A2C(tasks), seed=0, folder="runs/mine")')
+    seed, folder = check_seed(seed), folder_of(folder)
+    check_kind("config", {} if config is None else config, Mapping)
+    check_kind("progress", print if progress is None else progress, Callable)
+    check_truth("resume", resume)
     check_between("checkpoint_seconds", checkpoint_seconds, 0)
     check_between("chunk_seconds", chunk_seconds, 0)
     map_large_blocks()
     keep_programs()
-    started, run, initial = time.monotonic(), Run(Path(folder)), learner.init(seed)
+    check_device()
+    started, run, initial = time.monotonic(), Run(folder), learner.init(seed)
     with run.claimed(_describe(learner, seed, config), resume):
         damage = None
         if run.finished:
@@ -96,6 +101,7 @@ def train(
                 return load_tree(run.agent_path, learner.agent(initial), kind="agent")
             except DamagedFileError as error:
                 damage = error
+        _look_at_draws(learner, seed)
         state = load_latest(run.folder, initial)
         if damage:
             warnings.warn(f"{damage}; {_made_again(state)}", stacklevel=2)
@@ -107,15 +113,22 @@ def train(
         return sitting.finish(sitting.train(state))
 
 
+def _look_at_draws(learner: Learner, seed: int) -> None:
+    """Check a user's own tasks before the training starts, and warn about them."""
+    if isinstance(getattr(learner, "tasks", None), TaskDistribution):
+        warn_of_draws(learner.distribution, stacklevel=3)
+        check_draws(learner.distribution, lifetime_keys("train", seed, jnp.arange(_LOOKED_AT)))
+
+
 def _made_again(state: LearnerState | None) -> str:
-    """How final weights that were damaged come back: from the newest good checkpoint, or from the start."""
+    """How damaged final weights are recovered: from the newest good checkpoint, or from the start."""
     if state is None:
         return "there is no checkpoint to make it again from: the whole training runs again"
     return f"it is made again from the checkpoint of update {int(state.update)}"
 
 
 def _describe(learner: Learner, seed: int, config: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What `config.json` says. A learner that spreads over several devices says so by its `devices`."""
+    """The contents of `config.json`. A learner that uses several devices has an attribute `devices`."""
     return {
         "schema": SCHEMA,
         "settings": to_json(learner if config is None else config),
@@ -132,9 +145,9 @@ def _describe(learner: Learner, seed: int, config: Mapping[str, Any] | None) -> 
 
 
 def _tasks(learner: Learner) -> Any:
-    """What the tasks are that a learner draws; None of one that has none, or whose cannot be written down.
+    """The learner's tasks as JSON; None if it has none, or if they cannot be written as JSON.
 
-    It tells what the settings may not: they name a distribution, which is not the same on every machine.
+    The settings may only name a distribution, and the same name can mean another distribution elsewhere.
     """
     try:
         return to_json(named(learner.distribution)) if hasattr(learner, "tasks") else None
@@ -143,7 +156,7 @@ def _tasks(learner: Learner) -> Any:
 
 
 class _Chunk(NamedTuple):
-    """What a chunk carries from update to update, and in the end gives to the host."""
+    """The values that a chunk carries from update to update, and finally returns to the host."""
 
     state: Any
     sums: Values  # of each metric over the chunk's updates
@@ -153,7 +166,7 @@ class _Chunk(NamedTuple):
 
 
 def run_chunk(learner: Learner, state: Any, length: Int[Array, ""]) -> _Chunk:
-    """`length` updates; it stops after the first whose metrics or weights are not finite."""
+    """Do `length` updates, but stop after the first whose metrics or weights are not finite."""
     _, shapes = jax.eval_shape(learner.step, state)
     for name, metric in shapes.items():
         if metric.shape:
@@ -183,9 +196,9 @@ Program = Callable[[Any, int], _Chunk]
 
 
 def compiled(learner: Learner) -> Program:
-    """The one program of a training: chunks of any length. It takes its state's memory for the next.
+    """The program of a training, for chunks of any length. It reuses its state's memory for the next state.
 
-    The seed is in the state: trainings that differ by nothing else share the program.
+    The seed is in the state, so trainings that differ only in their seed share the program.
     """
     try:
         hash(learner)
@@ -208,7 +221,7 @@ def _compile(learner: Learner) -> Program:
 
 
 def _options(learner: Learner) -> dict[str, Any]:
-    """A processor's cores that are devices each are busy already: threads of their own would only meet."""
+    """If each core is a device, all cores are busy already, so operations start no threads."""
     alone = getattr(learner, "devices", 1) == 1 or jax.default_backend() != "cpu"
     return {} if alone else {"xla_cpu_multi_thread_eigen": False}
 
@@ -218,7 +231,7 @@ _compile_once = functools.lru_cache(maxsize=8)(_compile)
 
 @dataclasses.dataclass
 class _Sitting:
-    """One process's part of a training."""
+    """The part of a training that one process does."""
 
     learner: Learner
     run: Run
@@ -229,7 +242,7 @@ class _Sitting:
     chunk_seconds: float
 
     def train(self, state: Any) -> Any:
-        """From `state` to the last update's, with a checkpoint now and then and at the end."""
+        """Update from `state` to the last update, with checkpoints at intervals and at the end."""
         if self.update >= self.learner.updates:
             return state
         program, length, saved = compiled(self.learner), 1, time.monotonic()
@@ -256,7 +269,7 @@ class _Sitting:
         return agent
 
     def _check(self, chunk: _Chunk, done: int) -> None:
-        """That every update was finite, and was counted by the learner."""
+        """Check that every update was finite, and that the learner counted it."""
         if not chunk.finite:
             bad = {name: float(value) for name, value in chunk.last.items() if not math.isfinite(value)}
             raise NotFiniteError(self.update + done, bad, newest_good(self.run.folder))
@@ -270,7 +283,7 @@ class _Sitting:
         """Log the chunk, and report it."""
         metrics = {name: float(value) / done for name, value in chunk.sums.items()}
         lifetimes, steps = self._lived(self.update)
-        rate = self._lived(done)[1] / max(seconds, 1e-9)
+        rate = (steps - self._lived(self.update - done)[1]) / max(seconds, 1e-9)
         elapsed = time.monotonic() - self.began
         line = {
             "first": self.update - done + 1,
@@ -280,16 +293,15 @@ class _Sitting:
         }
         self.run.metrics.append({**line, "steps_per_second": rate, "metrics": metrics})
         if self.progress:
-            left = self._lived(self.learner.updates - self.update)[1] / rate
             total = self.learner.updates
+            left = (self._lived(total)[1] - steps) / rate
             self.progress(Progress(self.update, total, lifetimes, steps, metrics, rate, elapsed, left))
 
     def _lived(self, updates: int) -> tuple[int, int]:
-        """Lifetimes and steps in so many updates."""
-        lifetimes = updates * self.learner.lifetimes_per_update
-        return lifetimes, lifetimes * self.learner.horizon
+        """Lifetimes and steps in the first so many updates."""
+        return updates * self.learner.lifetimes_per_update, self.learner.steps(updates)
 
     def _next_length(self, done: int, seconds: float) -> int:
-        """So many updates as take `chunk_seconds`, going by the last chunk; never over four times as many."""
+        """The number of updates that should take `chunk_seconds`; at most four times as many as before."""
         wanted = int(done * self.chunk_seconds / max(seconds, 1e-9))
         return max(1, min(wanted, 4 * done, _LONGEST_CHUNK))

@@ -1,8 +1,8 @@
-"""What passes between the rooms: the shared words of the project, as types.
+"""The types that pass between the packages.
 
-Arrays are *features first*: a kernel is written for one lifetime, and where a batch of lifetimes is
-handled at once the batch is the **last** axis. The rollout maps over that last axis, so that the hidden
-state of a batch is a matrix `(units, lifetimes)` and one step of a memory is one matrix product.
+Arrays are *features first*: a kernel is written for one lifetime, and for a batch of lifetimes the batch is
+the **last** axis. The rollout maps over that last axis. So the hidden state of a batch is a matrix
+`(units, lifetimes)`, and one step of a memory is one matrix product.
 """
 
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ Noise = Any  # all the randomness that one step needs: a pytree of arrays
 
 
 class Percept(NamedTuple):
-    """What an agent is given at one step. An agent's `PerceptSettings` choose what it makes use of."""
+    """The agent's input at one step. `PerceptSettings` choose the parts that an agent uses."""
 
     observation: Float[Array, "*observation"]
     previous_action: Shaped[Array, "*action"]  # zeros before the first action, when `time` is 0
@@ -26,7 +26,7 @@ class Percept(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What an environment gives back for one action."""
+    """The result of one action, as an environment returns it."""
 
     state: State
     observation: Float[Array, "*observation"]
@@ -37,7 +37,7 @@ class Step(NamedTuple):
 
 
 class Lifetimes(NamedTuple):
-    """Everything that happened in lifetimes of at most `T` steps. Time first, then features, the batch last.
+    """Everything that happened in lifetimes of at most `T` steps: time first, then features, the batch last.
 
     After `lifetime_over` a lifetime is padded: `alive` is False there, and rewards are zero.
     """
@@ -45,7 +45,7 @@ class Lifetimes(NamedTuple):
     percept: Percept  # each leaf (T, ..., batch)
     action: Shaped[Array, "T *batch"]  # (T, *action, *batch)
     reward: Float[Array, "T *batch"]
-    # E[reward | task, state, action], where the task knows it, and the same for one who knows the task:
+    # E[reward | task, state, action], where it is known, and the same for an oracle that knows the task:
     # regret is the difference.
     expected_reward: Float[Array, "T *batch"] | None
     oracle_reward: Float[Array, "T *batch"] | None

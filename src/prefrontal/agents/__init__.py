@@ -1,8 +1,8 @@
-"""Agents: the seam; percept -> encoder -> memory -> policy and value; and agents that revise themselves."""
+"""Agents: the interface; percept -> encoder -> memory -> policy and value; self-revising agents."""
 
 from prefrontal.agents.adapting import Adapting
 from prefrontal.agents.base import Agent, PredictingAgent, Prediction
-from prefrontal.agents.percept import PerceptEncoder, PerceptSettings, RewardInput
+from prefrontal.agents.percept import PerceptEncoder, PerceptSettings, RewardInput, check_fits
 from prefrontal.agents.recurrent import RecurrentAgent
 from prefrontal.agents.settings import AgentSettings
 
@@ -16,4 +16,5 @@ __all__ = [
     "Prediction",
     "RecurrentAgent",
     "RewardInput",
+    "check_fits",
 ]

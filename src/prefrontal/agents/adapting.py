@@ -9,27 +9,32 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from prefrontal.agents.base import PredictingAgent, Prediction
+from prefrontal.checks import LARGEST, check_between, check_integer, check_kind, check_truth, shown
+from prefrontal.errors import UserError
 from prefrontal.types import Lifetimes, Noise, Percept, RandomKey
 
 InnerLoss = Callable[[PredictingAgent, Lifetimes], Float[Array, ""]]
 
 
 class Adapted(NamedTuple):
-    """What an adapting agent remembers."""
+    """The memory of an adapting agent."""
 
     weights: PredictingAgent  # as the revisions so far have left them
-    inner: Any  # their own memory, which begins anew with every segment
+    inner: Any  # the memory of these weights, reset with every segment
 
 
 class Adapting(PredictingAgent):
-    """Acts with weights θ that it revises after every `every` steps: θ ← θ - rate ∇ loss(θ, segment).
+    """Acts with weights θ and revises them after every `every` steps: θ ← θ - rate ∇ loss(θ, segment).
 
-    Finn et al. 2017, equation 1. Every lifetime begins with `start`. `replay` goes through the revisions
-    again and is differentiable through them, so that its gradient is the meta-gradient; with `first_order`
-    it takes the inner gradients for constants (Finn et al. 2017, section 5.2).
+    Finn et al. 2017, equation 1. Every lifetime begins with `start`. `replay` repeats the revisions and can
+    be differentiated through them: its gradient is the meta-gradient. With `first_order` it treats the inner
+    gradients as constants (Finn et al. 2017, section 5.2).
 
-    **Arguments:** `rate`, the inner learning rate, a number or a tree like `start`; `loss`, of weights and
-    one lifetime's segment `(every, ...)`; `every`, the steps of a segment, a whole number of episodes.
+    **Arguments:** `rate`, the inner learning rate, a number or a tree like `start`; `loss`, a function of the
+    weights and of one lifetime's segment `(every, ...)`; `every`, the number of steps in a segment, a whole
+    number of episodes.
+
+    **Raises:** ValueError if an argument is of the wrong kind; the error names it.
     """
 
     start: PredictingAgent
@@ -37,6 +42,18 @@ class Adapting(PredictingAgent):
     loss: InnerLoss = eqx.field(static=True)
     every: int = eqx.field(static=True)
     first_order: bool = eqx.field(static=True, default=False)
+
+    def __check_init__(self):
+        check_kind("start", self.start, PredictingAgent, ": its weights are where every lifetime begins")
+        check_integer("every", self.every, 1)
+        check_truth("first_order", self.first_order)
+        check_kind("loss", self.loss, Callable, ": a function of the weights and of one lifetime's segment")
+        if isinstance(self.rate, int | float):
+            check_between("rate", self.rate, -LARGEST, LARGEST)
+        elif not (_is_number(self.rate) or _same_structure(self.rate, self.start)):
+            raise UserError(
+                f"rate is {shown(self.rate)}; it must be a number, or a tree of numbers like start"
+            )
 
     @property
     def segment(self) -> int:
@@ -85,6 +102,19 @@ class Adapting(PredictingAgent):
         gradient = jax.grad(self.loss)(weights, lived)
         if self.first_order:
             gradient = jax.lax.stop_gradient(gradient)
-        same = jax.tree.structure(self.rate) == jax.tree.structure(weights)
-        rates = self.rate if same else jax.tree.map(lambda _: self.rate, weights)
+        one_rate = not _same_structure(self.rate, weights)
+        rates = jax.tree.map(lambda _: self.rate, weights) if one_rate else self.rate
         return jax.tree.map(lambda weight, rate, slope: weight - rate * slope, weights, rates, gradient)
+
+
+def _same_structure(rate: Any, weights: PredictingAgent) -> bool:
+    return jax.tree.structure(rate) == jax.tree.structure(weights)
+
+
+def _is_number(rate: Any) -> bool:
+    """Whether it is an array with one real number. It may be traced, because a rate can be learnt."""
+    return (
+        eqx.is_array_like(rate)
+        and jnp.shape(rate) == ()
+        and jnp.issubdtype(jnp.result_type(rate), jnp.floating)
+    )

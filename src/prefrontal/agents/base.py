@@ -1,7 +1,7 @@
-"""The seam of the agents' room: whatever can start with an initial memory and act on percepts.
+"""The interface of agents: an agent starts with an initial memory and acts on percepts.
 
-A trained network and Thompson sampling both are one, so that every curve of a figure comes out of the same
-rollout.
+A trained network is an agent, and so is Thompson sampling. So the same rollout produces every curve of a
+figure.
 """
 
 import abc
@@ -11,60 +11,84 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, Shaped
 
+from prefrontal.actions import Actions
 from prefrontal.policies import Law
+from prefrontal.tasks.checking import call
 from prefrontal.types import Lifetimes, Noise, Percept, RandomKey, State, Task
 
 
 class Agent(eqx.Module):
-    """Acts on percepts with a memory that lasts a lifetime. Functions of one lifetime: the rollout maps.
+    """Acts on percepts with a memory that lasts a lifetime. Its methods handle one lifetime, without a batch.
 
-    An agent may also *revise* itself: a lifetime is then lived in segments of `segment` steps, and between
-    two of them the memory becomes what `revise` makes of it and of the segment that was lived.
+    An agent may also *revise* itself: a lifetime is then divided into segments of `segment` steps. Between
+    two segments, `revise` makes a new memory from the old memory and the finished segment.
     """
 
     @property
     def segment(self) -> int | None:
-        """The number of steps between two revisions, a whole number of episodes; None: it never revises."""
+        """The number of steps between two revisions, a whole number of episodes; None if it never revises."""
         return None
 
     @property
     def longest(self) -> int | None:
-        """The most steps of a lifetime that this agent can live through; None where any number will do."""
+        """The largest number of steps in a lifetime that this agent can handle; None if there is no limit."""
+        return None
+
+    @property
+    def acts(self) -> Actions | None:
+        """The actions that this agent was built for; None where that is not known."""
         return None
 
     @abc.abstractmethod
     def initial_memory(self) -> Any:
-        """The memory at the start of every lifetime."""
+        """The memory at the start of a lifetime: a pytree of arrays, without a batch axis."""
 
     def noise(self, key: RandomKey) -> Noise:
-        """All the randomness of one action. The rollout draws it for whole lifetimes at once."""
+        """All the randomness of one action, a pytree of arrays for `act`: `key` itself if not overridden.
+
+        The rollout calls it for whole lifetimes at once.
+        """
         return key
 
     @abc.abstractmethod
     def act(self, memory: Any, percept: Percept, noise: Noise) -> tuple[Any, Shaped[Array, "*action"], Any]:
-        """The next memory, the action, and residuals of what was computed (None if nothing need be kept)."""
+        """One step of one lifetime.
+
+        **Arguments:** `memory`, from the last step or from `initial_memory`; `percept`, with the observation,
+        the previous action and the previous reward; `noise`, from this agent's `noise`.
+
+        **Returns:** the next memory, with unchanged shapes and dtypes; the action, an array of the action
+        space's shape, not clipped to the bounds of a Box; and the residuals, which are whatever `recall` and
+        `units` need from this step (None if nothing).
+        """
 
     def act_all(
         self, memory: Any, percept: Percept, noise: Noise
     ) -> tuple[Any, Shaped[Array, "*action batch"], Any]:
-        """`act` in every lifetime of a batch, the batch axis last. To be overridden only for speed."""
-        return jax.vmap(self.act, in_axes=-1, out_axes=-1)(memory, percept, noise)
+        """`act` in every lifetime of a batch, the batch axis last. Override it only for speed."""
+        act = lambda *given: call(self, "act", *given)  # noqa: E731
+        return jax.vmap(act, in_axes=-1, out_axes=-1)(memory, percept, noise)
 
     def act_told(self, memory: Any, percept: Percept, noise: Noise, task: Task, state: State):
-        """`act_all`, for one who is told the task and the environment's state: an oracle, and nobody else."""
+        """`act_all` with the task and the environment's state, the batch axis last: for oracles only.
+
+        No other agent overrides it, so no other agent sees the task or the state.
+        """
         return self.act_all(memory, percept, noise)
 
     def revise(self, memory: Any, lived: Lifetimes) -> Any:
-        """The memory after a segment: an inner gradient step, a new plan. Only where `segment` is a number.
+        """The memory after a segment: an inner gradient step, a new plan. Used only if `segment` is a number.
 
-        **Arguments:** `memory`, as the segment left it; `lived`, the segment `(segment, ...)` of one
-        lifetime: `continues` is 0 only where the lifetime was over within it.
+        **Arguments:** `memory`, at the end of the segment; `lived`, the segment of one lifetime, each leaf
+        `(segment, ...)`. Its `continues` is 0 only if the lifetime ended within the segment.
+
+        **Returns:** a memory of the same shapes.
         """
         return memory
 
 
 class Prediction(eqx.Module):
-    """What an agent's heads say at every step of a lifetime."""
+    """An agent's law over actions and its value at every step of a lifetime."""
 
     law: Law  # over actions, every leaf (T, ..., *batch)
     value: Float[Array, "T *batch"]
@@ -83,19 +107,37 @@ class Prediction(eqx.Module):
 
 
 class PredictingAgent(Agent):
-    """An agent with a policy and a value that can be had again from what it lived, and differentiated."""
+    """An agent whose law and value can be recomputed from its lifetimes, and differentiated."""
 
     @abc.abstractmethod
     def replay(self, lifetimes: Lifetimes) -> Prediction:
-        """What its heads say at every step of lifetimes `(T, ..., *batch)`, recomputed with these weights."""
+        """The law and the value at every step of lifetimes, recomputed with these weights.
+
+        **Arguments:** `lifetimes`, each leaf `(T, ..., *batch)`. Its residuals are not used.
+        """
 
     def recall(self, lifetimes: Lifetimes) -> Prediction:
-        """`replay`, where `lifetimes` come from a rollout of these very weights and hold its residuals.
+        """`replay`, if `lifetimes` come from a rollout with these same weights and hold its residuals.
 
-        To be overridden where the residuals says what need not be computed twice.
+        Override it if the residuals avoid computing something twice.
         """
         return self.replay(lifetimes)
 
+    def with_value(self, size: Float[Array, ""], shift: Float[Array, ""]) -> "PredictingAgent":
+        """The same agent with the value `size` · V + `shift`.
+
+        **Raises:** ValueError if the agent's class does not override it. Such an agent cannot be trained with
+        a `value_scale`.
+        """
+        raise ValueError(
+            f"{type(self).__name__} has no with_value, which scales its value; use value_scale='none'"
+        )
+
     @abc.abstractmethod
     def units(self, residuals: Any) -> Float[Array, "T units *batch"]:
-        """Each unit's activity, out of a rollout's residuals. A ValueError where there is none to record."""
+        """The activity of each unit at each step, from a rollout's residuals.
+
+        Step `t` is after percept `t` and before reward `t`.
+
+        **Raises:** ValueError if there are no units to record.
+        """

@@ -1,8 +1,10 @@
-"""The percept as features: which of its parts an agent is given, and how each is encoded."""
+"""The percept as features: which of its parts an agent is given, and how each part is encoded."""
 
 import dataclasses
+import itertools
 import math
-from typing import Literal, get_args
+from numbers import Real
+from typing import Literal
 
 import equinox as eqx
 import jax
@@ -10,10 +12,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from prefrontal.actions import Actions, actions_of
-from prefrontal.checks import check_between, check_one_of, check_truth
+from prefrontal.agents.base import Agent
+from prefrontal.checks import settle, shown
 from prefrontal.encoders import Encoder, FlatEncoder
-from prefrontal.encoders.base import shape_of
+from prefrontal.errors import UserError
 from prefrontal.memory import Parts
+from prefrontal.observations import code_of, shape_of
 from prefrontal.tasks.base import Environment
 from prefrontal.types import Percept
 
@@ -22,30 +26,27 @@ RewardInput = Literal["scalar", "one-hot", "off"]
 
 @dataclasses.dataclass(frozen=True)
 class PerceptSettings:
-    """Which parts of the percept the agent is given. Taking one away makes a control."""
+    """Which parts of the percept the agent is given. Removing one makes a control."""
 
-    observation: bool = True
-    previous_action: bool = True
-    previous_reward: RewardInput = "scalar"
-    time: bool = True
-    episode_start: bool = False
+    observation: bool = True  # what the environment shows
+    previous_action: bool = True  # coded by its kind; zeros before the first action
+    previous_reward: RewardInput = "scalar"  # as a number, one-hot over the possible rewards, or not at all
+    time: bool = True  # steps since the start of the lifetime, scaled by `time_scale`
+    episode_start: bool = False  # whether the observation opens an episode: 1 or 0
     time_scale: float | None = None  # time is given as steps / time_scale; None: the horizon trained on
 
     def __post_init__(self):
-        for field in ("observation", "previous_action", "time", "episode_start"):
-            check_truth(field, getattr(self, field))
-        check_one_of("previous_reward", self.previous_reward, get_args(RewardInput))
-        if self.time_scale is not None:
-            check_between("time_scale", self.time_scale, 1e-6, 1e9)
+        settle(self, time_scale=(1e-6, 1e9))
 
 
 class PerceptEncoder(eqx.Module):
-    """The percept as one vector of features. Before the first action its code is all zeros."""
+    """The percept as one vector of features. Before the first action, the code of the action is all zeros."""
 
     settings: PerceptSettings = eqx.field(static=True)
     time_scale: float = eqx.field(static=True)  # steps
     actions: Actions = eqx.field(static=True)
-    observations: tuple[int, ...] | None = eqx.field(static=True)  # an observation's shape, where it is given
+    # Where observations are given: their shape, or the kind of choice that they are.
+    observations: tuple[int, ...] | Actions | None = eqx.field(static=True)
     reward_values: tuple[float, ...] = eqx.field(static=True)  # for the one-hot reward; empty otherwise
     observer: Encoder | None  # None where there is nothing to observe
 
@@ -57,24 +58,31 @@ class PerceptEncoder(eqx.Module):
         horizon: int,
         observer: Encoder | None = None,
     ) -> "PerceptEncoder":
-        """`observer` encodes the observation; if None, it is given as it is. `horizon` is the time scale."""
+        """The encoder for an environment; `observer` encodes observations, `horizon` is the time scale."""
         values = environment.reward_values if settings.previous_reward == "one-hot" else ()
-        if values is None:
+        none_listed = isinstance(values, tuple | list) and not values
+        if values is None or (settings.previous_reward == "one-hot" and none_listed):
             name = type(environment).__name__
             raise ValueError(
                 f"previous_reward is 'one-hot', but {name} does not list its reward_values; use 'scalar'"
             )
-        shape = shape_of(environment.observation_space) if settings.observation else None
+        _check_values(environment, values)
+        space = environment.observation_space
+        shape = shape_of(space) if settings.observation else None
         if shape is None or not math.prod(shape):
             observer = None
         elif observer is None:
-            observer = FlatEncoder(environment.observation_space)
+            observer = FlatEncoder(space)
         scale = float(horizon if settings.time_scale is None else settings.time_scale)
-        return cls(settings, scale, actions_of(environment.action_space), shape, tuple(values), observer)
+        actions, seen = (
+            actions_of(environment.action_space),
+            shape if shape is None else code_of(space) or shape,
+        )
+        return cls(settings, scale, actions, seen, tuple(values), observer)
 
     @property
     def parts(self) -> Parts:
-        """How many features each part of the percept has, in their order."""
+        """The number of features of each part of the percept, in their order."""
         given = self.settings
         reward = {"scalar": 1, "one-hot": len(self.reward_values), "off": 0}[given.previous_reward]
         return Parts(
@@ -102,23 +110,65 @@ class PerceptEncoder(eqx.Module):
     def _with_the_rest(
         self, observed: Float[Array, "observed *batch"] | None, percept: Percept
     ) -> Float[Array, "features *batch"]:
-        """The encoded observation, and behind it the other parts."""
+        """The encoded observation, followed by the other parts."""
         given = self.settings
         features = [] if observed is None else [observed]
         if given.previous_action:
-            features.append(self.actions.code(percept.previous_action) * (percept.time > 0)[None])
+            features.append(self.actions.code(percept.previous_action) * _begun(percept))
         if given.previous_reward == "scalar":
             features.append(percept.previous_reward[None])
         if given.previous_reward == "one-hot":
             features.append(self._one_hot_reward(percept))
         if given.time:
-            features.append(percept.time[None] / self.time_scale)
+            features.append(percept.time[None].astype(jnp.float32) / self.time_scale)
         if given.episode_start:
             features.append(percept.episode_start[None].astype(jnp.float32))
-        return jnp.concatenate(features) if features else jnp.zeros((0, *percept.time.shape))
+        return jnp.concatenate(features) if features else jnp.zeros((0, *percept.time.shape), jnp.float32)
 
     def _one_hot_reward(self, percept: Percept) -> Float[Array, "values *batch"]:
-        """Which of the possible rewards came last; all zeros before the first step, where there was none."""
-        values = jnp.array(self.reward_values).reshape(-1, *(1,) * percept.time.ndim)
+        """The last reward, one-hot over the possible rewards; all zeros before the first step."""
+        values = jnp.array(self.reward_values, jnp.float32).reshape(-1, *(1,) * percept.time.ndim)
         nearest = jnp.argmin(jnp.abs(percept.previous_reward[None] - values), axis=0)
-        return jax.nn.one_hot(nearest, len(self.reward_values), axis=0) * (percept.time > 0)[None]
+        return jax.nn.one_hot(nearest, len(self.reward_values), dtype=jnp.float32, axis=0) * _begun(percept)
+
+
+def _begun(percept: Percept) -> Float[Array, "1 *batch"]:
+    """0 before the first action, 1 after it."""
+    return (percept.time > 0)[None].astype(jnp.float32)
+
+
+def _check_values(environment: Environment, values: object) -> None:
+    """A `UserError` unless the rewards that an environment lists are numbers, in rising order."""
+    if not (isinstance(values, tuple | list) and all(isinstance(one, Real) for one in values)) or any(
+        not low < high for low, high in itertools.pairwise(values)
+    ):
+        raise UserError(
+            f"{type(environment).__name__}.reward_values is {shown(values)}; it must be a tuple of numbers "
+            "in rising order, or None"
+        )
+
+
+def check_fits(agent: Agent, environment: Environment, name: str) -> None:
+    """Raise a `UserError` if an agent was built for other actions or observations than the environment's.
+
+    Trained agents, which have a `PerceptEncoder`, are checked whole, and agents that have `acts` by their
+    actions.
+
+    **Arguments:** `name`, what the error calls the tasks.
+    """
+    actions = actions_of(environment.action_space)
+    if agent.acts is not None and agent.acts != actions:
+        raise UserError(
+            f"{type(agent).__name__} cannot act in {name!r}: its actions are {agent.acts}, and there "
+            f"they are {actions}"
+        )
+    is_encoder = lambda part: isinstance(part, PerceptEncoder)  # noqa: E731
+    for built in filter(is_encoder, jax.tree.leaves(agent, is_leaf=is_encoder)):
+        here = PerceptEncoder.build(built.settings, environment, horizon=1)
+        for what in ("actions", "observations", "reward_values"):
+            there, found = getattr(built, what), getattr(here, what)
+            if there != found:
+                raise UserError(
+                    f"this agent cannot act in {name!r}: its {what.replace('_', ' ')} are {there}, and there "
+                    f"they are {found}"
+                )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import equinox as eqx
 import jax
 from jaxtyping import Array, Float
 
@@ -14,7 +15,7 @@ from prefrontal.types import Lifetimes, Noise, Percept, RandomKey
 
 
 class RecurrentAgent(PredictingAgent):
-    """A policy head and a linear value on a memory that is fed the percept (Wang et al. 2016, figure 1a)."""
+    """Percept -> memory -> a policy head and a linear value (Wang et al. 2016, figure 1a)."""
 
     encoder: PerceptEncoder
     memory: Memory
@@ -32,12 +33,12 @@ class RecurrentAgent(PredictingAgent):
         return self.policy.noise(key)
 
     def act(self, memory: Any, percept: Percept, noise: Noise):
-        """Sample from the policy's law."""
+        """Sample an action from the policy's law."""
         memory, output, residuals = self.memory.step(memory, self.encoder(percept))
         return memory, self.policy.choose(output, noise), residuals
 
     def act_all(self, memory: Any, percept: Percept, noise: Noise):
-        """`act` itself, which takes batches: were it mapped, XLA would lay the batch before the features."""
+        """`act` itself, which accepts batches: under `vmap`, XLA would put the batch before the features."""
         return self.act(memory, percept, noise)
 
     def replay(self, lifetimes: Lifetimes) -> Prediction:
@@ -46,6 +47,10 @@ class RecurrentAgent(PredictingAgent):
     def recall(self, lifetimes: Lifetimes) -> Prediction:
         features = self.encoder.over_time(lifetimes.percept)
         return self._heads(self.memory.recall(features, lifetimes.residuals))
+
+    def with_value(self, size: Float[Array, ""], shift: Float[Array, ""]) -> "RecurrentAgent":
+        scaled = (size * self.value.weights, size * self.value.bias + shift)
+        return eqx.tree_at(lambda agent: (agent.value.weights, agent.value.bias), self, scaled)
 
     def units(self, residuals: Any) -> Float[Array, "T units *batch"]:
         return self.memory.units(residuals)

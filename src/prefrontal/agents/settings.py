@@ -1,4 +1,4 @@
-"""The architecture of an agent that is to be trained, as settings that can be kept as JSON."""
+"""The architecture of an agent, as settings that can be stored as JSON."""
 
 import dataclasses
 import math
@@ -7,56 +7,87 @@ from typing import Any
 import jax
 
 from prefrontal.affine import Affine
+from prefrontal.agents.given import GivenEncoder, GivenMemory, GivenPolicy
 from prefrontal.agents.percept import PerceptEncoder, PerceptSettings
 from prefrontal.agents.recurrent import RecurrentAgent
+from prefrontal.checks import check_integer, check_kind, settle
 from prefrontal.encoders import ENCODERS, Encoder, EncoderSettings
-from prefrontal.encoders.base import shape_of
-from prefrontal.memory import MEMORIES, MemorySettings
-from prefrontal.policies import POLICIES, PolicySettings
+from prefrontal.errors import UserError
+from prefrontal.memory import MEMORIES, Memory, MemorySettings
+from prefrontal.observations import shape_of
+from prefrontal.policies import POLICIES, Policy, PolicySettings
 from prefrontal.tasks.base import Environment
+from prefrontal.tasks.checking import check_key
 from prefrontal.types import RandomKey
 
+_PARTS = {
+    "memory": (MEMORIES, Memory, GivenMemory),
+    "encoder": (ENCODERS, Encoder, GivenEncoder),
+    "policy": (POLICIES, Policy, GivenPolicy),
+}
 _OBSERVER = 0x656E63  # sets the encoder's key apart from those that `split` gives
 
 
 @dataclasses.dataclass(frozen=True)
 class AgentSettings:
-    """The architecture: what the agent is given, how observations are encoded, its memory and its policy.
+    """The architecture: the agent's inputs, the encoder of observations, the memory and the policy.
 
     Each part is given as settings, such as `LSTMSettings(units=64)`, or by name: `"lstm"`, `"lstm:units=64"`.
+    Settings of a class of your own need not be registered. A part may also be ready made: a `Memory`, an
+    `Encoder`, a `Policy` object, with whose weights every training then begins.
     """
 
     percept: PerceptSettings = PerceptSettings()
-    memory: MemorySettings | str = "lstm"
-    encoder: EncoderSettings | str = "auto"  # of observations
-    policy: PolicySettings | str = "auto"
+    memory: Memory | MemorySettings | str = "lstm"
+    encoder: Encoder | EncoderSettings | str = "auto"  # of observations
+    policy: Policy | PolicySettings | str = "auto"
 
     def __post_init__(self):
-        for field, registry in (("memory", MEMORIES), ("encoder", ENCODERS), ("policy", POLICIES)):
-            object.__setattr__(self, field, registry.make(getattr(self, field)))
+        for field, (registry, kind, given) in _PARTS.items():
+            chosen = getattr(self, field)
+            if isinstance(chosen, type) and issubclass(chosen, kind):
+                name = chosen.__name__
+                raise UserError(
+                    f"{field} is the class {name}; it must be an object of it, ready made, or settings"
+                )
+            object.__setattr__(
+                self, field, given(chosen) if isinstance(chosen, kind) else registry.make(chosen)
+            )
+        settle(self)
 
     def build(self, environment: Environment, horizon: int, *, key: RandomKey) -> RecurrentAgent:
-        """Fresh weights for this architecture, in shapes that fit `environment`.
+        """An agent of this architecture with fresh weights, for `environment`.
 
-        **Arguments:** `horizon`, the steps of a lifetime: time is given in units of it, unless the percept's
-        `time_scale` says otherwise, and a memory may have to know it.
+        **Arguments:** `environment`, which defines the observations and actions; `horizon`, the number of
+        steps in a lifetime. The horizon is also the unit of time, unless the percept's `time_scale` is set,
+        and a memory may need it.
+
+        **Raises:** ValueError if an argument is of the wrong kind (the error names it), or if a part of the
+        architecture is not made for these observations or actions.
         """
+        check_kind("environment", environment, Environment)
+        check_integer("horizon", horizon, 1)
+        check_key(key)
         memory_key, policy_key, value_key = jax.random.split(key, 3)
         percept = PerceptEncoder.build(self.percept, environment, horizon, self._observer(environment, key))
-        memory = MEMORIES.make(self.memory).build(percept.parts, horizon, key=memory_key)
-        policy = POLICIES.make(self.policy).build(percept.actions, memory.size, key=policy_key)
+        memory = self._part("memory").build(percept.parts, horizon, key=memory_key)
+        policy = self._part("policy").build(percept.actions, memory.size, key=policy_key)
         return RecurrentAgent(percept, memory, policy, Affine(memory.size, 1, key=value_key))
 
+    def _part(self, field: str) -> Any:
+        """The settings of a part."""
+        return _PARTS[field][0].make(getattr(self, field))
+
     def _observer(self, environment: Environment, key: RandomKey) -> Encoder | None:
-        """The encoder of observations, where they are given and not empty."""
+        """The encoder of observations; None if the agent is given none, or if they are empty."""
         space = environment.observation_space
         if not (self.percept.observation and math.prod(shape_of(space))):
             return None
-        return ENCODERS.make(self.encoder).build(space, key=jax.random.fold_in(key, _OBSERVER))
+        return self._part("encoder").build(space, key=jax.random.fold_in(key, _OBSERVER))
 
 
 def of_version_1(settings: dict[str, Any]) -> dict[str, Any]:
-    """The JSON of an agent as version 0.1 wrote it, as it is written now: parts say what they are."""
+    """The JSON of an agent of version 0.1 in the current form, in which parts name their kind."""
     memory = {"is": settings.get("memory", "lstm"), "units": settings.get("units", 48)} | (
         settings.get("start") or {}
     )

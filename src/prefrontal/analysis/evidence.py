@@ -1,12 +1,10 @@
-"""Everything that an experiment left on disk, as its analysis reads it."""
+"""The files of an experiment, as its analysis reads them."""
 
 import dataclasses
 from collections.abc import Callable, Hashable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
-
-import numpy as np
 
 from prefrontal.disk.records import Records
 from prefrontal.disk.storage import read_json
@@ -16,7 +14,7 @@ T = TypeVar("T")
 
 @dataclasses.dataclass(frozen=True)
 class ReferenceResult:
-    """One reference on one distribution; `exact` says whether return and regret are exact or sampled."""
+    """One reference on one distribution. If `exact`, return and regret are exact, otherwise sampled."""
 
     name: str
     label: str
@@ -28,19 +26,19 @@ class ReferenceResult:
 
     @property
     def value(self) -> float:
-        """What policies are compared by: the regret, or where the task does not know it the return."""
+        """The number to compare policies by: the regret, or the return if the task does not define regret."""
         return self.total_return if self.regret is None else self.regret
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Its 95 % interval over lifetimes; None where it is exact."""
+        """The 95 % interval over lifetimes; None if the value is exact."""
         half = 1.96 * self.standard_error
         return None if self.exact else (self.value - half, self.value + half)
 
 
 @dataclasses.dataclass(frozen=True)
 class Evidence:
-    """An experiment's output folder. Records are read when they are asked for."""
+    """An experiment's output folder. Records are read on request."""
 
     folder: Path
 
@@ -60,6 +58,11 @@ class Evidence:
     def seeds(self) -> list[int]:
         return self.config["seeds"]
 
+    @property
+    def split(self) -> str:
+        """The stream of the held-out lifetimes; `test` for version 0.1, which did not record it."""
+        return self.config.get("split", "test")
+
     @cached_property
     def conditions(self) -> dict[str, dict[str, Any]]:
         """Each condition's declaration, by name.
@@ -68,13 +71,18 @@ class Evidence:
         """
         return {condition["name"]: condition for condition in self.config["conditions"]}
 
+    @property
+    def has_references(self) -> bool:
+        """Whether references were evaluated in this experiment."""
+        return (self.folder / "references.json").exists()
+
     @cached_property
     def references(self) -> list[ReferenceResult]:
         path = self.folder / "references.json"
         return [ReferenceResult(**row) for row in read_json(path)["references"]]
 
     def reference(self, name: str, distribution: str) -> ReferenceResult:
-        """The result of the reference called `name` (its label, where it was run with several parameters)."""
+        """The result of the reference `name` (use its label if it was run with several parameters)."""
         for row in self.references:
             if name in (row.label, row.name) and row.distribution == distribution:
                 return row
@@ -82,7 +90,7 @@ class Evidence:
         raise KeyError(f"no reference {name!r} was evaluated on {distribution!r}; there are: {known}")
 
     def reference_regret(self, name: str, distribution: str) -> float:
-        """Its cumulative expected regret; a ValueError where the task does not know it."""
+        """The reference's cumulative expected regret; a ValueError if the task does not define regret."""
         regret = self.reference(name, distribution).regret
         if regret is None:
             raise ValueError(
@@ -101,24 +109,24 @@ class Evidence:
         return [Records.load(record_path(self.folder, condition, seed, name)) for seed in self.seeds]
 
     def has_kept(self, condition: str) -> bool:
-        """Whether a few lifetimes of this condition were recorded at length, before training and after."""
+        """Whether a few lifetimes of this condition were recorded in detail, before and after training."""
         paths = [kept_path(self.folder, condition, self.seeds[0], untrained) for untrained in (True, False)]
         return all(path.exists() for path in paths)
 
     def kept(self, condition: str, seed: int | None = None) -> Records:
-        """The few lifetimes of a seed (the first, if None) that were recorded at length, after training.
+        """The few lifetimes of a seed (default: the first) that were recorded in detail after training.
 
-        Of the other seeds there are some where the condition says that every seed's are needed.
+        Other seeds have them only if the condition says that they are needed for every seed.
         """
         seed = self.seeds[0] if seed is None else seed
         return Records.load(kept_path(self.folder, condition, seed, untrained=False))
 
     def untrained(self, condition: str) -> Records:
-        """The first seed's, lived with the weights before the first update."""
+        """The same for the first seed, with the weights before the first update."""
         return Records.load(kept_path(self.folder, condition, self.seeds[0], untrained=True))
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gives, made once: what is costly and what several findings and figures need."""
+        """The result of `make`, computed once: for costly results that several findings and figures need."""
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
@@ -129,18 +137,6 @@ class Evidence:
 
     def reference_records(self, label: str, distribution: str) -> Records:
         return Records.load(reference_record_path(self.folder, label, distribution))
-
-    def final_regret(self, condition: str, distribution: str | None = None) -> np.ndarray:
-        """Mean expected regret of a lifetime: one number for each training seed."""
-        return np.array(
-            [float(records.regret[:, -1].mean()) for records in self.records(condition, distribution)]
-        )
-
-    def final_return(self, condition: str, distribution: str | None = None) -> np.ndarray:
-        """Mean return of a lifetime: one number for each training seed."""
-        return np.array(
-            [float(records.total_return.mean()) for records in self.records(condition, distribution)]
-        )
 
 
 def run_folder(folder: Path, condition: str, seed: int) -> Path:

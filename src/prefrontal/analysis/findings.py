@@ -1,4 +1,4 @@
-"""A finding: a number, its interval, and the claim that it answers. `findings.json` holds an experiment's."""
+"""A finding is a number, its interval, and the claim that it answers. They are stored in `findings.json`."""
 
 import dataclasses
 import json
@@ -9,15 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from prefrontal.analysis.statistics.decisions import VERDICTS, Verdict
 from prefrontal.checks import check_integer
 from prefrontal.disk.storage import read_json, write_atomically
 
+_SINCE_0_2 = {"verdict", "training_error", "task_error"}
 Number = float | int | np.floating | np.integer
 
 
 @dataclasses.dataclass(frozen=True)
 class ReferenceValue:
-    """What the finding is set beside: the optimum, another policy's number, chance."""
+    """The value that the finding is compared with: the optimum, another policy's number, chance."""
 
     name: str
     value: Number
@@ -28,7 +30,7 @@ class ReferenceValue:
 
 @dataclasses.dataclass(frozen=True)
 class PaperClaim:
-    """What the paper says: a value where it gives one, otherwise its statement; and where in which paper."""
+    """What the paper says: its value or, if it gives none, its statement; and the place in the paper."""
 
     source: str
     value: Number | None = None
@@ -45,7 +47,7 @@ class PaperClaim:
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """One answered claim. NumPy scalars are taken and stored as Python's own."""
+    """One answered claim. NumPy scalars are accepted and stored as Python numbers."""
 
     id: str  # unique in its experiment
     claim: str  # a sentence that can be false
@@ -55,13 +57,20 @@ class Finding:
     seeds: int  # how many trainings the value is taken over
     reference: ReferenceValue
     paper: PaperClaim
-    holds: bool | np.bool_
+    verdict: Verdict  # of the rule in `statistics.decisions`
+    # Standard errors of the value over trainings and over tasks; None where they are not known.
+    training_error: Number | None = None
+    task_error: Number | None = None
 
     def __post_init__(self):
         _store(self, _checked(_FINDING_CHECKS, vars(self)))
 
+    @property
+    def holds(self) -> bool:
+        return self.verdict == "holds"
+
     def as_json(self) -> dict[str, Any]:
-        """The finding as `findings.json` has it."""
+        """The finding in the form of `findings.json`."""
         entry = dataclasses.asdict(self)
         entry["interval"] = list(self.interval)
         entry["paper"] = {name: value for name, value in entry["paper"].items() if value is not None}
@@ -70,7 +79,7 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True)
 class FindingsFile:
-    """All that one `findings.json` says."""
+    """The contents of a `findings.json`."""
 
     experiment: str
     preset: str
@@ -85,7 +94,7 @@ class FindingsFile:
 
 
 def write_findings(path: Path, experiment: str, preset: str, findings: Sequence[Finding]) -> None:
-    """Write `findings.json` beside its place and rename it there, so that it is never seen half written."""
+    """Write `findings.json` under a temporary name and rename it, so it is never seen half written."""
     checked = FindingsFile(experiment, preset, tuple(findings))
     document = {
         "experiment": checked.experiment,
@@ -97,9 +106,9 @@ def write_findings(path: Path, experiment: str, preset: str, findings: Sequence[
 
 
 def read_findings(path: Path) -> FindingsFile:
-    """Read and validate a `findings.json`. A ValueError names the file and the field that is wrong.
+    """Read and validate a `findings.json`. If a field is wrong, a ValueError names it and the file.
 
-    **Raises:** `DamagedFileError` where it is not JSON.
+    **Raises:** `DamagedFileError` if it is not JSON.
     """
     document = read_json(path)
     try:
@@ -125,8 +134,14 @@ def parse_findings(document: Any) -> FindingsFile:
 
 
 def _parse_finding(entry: Any) -> Finding:
-    """Everything is checked before a Finding is made of it: JSON may hold anything."""
-    _check_keys("the finding", entry, {field.name for field in dataclasses.fields(Finding)})
+    """Make a Finding after checking everything, because JSON may hold anything."""
+    fields = {field.name for field in dataclasses.fields(Finding)}
+    if isinstance(entry, dict) and "holds" in entry and "verdict" not in entry:  # as version 0.1 wrote it
+        _check_keys("the finding", entry, (fields - _SINCE_0_2) | {"holds"})
+        verdict = "holds" if _truth("holds", entry["holds"]) else "fails"
+        entry = {name: value for name, value in entry.items() if name != "holds"}
+        entry |= {"verdict": verdict, "training_error": None, "task_error": None}
+    _check_keys("the finding", entry, fields)
     _check_keys("reference", entry["reference"], {"name", "value"})
     _check_keys("paper", entry["paper"], {"source"}, {"value", "statement"})
     reference = ReferenceValue(**_checked(_REFERENCE_CHECKS, entry["reference"], "reference."))
@@ -170,10 +185,25 @@ def _count(field: str, value: Any) -> int:
     return value
 
 
+def _size_or_none(field: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    size = _finite(field, value)
+    if size < 0:
+        raise ValueError(f"{field} is {value!r}; an error is never below 0")
+    return size
+
+
+def _verdict(field: str, value: Any) -> Verdict:
+    if value not in VERDICTS:
+        raise ValueError(f"{field} is {value!r}; it must be one of {', '.join(VERDICTS)}")
+    return value
+
+
 def _truth(field: str, value: Any) -> bool:
-    if not isinstance(value, bool | np.bool_):
+    if not isinstance(value, bool):
         raise ValueError(f"{field} is {value!r}; it must be true or false")
-    return bool(value)
+    return value
 
 
 # What each field must be: a function of its name and value that gives the value to keep.
@@ -187,16 +217,18 @@ _FINDING_CHECKS: Checks = {
     "value": _finite,
     "interval": _low_and_high,
     "seeds": _count,
-    "holds": _truth,
+    "verdict": _verdict,
+    "training_error": _size_or_none,
+    "task_error": _size_or_none,
 }
 
 
 def _checked(checks: Checks, fields: Mapping[str, Any], place: str = "") -> dict[str, Any]:
-    """The fields that there are checks for, each checked; an error calls a field by `place` and its name."""
+    """The fields that have checks, each checked. An error names a field by `place` and its name."""
     return {name: check(place + name, fields[name]) for name, check in checks.items() if name in fields}
 
 
 def _store(thing: Any, fields: dict[str, Any]) -> None:
-    """Set fields of a frozen dataclass, while it is being made."""
+    """Set fields of a frozen dataclass during its initialisation."""
     for name, value in fields.items():
         object.__setattr__(thing, name, value)

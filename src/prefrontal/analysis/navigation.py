@@ -1,16 +1,17 @@
-"""Ways to a goal that is found once and then again and again in the same lifetime.
+"""Analysis of the ways to a goal that is found repeatedly in the same lifetime.
 
-A *journey* is what lies between two arrivals: from a random start to the goal. The last journey of a lifetime
-is cut off by its end, and is no arrival. Were it left out, slow journeys would be missing, and more of them
-among those that begin late. Therefore a journey counts if it begins at least `window` steps before the
-lifetime's end, arrived or not, and one that takes more than `window` steps counts as `window`: every journey
-that counts is then known for as long as it counts. Its mean is the restricted mean (Royston and Parmar 2013,
-"Restricted mean survival time").
+A *journey* goes from a random start to the goal, between two arrivals. The end of the lifetime cuts off its
+last journey, which does not arrive. If it were left out, slow journeys would be missing, especially among
+those that begin late. Therefore a journey counts if it begins at least `window` steps before the end of the
+lifetime, whether it arrives or not, and a journey of more than `window` steps counts as `window`. So every
+counted journey is observed for as long as it counts. The mean is the restricted mean (Royston and Parmar
+2013, "Restricted mean survival time").
 
-Tasks differ in how far the goal is and how easily it is found, and who finds it soon travels again more
-often. First and later journeys are therefore compared within a task, and tasks count by their lifetimes: a
-policy that keeps nothing in mind has no drop. Where no task comes twice, a lifetime counts if there is a
-later journey that does; this leaves out the longest of searches, and makes a drop smaller, not larger.
+Tasks differ in how far away the goal is and how easy it is to find, and an agent that finds it early makes
+more journeys. First and later journeys are therefore compared within a task, and tasks are weighted by their
+number of lifetimes. So a policy without memory shows no drop. If no task occurs twice, a lifetime counts if
+it has a later journey that counts. This leaves out the longest searches, and makes a drop smaller, not
+larger.
 """
 
 import dataclasses
@@ -20,14 +21,15 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from prefrontal.analysis.measures import Measure, measure
+from prefrontal.analysis.measures import Measure, estimated
+from prefrontal.analysis.statistics.intervals import Estimate
 from prefrontal.checks import check_integer
 from prefrontal.disk.records import Records
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Journeys:
-    """Every journey of every lifetime, in order. `length` is in steps; one not arrived was cut off."""
+    """Every journey of every lifetime, in order. `length` is in steps; one not `arrived` was cut off."""
 
     life: Integer[np.ndarray, "n"]
     number: Integer[np.ndarray, "n"]  # 0 for a lifetime's first
@@ -37,7 +39,7 @@ class Journeys:
     horizon: int
 
     def counted(self, window: int) -> "Journeys":
-        """Those that begin `window` steps before the end or earlier, the longer ones as `window` steps."""
+        """The journeys that begin at least `window` steps before the end, with length at most `window`."""
         check_integer("window", window, 1, self.horizon)
         in_time = self.take(self.begin + window <= self.horizon)
         within = in_time.arrived & (in_time.length <= window)
@@ -49,7 +51,7 @@ class Journeys:
 
 
 class Ways(NamedTuple):
-    """Steps of first and later journeys in each task that came, and of the shortest way there on average."""
+    """For each task: the mean steps of first and later journeys, and of the shortest way."""
 
     lifetimes: Float[np.ndarray, "tasks"]  # that were lived in the task: its weight
     first: Float[np.ndarray, "tasks"]
@@ -69,12 +71,12 @@ class Ways(NamedTuple):
 
     @property
     def kept(self) -> float:
-        """Steps of later journeys as a share of those of the first: 1 where nothing was learnt."""
+        """Steps of later journeys divided by steps of the first: 1 if nothing was learnt."""
         return self.later_steps / self.first_steps
 
     @property
     def detour(self) -> float:
-        """Steps of later journeys as a multiple of the shortest way."""
+        """Steps of later journeys divided by those of the shortest way."""
         return self.later_steps / self.mean(self.shortest)
 
     def error(self, name: str, resamples: int = 400, seed: int = 0) -> float:
@@ -85,7 +87,7 @@ class Ways(NamedTuple):
 
 
 def journeys(records: Records) -> Journeys:
-    """All journeys, the last of each lifetime with the steps that there were for it."""
+    """All journeys; the last of each lifetime has the steps up to the end."""
     lives, ends = np.nonzero(records.episode_over)
     last = np.arange(records.lifetimes)
     life = np.concatenate([lives, last])
@@ -102,7 +104,7 @@ def journeys(records: Records) -> Journeys:
 
 
 def window(records: Records) -> int:
-    """A journey counts for as long as a third of a lifetime."""
+    """The largest number of steps that a journey counts for: a third of a lifetime."""
     return records.horizon // 3
 
 
@@ -130,7 +132,7 @@ def shortest_ways(records: Records) -> Float[np.ndarray, "N"]:
 def ways(records: Records, window: int) -> Ways:
     """First and later journeys task by task.
 
-    **Raises:** ValueError if in no task there is a later journey that counts.
+    **Raises:** ValueError if no task has a later journey that counts.
     """
     counted = journeys(records).counted(window)
     task = _tasks(records)
@@ -150,30 +152,45 @@ def ways(records: Records, window: int) -> Ways:
 
 
 def measured(name: str, what: str, by_seed: Sequence[Ways]) -> Measure:
-    """One of the numbers of `Ways`, for each training seed; with one seed its interval is over tasks."""
-    values = np.array([getattr(one, what) for one in by_seed])
-    return measure(name, values, by_seed[0].error(what))
+    """One of the numbers of `Ways`, for each training seed, with its error over tasks."""
+    return estimated(name, [_estimate(one, what) for one in by_seed])
+
+
+def measured_beside(name: str, what: str, by_seed: Sequence[Ways], other: Ways) -> Measure:
+    """The same divided by another policy's number on the same tasks; the error is of both (delta method)."""
+    under, pairs = _estimate(other, what), [_estimate(one, what) for one in by_seed]
+    ratios = [one.value / under.value for one in pairs]
+    errors = [
+        float(np.hypot(one.error, ratio * under.error)) / under.value
+        for one, ratio in zip(pairs, ratios, strict=True)
+    ]
+    return estimated(name, [Estimate(*pair) for pair in zip(ratios, errors, strict=True)])
+
+
+def _estimate(one: Ways, what: str) -> Estimate:
+    return Estimate(getattr(one, what), one.error(what))
 
 
 def _tasks(records: Records) -> Integer[np.ndarray, "N"]:
-    """The number of each lifetime's task: lifetimes of the same layout and goal have the same."""
+    """The number of each lifetime's task. Lifetimes with the same layout and goal have the same number."""
     walls = np.packbits(records.task["walls"].reshape(records.lifetimes, -1), axis=1)
     rows = np.concatenate([walls.astype(np.int64), records.task["goal"].astype(np.int64)], axis=1)
     return np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _means(task, length, chosen, tasks: int) -> Float[np.ndarray, "tasks"]:
-    """The mean length of the chosen journeys of each task; NaN where there is none."""
+    """The mean length of the chosen journeys of each task; NaN if a task has none."""
     total = np.bincount(task[chosen], length[chosen], tasks)
     count = np.bincount(task[chosen], minlength=tasks)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def arrived_within(records: Records, window: int, later: bool) -> Float[np.ndarray, "window_and_1"]:
-    """The share of first (or of later) journeys that are at the goal after 0, 1, ... steps.
+    """The share of first (or later) journeys that have reached the goal after 0, 1, ... steps.
 
-    Of each task by itself, and then over tasks by their lifetimes, as in `ways`: easy goals, to which there
-    are more journeys, count no more for it. Zeros where no task has a first and a later journey that count.
+    It is computed for each task and then averaged over tasks, weighted by their lifetimes, as in `ways`. So
+    easy goals do not count more because they have more journeys. Zeros if no task has both a first and a
+    later journey that count.
     """
     counted, task = journeys(records).counted(window), _tasks(records)
     tasks = int(task.max()) + 1
@@ -190,20 +207,20 @@ def arrived_within(records: Records, window: int, later: bool) -> Float[np.ndarr
 
 
 class Arrivals(NamedTuple):
-    """The share of journeys at the goal after 0, 1, ... steps, of each training seed, and their mean."""
+    """The share of journeys at the goal after 0, 1, ... steps, for each training seed and on average."""
 
     by_seed: Float[np.ndarray, "seeds window_and_1"]
     mean: Float[np.ndarray, "window_and_1"]
 
 
 def arrivals_over_seeds(records: Sequence[Records], later: bool) -> Arrivals:
-    """`arrived_within` the window of each `Records`, one for each training seed."""
+    """`arrived_within` for the window of each `Records`, one for each training seed."""
     by_seed = np.stack([arrived_within(one, window(one), later) for one in records])
     return Arrivals(by_seed, by_seed.mean(axis=0))
 
 
 class Around(NamedTuple):
-    """The critic's word around arrivals; step 0 is the one that arrives, with the value before it."""
+    """The critic's value around arrivals. Step 0 is the arriving step, with the value before it."""
 
     steps: Integer[np.ndarray, "steps"]
     mean: Float[np.ndarray, "steps"]  # NaN where no arrival has such a step
@@ -213,9 +230,9 @@ class Around(NamedTuple):
 def value_around_arrivals(records: Records, later: bool, before: int = 20, after: int = 10) -> Around:
     """The mean value before and after first (or later) arrivals.
 
-    Steps before an arrival are of the same journey, and those after it of the next one. Arrivals in the last
-    quarter of a lifetime are left out: towards its end there is less and less to come. A lifetime's arrivals
-    are averaged first, so that the standard error is over lifetimes.
+    Steps before an arrival belong to the same journey, and steps after it belong to the next one. Arrivals in
+    the last quarter of a lifetime are left out, because less and less reward is to come towards its end. The
+    arrivals of a lifetime are averaged first, so the standard error is over lifetimes.
 
     **Raises:** ValueError if values were not recorded.
     """
@@ -242,7 +259,7 @@ def _value(records: Records) -> Float[np.ndarray, "N T"]:
 
 
 def _over_lifetimes(steps, life, values, inside) -> Around:
-    """Means of the values inside, a lifetime's own first."""
+    """Means of the values inside, first within each lifetime and then over lifetimes."""
     lives, of = np.unique(life, return_inverse=True)
     total, count = np.zeros((len(lives), len(steps))), np.zeros((len(lives), len(steps)))
     np.add.at(total, of, np.where(inside, values, 0.0))
@@ -255,10 +272,10 @@ def _over_lifetimes(steps, life, values, inside) -> Around:
 
 
 def value_rises(records: Records, later: bool, back: int = 5) -> Float[np.ndarray, "lifetimes"]:
-    """The value at the step that arrives less that `back` steps before, the mean over a lifetime's arrivals.
+    """The value at the arriving step less that `back` steps before, averaged over a lifetime's arrivals.
 
-    One number for each lifetime that has a first (or a later) arrival so long on its way; the last quarter of
-    lifetimes is left out, as in `value_around_arrivals`.
+    One number for each lifetime with a first (or a later) journey of at least this length. Arrivals in the
+    last quarter of a lifetime are left out, as in `value_around_arrivals`.
     """
     value = _value(records)
     made = journeys(records)

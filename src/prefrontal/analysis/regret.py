@@ -1,4 +1,4 @@
-"""How well a policy does in its lifetimes: curves over pulls, with intervals over training seeds.
+"""Curves of regret and choices over pulls, with intervals over trainings and tasks.
 
 Regret is expected regret (Wang et al. 2016, section 3.1): the arms' means, not sampled rewards,
 
@@ -10,17 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Shaped
-from scipy import special
 
 from prefrontal.analysis.statistics.intervals import LEVEL, curve_interval
 from prefrontal.disk.records import Records
 
 
 class Curve(NamedTuple):
-    """A quantity at each pull: each training seed's mean over lifetimes, the mean of those, and its interval.
+    """A quantity at each pull: the mean over lifetimes for each seed, the mean over seeds, and its interval.
 
-    With one seed, `low` and `high` are the normal interval over its lifetimes: how well this one agent was
-    measured, not how another training would end.
+    With one seed, `low` and `high` are the interval over its lifetimes: it shows how precisely this one agent
+    was measured, not how another training would end.
     """
 
     by_seed: Float[np.ndarray, "seeds T"]
@@ -32,11 +31,7 @@ class Curve(NamedTuple):
 def curve_over_seeds(values: Sequence[Shaped[np.ndarray, "_ T"]], level: float = LEVEL) -> Curve:
     """The curve of a quantity known at each pull of each lifetime: `(lifetimes, T)` for each seed."""
     by_seed = np.stack([one.mean(axis=0, dtype=np.float64) for one in values])
-    mean = by_seed.mean(axis=0)
-    if len(values) > 1:
-        return Curve(by_seed, mean, *curve_interval(by_seed, level=level))
-    half = special.ndtri((1 + level) / 2) * _standard_errors(values[0])
-    return Curve(by_seed, mean, mean - half, mean + half)
+    return Curve(by_seed, by_seed.mean(axis=0), *curve_interval(values, level=level))
 
 
 def regret_curve(records: Sequence[Records], level: float = LEVEL) -> Curve:
@@ -45,12 +40,12 @@ def regret_curve(records: Sequence[Records], level: float = LEVEL) -> Curve:
 
 
 def suboptimal_curve(records: Sequence[Records], level: float = LEVEL) -> Curve:
-    """How many of the pulls so far were of an arm that is not the best."""
+    """The number of pulls so far of an arm that is not the best."""
     return curve_over_seeds([one.suboptimal.cumsum(axis=1) for one in records], level)
 
 
 def optimal_curve(records: Sequence[Records], level: float = LEVEL) -> Curve:
-    """The proportion of lifetimes whose n-th pull is of a best arm. All lifetimes must reach the horizon."""
+    """The proportion of lifetimes whose n-th pull is a best arm. All lifetimes must reach the horizon."""
     for one in records:
         if not one.alive.all():
             raise ValueError(
@@ -60,15 +55,15 @@ def optimal_curve(records: Sequence[Records], level: float = LEVEL) -> Curve:
 
 
 def expected_return(records: Records) -> Float[np.ndarray, "N"]:
-    """What the steps of each lifetime pay on average, together.
+    """The expected return of each lifetime: the sum of the expected rewards of its steps.
 
-    **Raises:** ValueError where the task does not know it.
+    **Raises:** ValueError if the task does not define expected rewards.
     """
     return expected_rewards(records).sum(axis=1, dtype=np.float64)
 
 
 def expected_rewards(records: Records) -> Float[np.ndarray, "N T"]:
-    """What each step pays on average; a ValueError where the task does not know it."""
+    """The expected reward of each step; a ValueError if the task does not define it."""
     if records.expected_reward is None:
         raise ValueError(f"{records.distribution!r} does not know its expected_reward")
     return records.expected_reward
@@ -82,9 +77,3 @@ def final_regret(records: Records) -> Float[np.ndarray, "N"]:
 def final_suboptimal(records: Records) -> Float[np.ndarray, "N"]:
     """Number of sub-optimal pulls in each whole lifetime."""
     return records.suboptimal.sum(axis=1).astype(np.float64)
-
-
-def _standard_errors(values: Shaped[np.ndarray, "n T"]) -> Float[np.ndarray, "T"]:
-    if len(values) < 2:
-        raise ValueError(f"values holds {len(values)} lifetime of one seed; an interval needs at least 2")
-    return values.std(axis=0, ddof=1, dtype=np.float64) / np.sqrt(len(values))

@@ -1,4 +1,4 @@
-"""What a policy earns: by episode where episodes end inside lifetimes, and step by step."""
+"""The return of a policy: by episode if episodes end inside lifetimes, and step by step."""
 
 import numpy as np
 
@@ -9,15 +9,16 @@ FINISHED = 0.9  # of the lifetimes: so many must have finished an episode for it
 
 
 def return_curve(records: Records) -> Curve:
-    """The sum of the rewards up to and with each step, with the normal interval over lifetimes."""
+    """The sum of the rewards up to and including each step, with the normal interval over lifetimes."""
     return curve_over_seeds([records.reward.cumsum(axis=1, dtype=np.float64)])
 
 
 def episode_curve(records: Records) -> Curve:
     """The mean return of the first episode, the second, and so on, with the normal interval over lifetimes.
 
-    Only lifetimes that finished an episode count in its mean. Since the slow ones are missing there, it is
-    given up to the last episode that at least nine in ten lifetimes finished; there may be none.
+    Only lifetimes that finished an episode count in its mean. Because slow lifetimes are missing from late
+    episodes, the curve ends with the last episode that at least nine in ten lifetimes finished; there may be
+    none.
     """
     returns = records.returns_by_episode
     enough = np.mean(~np.isnan(returns), axis=0) >= FINISHED  # True, then False: none is skipped

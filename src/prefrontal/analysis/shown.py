@@ -1,4 +1,4 @@
-"""Which of the recorded lifetimes an animation shows: a typical one, of those that have the most to tell."""
+"""Which recorded lifetime an animation shows: a typical one among the most informative."""
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -11,9 +11,9 @@ MUCH = 0.2  # what an arm pays less than the better one, to be called much the w
 
 
 def arm_means(records: Records, life: int) -> Float[np.ndarray, "T 2"]:
-    """What each of two arms pays on average at each pull: the task's own, or of arms that pay p and 1 - p.
+    """The expected reward of each of two arms at each pull, from the task or as p and 1 - p.
 
-    **Raises:** ValueError where the task knows neither.
+    **Raises:** ValueError if the task gives neither.
     """
     if "probabilities" in records.task:
         return np.broadcast_to(records.task["probabilities"][life], (records.horizon, 2))
@@ -25,10 +25,10 @@ def arm_means(records: Records, life: int) -> Float[np.ndarray, "T 2"]:
 
 
 def bandit_life(trained: Records) -> int:
-    """The one of median regret of the lifetimes with two arms that have the most to tell.
+    """The lifetime of median regret among the most informative ones with two arms.
 
-    These begin with an arm much the worse; of them those in which the better arm is another one at the end,
-    if there are any. Where no lifetime begins so, all are candidates.
+    The informative lifetimes begin with an arm that is much worse. Among these, lifetimes in which the better
+    arm changes by the end are preferred. If no lifetime begins like this, all are candidates.
     """
     lives = np.flatnonzero(trained.regret[:, 0] >= MUCH)
     lives = lives if len(lives) else np.arange(trained.lifetimes)
@@ -40,7 +40,7 @@ def bandit_life(trained: Records) -> int:
 
 
 def two_step_life(untrained: Trials, trained: Trials, shown: int) -> int:
-    """One of the trained agent's median reward in the `shown` trials; of these the one of most rare ones."""
+    """A lifetime with the agent's median reward in the `shown` trials and the most rare transitions."""
     earned = trained.reward[:, :shown].sum(axis=1)
     typical = np.flatnonzero(earned == np.sort(earned)[len(earned) // 2])
     rare = [(~one.common[typical, :shown]).sum(axis=1) for one in (trained, untrained)]
@@ -48,12 +48,12 @@ def two_step_life(untrained: Trials, trained: Trials, shown: int) -> int:
 
 
 def one_wrong_then_right(trained: Records, trials: int) -> Bool[np.ndarray, "N"]:
-    """The lifetimes of Harlow's task whose first choice is wrong and all others right."""
+    """The lifetimes of Harlow's task whose first choice is wrong and whose other choices are right."""
     lived = choices(trained, trials)
     return ~lived.right[:, 0] & lived.right[:, 1:].all(axis=1)
 
 
 def maze_life(trained: Records, shown: int) -> int:
-    """One of the median number of arrivals in the `shown` steps."""
+    """A lifetime with the median number of arrivals in the `shown` steps."""
     arrivals = trained.episode_over[:, :shown].sum(axis=1)
     return int(np.argsort(arrivals, kind="stable")[len(arrivals) // 2])

@@ -1,4 +1,4 @@
-"""The numbers behind the figures, as tables: for each training seed, to be read and to be analysed again."""
+"""The numbers behind the figures as tables, for each training seed, to read and to analyse again."""
 
 import dataclasses
 import json
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from prefrontal.analysis.evidence import Evidence
-from prefrontal.analysis.regret import final_regret
+from prefrontal.analysis.performance import by_life, return_of
+from prefrontal.analysis.signals import learns_from
 from prefrontal.analysis.statistics.intervals import standard_error
 from prefrontal.disk.storage import read_json, write_atomically
 
@@ -19,7 +20,7 @@ Cell = str | int | float | None
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """Rows of texts and finite numbers; None where there is no number."""
+    """Rows of texts and finite numbers; None for a missing number."""
 
     caption: str
     columns: tuple[str, ...]
@@ -40,7 +41,7 @@ class Table:
 
 
 def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
-    """A table whose cells may be numpy's numbers; one that is not finite is left empty."""
+    """A table whose cells may be NumPy numbers; a number that is not finite becomes an empty cell."""
     return Table(caption, tuple(columns), tuple(tuple(_plain(cell) for cell in row) for row in rows))
 
 
@@ -49,28 +50,33 @@ def evaluations(evidence: Evidence) -> Table:
     rows = []
     for name, condition in evidence.conditions.items():
         for distribution in condition["evaluations"]:
-            for seed, one in zip(evidence.seeds, evidence.records(name, distribution), strict=True):
-                regret = final_regret(one) if one.knows_regret else None
-                measured = one.total_return if regret is None else regret
-                error = standard_error(measured) if one.lifetimes > 1 else None
-                lost = None if regret is None else regret.mean()
-                rows.append((name, distribution, seed, one.total_return.mean(), lost, error, one.lifetimes))
+            knows = evidence.records(name, distribution)[0].knows_regret
+            earned = by_life(evidence, name, distribution, return_of)
+            lost = by_life(evidence, name, distribution) if knows else [None] * len(earned)
+            for seed, paid, missed in zip(evidence.seeds, earned, lost, strict=True):
+                compared = paid if missed is None else missed
+                error = standard_error(compared) if len(compared) > 1 else None
+                regret = None if missed is None else missed.mean()
+                means = (paid.mean(), regret, error, len(paid))
+                rows.append((name, learns_from(condition), distribution, seed, *means))
     caption = (
-        "Each trained network on held-out tasks. Means over lifetimes; the standard error is that of the "
-        "regret, or of the return where the task knows no regret."
+        "Each trained network on held-out tasks. Means over lifetimes, the luck of these tasks left out "
+        "where a reference is known exactly; the standard error, over tasks, is of the regret, or of the "
+        "return where the task knows no regret."
     )
-    columns = ("condition", "distribution", "seed", "return", "regret", "standard error", "lifetimes")
+    columns = ("condition", "learns from", "distribution", "seed")
+    columns += ("return", "regret", "standard error", "lifetimes")
     return table(caption, columns, rows)
 
 
 def write_tables(path: Path, tables: Mapping[str, Table]) -> None:
-    """Write `tables.json`: for each name its caption, its columns and its rows."""
+    """Write `tables.json`: the caption, columns and rows of each table, by name."""
     document = {name: dataclasses.asdict(one) for name, one in tables.items()}
     write_atomically(path, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def read_tables(path: Path) -> dict[str, Table]:
-    """The tables in a `tables.json`. A ValueError names the file and the table that is wrong."""
+    """The tables in a `tables.json`. If a table is wrong, a ValueError names it and the file."""
     found = {}
     for name, entry in read_json(path).items():
         try:

@@ -1,4 +1,4 @@
-"""How training went: what a run's `metrics.jsonl` says, one JSON object on each line."""
+"""The course of training, from a run's `metrics.jsonl` with one JSON object on each line."""
 
 import json
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from prefrontal.analysis.statistics.intervals import LEVEL, curve_interval
+from prefrontal.analysis.statistics.intervals import LEVEL, mean_of
 from prefrontal.suggest import lookup
 
 
 class LearningCurve(NamedTuple):
-    """A metric against training, for each seed, and their mean with its interval over seeds.
+    """A metric over training for each seed, and the mean over seeds with its interval.
 
     With one seed there is no interval: `low` and `high` are the mean.
     """
@@ -26,7 +26,7 @@ class LearningCurve(NamedTuple):
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """The rows of a `metrics.jsonl`, each chunk's counts and metrics together.
+    """The rows of a `metrics.jsonl`, each with the counts and metrics of a chunk.
 
     A last line that was cut short is left out; any other is an error.
     """
@@ -46,7 +46,7 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 def metric(
     rows: Sequence[dict[str, Any]], x: str, y: str
 ) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:
-    """Metric `y` against `x`, in the order of `x`. Of two with one `x` (a resumed run), the last counts."""
+    """Metric `y` against `x`, in the order of `x`. If a resumed run has an `x` twice, the last one counts."""
     for name in (x, y):
         lookup("metric", name, {key: None for row in rows for key in row})
     found = {float(row[x]): float(row[y]) for row in rows if x in row and y in row}
@@ -59,8 +59,8 @@ def learning_curve(
 ) -> LearningCurve:
     """Metric `y` against `x` of several seeds, from one `metrics.jsonl` for each.
 
-    Runs report when the clock would have it, each at other places: their curves are joined by straight lines
-    and read at `points` places, evenly spaced on a logarithmic axis, over the range that all of them have.
+    Runs report at intervals of time, so each reports at different updates. Their curves are interpolated
+    linearly at `points` places, evenly spaced on a logarithmic axis, over the range that all runs cover.
     """
     curves = [metric(read_metrics(path), x, y) for path in paths]
     first = max((places[0] for places, _ in curves if len(places)), default=np.inf)
@@ -72,7 +72,10 @@ def learning_curve(
     grid = np.geomspace(first, last, points)
     by_seed = np.stack([np.interp(grid, places, values) for places, values in curves])
     mean = by_seed.mean(axis=0)
-    low, high = curve_interval(by_seed, level=level) if len(paths) > 1 else (mean, mean)
+    if len(paths) == 1:
+        return LearningCurve(grid, by_seed, mean, mean, mean)
+    found = [mean_of(column, level=level) for column in by_seed.T]
+    low, high = (np.array([getattr(one, end) for one in found]) for end in ("low", "high"))
     return LearningCurve(grid, by_seed, mean, low, high)
 
 

@@ -1,7 +1,8 @@
-"""What the recorded units of a memory tell: linear decoding, encoding, and principal components.
+"""Analysis of the recorded units of a memory: linear decoding, encoding, and principal components.
 
-Units are `(N, T, H)`: lifetimes, steps, units. Lifetimes are what folds are made of: steps of one
-lifetime are alike, so a fold that shared a lifetime with the rest would count likeness as knowledge.
+Units are `(N, T, H)`: lifetimes, steps, units. `units[:, t]` is after percept `t` and before reward `t`.
+Folds consist of whole lifetimes: the steps of one lifetime are alike, so a fold that shared a lifetime with
+the rest would count similarity as information.
 """
 
 from typing import NamedTuple
@@ -23,7 +24,7 @@ class Components(NamedTuple):
 def decoding(
     units: Real[np.ndarray, "N T H"], variable: Real[np.ndarray, "N T"], folds: int = 5, ridge: float = 1e-3
 ) -> float:
-    """R² of a variable (a posterior mean, the last reward) from all units, in lifetimes not fitted to."""
+    """R² of a variable (a posterior mean, the last reward) from all units, in held-out lifetimes."""
     return float(cross_validated_r2(units, variable[:, :, None], folds, ridge)[0])
 
 
@@ -33,7 +34,7 @@ def encoding(
     folds: int = 5,
     ridge: float = 1e-3,
 ) -> Float[np.ndarray, "H"]:
-    """R² of each unit from variables, in lifetimes not fitted to; NaN for a unit that never changes."""
+    """R² of each unit predicted from variables, in held-out lifetimes; NaN for a unit that never changes."""
     return cross_validated_r2(variables, units, folds, ridge)
 
 
@@ -43,9 +44,9 @@ def cross_validated_r2(
     folds: int = 5,
     ridge: float = 1e-3,
 ) -> Float[np.ndarray, "Q"]:
-    """1 - Σ(y - ŷ)² / Σ(y - ȳ)², each ŷ and ȳ (the mean) from the folds of lifetimes that y is not in.
+    """1 - Σ(y - ŷ)² / Σ(y - ȳ)², with each ŷ and ȳ (the mean) from the folds that do not contain y.
 
-    It is about 0 where the predictors tell nothing, negative where they mislead, and NaN for a constant
+    It is about 0 if the predictors carry no information, negative if they mislead, and NaN for a constant
     target.
 
     **Arguments:** `folds`, lifetime i is in fold i modulo `folds`; `ridge`, of standardised predictors, per
@@ -66,7 +67,7 @@ def cross_validated_r2(
 
 
 def principal_components(units: Real[np.ndarray, "N T H"], k: int) -> Components:
-    """The first `k` principal components of the units, about their mean over lifetimes and steps."""
+    """The first `k` principal components of the units, centred on their mean over lifetimes and steps."""
     check_integer("k", k, 1, units.shape[-1])
     centred = _rows(units.astype(np.float64))
     centred = centred - centred.mean(axis=0)

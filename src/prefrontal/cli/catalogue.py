@@ -1,4 +1,4 @@
-"""All that there is to run, to train on and to compare with, as one object."""
+"""Everything that can be run, trained on or compared with, as one object."""
 
 import inspect
 from typing import Any
@@ -16,7 +16,7 @@ from prefrontal.tasks import DISTRIBUTIONS
 
 
 def catalogue() -> dict[str, list[dict[str, Any]]]:
-    """Each thing's name, what it is, and its parameters, in JSON's own types."""
+    """The name, description and parameters of everything, in JSON's own types."""
     return {
         "experiments": [_experiment(experiments.experiment(name)) for name in experiments.names()],
         "distributions": [_distribution(name) for name in DISTRIBUTIONS],
@@ -34,10 +34,11 @@ def _experiment(experiment: Experiment) -> dict[str, Any]:
 
 
 def _preset(name: str, preset: Preset) -> dict[str, Any]:
-    """`minutes`: about how long all seeds take on two cores."""
+    """A preset. `minutes` is the approximate time of all seeds on two cores."""
     return {
         "name": name,
         "seeds": preset.seeds,
+        "first_seed": preset.first_seed,
         "minutes": preset.minutes,
         "lifetimes": preset.lifetimes,
         "conditions": [condition.name for condition in preset.conditions],
@@ -74,12 +75,12 @@ def _reference(name: str) -> dict[str, Any]:
 
 
 def _settings(thing: Any) -> dict[str, Any]:
-    """Its fields. Which kind it is, its name says."""
+    """The fields, without the kind, which the name already says."""
     return {name: value for name, value in to_json(thing).items() if name != "is"}
 
 
 def _of_module(kind: Any) -> str:
-    """The first line of what its module says: one interchangeable part is in one file."""
+    """The first line of the module's docstring: each interchangeable part has its own file."""
     return _first_line(inspect.getmodule(kind))
 
 

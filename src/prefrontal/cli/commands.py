@@ -1,6 +1,6 @@
-"""What each command of the command line does: JSON to standard output, words to standard error.
+"""The commands of the command line: JSON to standard output, messages to standard error.
 
-Each imports what it needs once the names that it was given are known: a mistake is answered at once.
+Each command checks its names before it imports what it needs, so mistakes are reported at once.
 """
 
 import dataclasses
@@ -13,22 +13,24 @@ from rich.console import Console
 
 from prefrontal import experiments
 from prefrontal.checks import check_integer
+from prefrontal.cli.memory import memory
 from prefrontal.cli.remembered import catalogue, in_words, recalled
 from prefrontal.disk.storage import read_object
 from prefrontal.errors import UserError
 from prefrontal.suggest import lookup
 
 if TYPE_CHECKING:
-    from prefrontal.agents import Agent
     from prefrontal.streams import Split
     from prefrontal.tasks import TaskDistribution
 
+MANY_STEPS = 100_000_000  # in all lifetimes: as many take minutes, and are announced
+BYTES_PER_STEP = 40  # of an evaluation: its columns, and once more while they are joined
 LIFETIMES = 10_000  # evaluated, where it is not said how many
 MOST_LISTED = 12  # runs in an error's list
 
 
 def list_everything(*, as_json: bool) -> None:
-    """All that there is to run, to train on and to compare with."""
+    """List everything that can be run, trained on or compared with."""
     if as_json:
         _print_json(catalogue())
     else:
@@ -41,27 +43,29 @@ def run(
     preset: str,
     out: Path | None,
     seeds: int | None,
-    first_seed: int,
+    first_seed: int | None,
+    split: "Split",
     resume: bool,
     devices: int | None,
 ) -> None:
-    """Train, evaluate, analyse, report. `out` is runs/EXPERIMENT-PRESET if None; `devices`, what is idle."""
+    """Train, evaluate, analyse, report. Defaults: `out` runs/EXPERIMENT-PRESET, `devices` the idle ones."""
     chosen = experiments.experiment(experiment)
     lookup("preset", preset, chosen.presets)
     from prefrontal import report as reports
     from prefrontal.analysis.evidence import Evidence
+    from prefrontal.analysis.findings import read_findings
     from prefrontal.cli.devices import devices_for
     from prefrontal.cli.progress import ProgressReporter
     from prefrontal.compilation import keep_programs
     from prefrontal.experiments import pipeline
-    from prefrontal.report.table import regret_tables
+    from prefrontal.report.table import findings_table, regret_tables
 
     keep_programs()
     out = _usable_folder(Path("runs") / f"{experiment}-{preset}" if out is None else out)
     usable, given = devices_for(out, devices)
     if given and devices is None:
         cores = f"{usable} core{'' if usable == 1 else 's'}"
-        _say(f"other processes are at work: trainings run on {cores}; --devices says on how many")
+        _say(f"other processes are busy, so trainings run on {cores}; --devices sets another number")
     with ProgressReporter(_words()) as progress:
         pipeline.run(
             chosen,
@@ -69,6 +73,7 @@ def run(
             out,
             seeds=seeds,
             first_seed=first_seed,
+            split=split,
             resume=resume,
             devices=usable,
             devices_given=given,
@@ -76,7 +81,10 @@ def run(
             announce=_say,
         )
     reports.write([out], out / "report.html")
-    for table in regret_tables(Evidence(out)):
+    for table in (
+        findings_table(read_findings(out / "findings.json").findings),
+        *regret_tables(Evidence(out)),
+    ):
         _words().print(table)
     _say(f"findings: {out / 'findings.json'}\nreport: {out / 'report.html'}")
 
@@ -93,11 +101,13 @@ def evaluate(
     units: bool,
     as_json: bool,
 ) -> None:
-    """The frozen agent of a run, on the distribution that it was trained on or on any other that fits it."""
+    """Evaluate the frozen agent of a run, on its own training distribution or on another that fits."""
+    _check_place("--records", records)
     if units and records is None:
-        raise UserError("--units records every unit of the memory; say where to with --records FILE")
+        raise UserError("--units records every unit of the memory; name a file for them with --records FILE")
     tasks = None if on is None else _distribution(on)
     from prefrontal import evaluation
+    from prefrontal.agents import check_fits
     from prefrontal.compilation import keep_programs
     from prefrontal.disk.runs import Run, load_agent
     from prefrontal.report.summary import summary
@@ -112,7 +122,8 @@ def evaluate(
     tasks = _with_horizon(tasks or _distribution(name), horizon)
     if on is None:
         Run(folder).check_trained_on(tasks, name)
-    check_fits(agent, tasks, name)
+    check_fits(agent, tasks.environment, name)
+    _announce(tasks, LIFETIMES if lifetimes is None else lifetimes)
     found = evaluation.evaluate(
         agent,
         tasks,
@@ -136,30 +147,35 @@ def reference(
     horizon: int | None,
     lifetimes: int | None,
     seed: int | None,
+    split: "Split",
     parameters: dict[str, Any],
     as_json: bool,
 ) -> None:
-    """One reference policy: exactly, where that can be done, otherwise over sampled lifetimes."""
-    _check_known("references", "reference", name)
+    """Evaluate one reference policy: exactly where that is possible, otherwise over sampled lifetimes."""
+    _check_known("references", "reference", name.partition(":")[0])
     tasks = _distribution(on)
     from prefrontal import evaluation, references
-    from prefrontal.compilation import keep_programs
+    from prefrontal.compilation import check_device, keep_programs
     from prefrontal.references.exact import exact
     from prefrontal.report.summary import exact_summary, summary
-    from prefrontal.streams import check_seed
+    from prefrontal.streams import MAX_LIFETIMES, check_seed
 
     keep_programs()
+    check_device()
     given = {"--lifetimes": lifetimes, "--seed": seed}
     lifetimes, seed = LIFETIMES if lifetimes is None else lifetimes, seed or 0
-    check_integer("lifetimes", lifetimes, 1)
+    check_integer("lifetimes", lifetimes, 1, MAX_LIFETIMES)
     check_seed(seed)
     all_parameters = references.parameters(name) | parameters
     tasks = _with_horizon(tasks, horizon)
     value = exact(name, tasks, **parameters)
     if value is None:
+        _announce(tasks, lifetimes)
         agent = references.reference(name, tasks, **parameters)
         found = summary(
-            evaluation.evaluate(agent, tasks, policy=name, name=on, lifetimes=lifetimes, seed=seed)
+            evaluation.evaluate(
+                agent, tasks, policy=name, name=on, lifetimes=lifetimes, seed=seed, split=split
+            )
         )
     else:
         found = exact_summary(name, on, tasks.horizon, value.total_return, value.regret)
@@ -168,17 +184,18 @@ def reference(
 
 
 def report(*, outs: Sequence[Path], page: Path | None) -> None:
-    """The page again; findings and figures too, where the records that they are made from are there."""
+    """Make the page again, and the findings and figures too, if their records are there."""
     from prefrontal import report as reports
     from prefrontal.analysis.evidence import Evidence
     from prefrontal.experiments.analysing import analyse
     from prefrontal.report.policies import missing_records
 
+    _check_place("--page", page)
     for out in outs:
         _check_holds_something(out)
         missing = missing_records(Evidence(out))
         if missing:
-            _say(f"{out}: findings and figures are left as they are, for {missing[0]} is not there")
+            _say(f"{out}: findings and figures are left as they are: {missing[0]} is missing")
         else:
             analyse(out)
     page = page or (outs[0] / "report.html" if len(outs) == 1 else Path("report.html"))
@@ -188,9 +205,9 @@ def report(*, outs: Sequence[Path], page: Path | None) -> None:
 
 def _check_holds_something(out: Path) -> None:
     """A UserError where a report would be an empty page."""
-    from prefrontal.report.page import command, read_config
+    from prefrontal.report.page import command, read_whole_config
 
-    config = read_config(out)
+    config = read_whole_config(out)
     if not (out / "findings.json").exists() and not any(out.glob("runs/*/seed-*")):
         raise UserError(
             f"{out} holds neither findings nor runs; make them with: {command(config)} --out {out} --resume"
@@ -200,7 +217,7 @@ def _check_holds_something(out: Path) -> None:
 def run_of(folder: Path) -> Path:
     """The folder of one training: `folder` itself, or the only main training in an experiment's output."""
     if not folder.is_dir():
-        raise UserError(f"{folder} is no folder; a run is a folder such as OUT/runs/CONDITION/seed-0")
+        raise UserError(f"{folder} is not a folder; a run is a folder such as OUT/runs/CONDITION/seed-0")
     if not (folder / "runs").is_dir():
         config = folder / "config.json"
         if config.is_file() and "experiment" in read_object(config):
@@ -209,9 +226,9 @@ def run_of(folder: Path) -> Path:
             )
         return folder
     from prefrontal.analysis.evidence import Evidence, run_folder
-    from prefrontal.report.page import read_config
+    from prefrontal.report.page import read_whole_config
 
-    read_config(folder)
+    read_whole_config(folder)
     evidence = Evidence(folder)
     main = [name for name, condition in evidence.conditions.items() if not condition["control"]]
     runs = [run_folder(folder, name, seed) for name in main for seed in evidence.seeds]
@@ -222,22 +239,6 @@ def run_of(folder: Path) -> Path:
     raise UserError(f"{folder} holds {len(runs)} runs; name one: {listed}{more}")
 
 
-def check_fits(agent: "Agent", tasks: "TaskDistribution", name: str) -> None:
-    """A UserError unless the agent's inputs and outputs have the shapes that these tasks give and take."""
-    from prefrontal.agents import PerceptEncoder
-
-    trained = getattr(agent, "encoder", None)
-    if not isinstance(trained, PerceptEncoder):
-        return
-    here = PerceptEncoder.build(trained.settings, tasks.environment, tasks.horizon)
-    for what in ("actions", "observations", "reward_values"):
-        if getattr(trained, what) != getattr(here, what):
-            raise UserError(
-                f"this agent cannot act in {name!r}: its {what.replace('_', ' ')} are "
-                f"{getattr(trained, what)}, and there they are {getattr(here, what)}"
-            )
-
-
 def _say_unused(options: list[str]) -> None:
     if options:
         verb = "is" if len(options) == 1 else "are"
@@ -245,7 +246,7 @@ def _say_unused(options: list[str]) -> None:
 
 
 def _check_known(kinds: str, what: str, name: str) -> None:
-    """A mistyped name is answered before anything is imported, where `prefrontal list` remembers them all."""
+    """Report a mistyped name before anything is imported, if `prefrontal list` has cached the names."""
     if known := recalled():
         lookup(what, name, {entry["name"]: entry for entry in known[kinds]})
 
@@ -258,15 +259,44 @@ def _distribution(name: str) -> "TaskDistribution":
 
 
 def _with_horizon(tasks: "TaskDistribution", horizon: int | None) -> "TaskDistribution":
-    """The same tasks, with lifetimes of `horizon` steps; their own if None."""
+    """The same tasks with lifetimes of `horizon` steps, or of their own horizon if None."""
     return tasks if horizon is None else dataclasses.replace(tasks, horizon=horizon)  # pyright: ignore
 
 
 def _usable_folder(out: Path) -> Path:
     for path in (out, *out.parents):
+        if path.is_symlink() and not path.exists():
+            raise UserError(f"--out is {out}, but {path} is a link that leads nowhere; remove it first")
         if path.exists() and not path.is_dir():
-            raise UserError(f"--out is {out}, but {path} is a file; it must be a folder, or not be there yet")
+            raise UserError(f"--out is {out}, but {path} is a file; it must be a folder, or not exist yet")
     return out
+
+
+def _check_place(option: str, path: Path | None) -> None:
+    """Raise a UserError if a file cannot be written, before anything is computed. No folder is made."""
+    if path is None:
+        return
+    if not path.parent.is_dir():
+        raise UserError(f"{option} is {path}, but there is no folder {path.parent}; make it first")
+    if path.is_dir():
+        raise UserError(f"{option} is {path}, which is a folder; it must be a file")
+
+
+def _announce(tasks: "TaskDistribution", lifetimes: int) -> None:
+    """Announce the cost of many or long lifetimes; raise a UserError if they do not fit into memory."""
+    steps = lifetimes * tasks.horizon
+    if steps < MANY_STEPS:
+        return
+    needed, there = steps * BYTES_PER_STEP, memory()
+    size = (
+        f"{lifetimes:,} lifetimes of {tasks.horizon:,} steps take about {needed / 2**30:,.0f} GiB of memory"
+    )
+    if needed > there:
+        raise UserError(
+            f"{size}, and this machine has {there / 2**30:,.0f} GiB; "
+            "ask for fewer with --lifetimes or --horizon"
+        )
+    _say(f"{size}, and minutes or hours; ask for fewer with --lifetimes or --horizon")
 
 
 def _tell(found: dict[str, Any], as_json: bool) -> None:

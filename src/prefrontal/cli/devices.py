@@ -1,4 +1,4 @@
-"""On how many devices a command trains."""
+"""The number of devices that a command trains on."""
 
 import contextlib
 from pathlib import Path
@@ -6,16 +6,17 @@ from pathlib import Path
 import jax
 
 from prefrontal.checks import check_integer
+from prefrontal.compilation import check_device
 from prefrontal.disk.storage import read_object
 from prefrontal.experiments.machine import idle_cores, usable_cores
 
 
 def devices_for(out: Path, wanted: int | None) -> tuple[int, bool]:
-    """How many devices the trainings in `out` may use, and whether that must be told to make them again.
+    """How many devices the trainings in `out` may use, and whether the command must name the number.
 
-    `wanted`, where it is given; as many as they were begun with, where they were; or else as many as there
-    are. But of a processor's cores a new run leaves those that other processes are at: two that wait for
-    each other are slower than one.
+    It is `wanted` if given, else the number that the trainings were started with, else the number of devices.
+    But on a processor a new run does not use the cores that other processes are using: two processes that
+    wait for each other are slower than one.
     """
     told, there = _told(), use_devices(wanted)
     if wanted is not None:
@@ -32,17 +33,17 @@ def devices_for(out: Path, wanted: int | None) -> tuple[int, bool]:
 
 
 def use_devices(wanted: int | None) -> int:
-    """How many devices a training may use: `wanted`, or as many as there are.
+    """How many devices a training may use: `wanted`, or all devices.
 
-    A processor counts as one device for each core that this process may use, or as what
-    `JAX_NUM_CPU_DEVICES` says. This must be said before JAX starts; once it has started, what it started with
-    stays.
+    A processor counts as one device for each core that this process may use, or as `JAX_NUM_CPU_DEVICES`
+    devices. This must be set before JAX starts and cannot be changed afterwards.
     """
     if wanted is not None:
         check_integer("devices", wanted, 1)
     most = _told() or usable_cores()
     with contextlib.suppress(RuntimeError):  # it has started
         jax.config.update("jax_num_cpu_devices", min(wanted or most, most))
+    check_device()
     there = len(jax.devices())
     if wanted is not None:
         check_integer("devices", wanted, 1, there)
@@ -50,6 +51,6 @@ def use_devices(wanted: int | None) -> int:
 
 
 def _told() -> int:
-    """How many devices JAX was told that a processor has; 0 if nothing."""
+    """The number of devices that JAX is set to make of a processor; 0 if it is not set."""
     said: int = jax.config.jax_num_cpu_devices  # pyright: ignore[reportAttributeAccessIssue]
     return max(0, said)

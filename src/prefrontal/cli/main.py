@@ -1,11 +1,13 @@
 """The command line: arguments in, calls out.
 
-JSON goes to standard output, and all else to standard error (but for `--help` and `--version`, which are
-asked for). It exits with 0; with 2 for a mistake of the user's, with 1 for any other failure, each with one
-line that says what is wrong; and with 130 if it is interrupted.
+JSON and the texts of `--help` and `--version` go to standard output, everything else to standard error. The
+exit status is 0 for success, 2 for a mistake of the user, 1 for any other failure, and 130 if interrupted.
+For mistakes and failures, one line says what is wrong.
 """
 
 import argparse
+import contextlib
+import errno
 import json
 import os
 import sys
@@ -16,6 +18,7 @@ from typing import Any, NoReturn
 
 from prefrontal import __version__
 from prefrontal.checks import check_integer
+from prefrontal.cli.waiting import at_work
 from prefrontal.errors import DiskFullError, Failure, UserError
 from prefrontal.suggest import lookup, unknown
 
@@ -23,7 +26,7 @@ _WRONG_PATH = (FileNotFoundError, NotADirectoryError, IsADirectoryError, Permiss
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status."""
+    """Run one command and return the exit status."""
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
@@ -31,11 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             call(chosen.pop("command"), chosen)
             sys.stdout.flush()
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # who read standard output has had enough of it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of standard output has closed it
             return 1
         except KeyboardInterrupt:
             return _complain(
-                "interrupted; what is on disk is whole, and `run --resume` goes on from there", 130
+                "interrupted; what is on disk is whole, and `run --resume` continues from there", 130
             )
         except Exception as error:
             return _complain_of(error)
@@ -43,10 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def call(command: str, arguments: dict[str, Any]) -> None:
-    """Carry out a command. Only now is what it needs imported, so that `--help` and mistakes are quick."""
+    """Carry out a command. What it needs is imported only now, so `--help` and errors are quick."""
     from prefrontal.cli import commands
 
-    getattr(commands, _COMMANDS[command])(**arguments)
+    with at_work(command) if command in _SILENT else contextlib.nullcontext():
+        getattr(commands, _COMMANDS[command])(**arguments)
 
 
 _COMMANDS = {
@@ -56,10 +60,11 @@ _COMMANDS = {
     "reference": "reference",
     "report": "report",
 }
+_SILENT = ("evaluate", "reference", "report")  # `run` shows its progress
 
 
 def parser() -> argparse.ArgumentParser:
-    """The arguments of every command, named as the functions of `commands` name them."""
+    """The arguments of every command, with the same names as in the functions of `commands`."""
     whole = _Parser(
         "prefrontal", description="Deep meta-RL: train agents with memory, and see what they learnt."
     )
@@ -74,85 +79,109 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_list(commands: Any) -> None:
-    one = commands.add_parser("list", help="experiments, task distributions, references, memories, learners")
+    one = commands.add_parser(
+        "list", help="list experiments, task distributions, references, memories, learners"
+    )
     _add_json(one)
 
 
 def _add_run(commands: Any) -> None:
     one = commands.add_parser("run", help="train, evaluate, analyse and report an experiment")
     one.add_argument("experiment", metavar="EXPERIMENT", help="one of `prefrontal list`")
-    one.add_argument("--preset", default="quick", metavar="quick|laptop|paper", help="how much of it (quick)")
     one.add_argument(
-        "--seeds", action=_Whole, metavar="N", help="how many trainings of each kind (the preset's)"
+        "--preset", default="quick", metavar="quick|laptop|paper|...", help="which preset (default: quick)"
     )
     one.add_argument(
-        "--first-seed", action=_Whole, low=0, default=0, metavar="K", help="the first training's seed (0)"
+        "--seeds", action=_Whole, metavar="N", help="how many trainings of each kind (default: the preset's)"
     )
-    one.add_argument("--out", type=Path, metavar="DIR", help="output folder (runs/EXPERIMENT-PRESET)")
-    one.add_argument("--resume", action="store_true", help="go on with what is in the output folder")
     one.add_argument(
-        "--devices", action=_Whole, metavar="N", help="how many devices or cores to train on (all)"
+        "--first-seed",
+        action=_Whole,
+        low=0,
+        metavar="K",
+        help="seed of the first training (default: the preset's)",
+    )
+    _add_split(one, "validation", "test")
+    one.add_argument(
+        "--out", type=_path, metavar="DIR", help="output folder (default: runs/EXPERIMENT-PRESET)"
+    )
+    one.add_argument("--resume", action="store_true", help="continue with what is in the output folder")
+    one.add_argument(
+        "--devices", action=_Whole, metavar="N", help="devices or cores to train on (default: the idle ones)"
     )
 
 
 def _add_evaluate(commands: Any) -> None:
-    one = commands.add_parser("evaluate", help="a trained agent, its weights frozen, on held-out tasks")
-    one.add_argument(
-        "run", type=Path, metavar="RUN", help="the folder of a training: OUT/runs/CONDITION/seed-K"
+    one = commands.add_parser(
+        "evaluate", help="evaluate a trained agent, with frozen weights, on held-out tasks"
     )
-    one.add_argument("--on", metavar="DISTRIBUTION", help="of tasks (the one trained on)")
+    one.add_argument(
+        "run", type=_path, metavar="RUN", help="the folder of a training: OUT/runs/CONDITION/seed-K"
+    )
+    one.add_argument(
+        "--on", metavar="DISTRIBUTION", help="distribution of tasks (default: the training distribution)"
+    )
     _add_lifetimes(one)
-    one.add_argument(
-        "--split",
-        action=_OneOf,
-        words=("test", "outside", "train"),
-        default="test",
-        metavar="test|outside|train",
-        help="which tasks (test); outside: D'",
-    )
-    one.add_argument("--records", type=Path, metavar="FILE", help="also save what happened, as safetensors")
-    one.add_argument("--units", action="store_true", help="with every unit of the memory in the records")
+    _add_split(one, "validation", "test", "outside", "train")
+    one.add_argument("--records", type=_path, metavar="FILE", help="also save records, as safetensors")
+    one.add_argument("--units", action="store_true", help="include every unit of the memory in the records")
     _add_json(one)
 
 
 def _add_reference(commands: Any) -> None:
-    one = commands.add_parser(
-        "reference", help="a policy that nobody trained, exactly where that can be done"
-    )
+    one = commands.add_parser("reference", help="evaluate an untrained policy, exactly where possible")
     one.add_argument("name", metavar="NAME", help="one of `prefrontal list`")
-    one.add_argument("--on", metavar="DISTRIBUTION", required=True, help="of tasks")
+    one.add_argument("--on", metavar="DISTRIBUTION", required=True, help="distribution of tasks")
     _add_lifetimes(one)
+    _add_split(one, "validation", "test")
     one.add_argument(
         "--parameter",
         dest="parameters",
         action=_Parameter,
         default={},
         metavar="NAME=VALUE",
-        help="any number of these",
+        help="set a parameter; may be repeated",
     )
     _add_json(one)
 
 
 def _add_report(commands: Any) -> None:
-    one = commands.add_parser("report", help="the page of one or several experiments, from what is on disk")
-    one.add_argument("outs", type=Path, nargs="+", metavar="DIR", help="an experiment's output folder")
-    one.add_argument("--page", type=Path, metavar="FILE", help="(DIR/report.html; of several, ./report.html)")
+    one = commands.add_parser("report", help="make the page of one or several experiments again, from disk")
+    one.add_argument("outs", type=_path, nargs="+", metavar="DIR", help="an experiment's output folder")
+    one.add_argument(
+        "--page", type=_path, metavar="FILE", help="(default: DIR/report.html; for several, ./report.html)"
+    )
 
 
 def _add_lifetimes(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--horizon", action=_Whole, metavar="T", help="steps in a lifetime (the distribution's)")
-    one.add_argument("--lifetimes", action=_Whole, metavar="N", help="how many (10,000)")
-    one.add_argument("--seed", action=_Whole, low=0, metavar="S", help="of the tasks, not of a training (0)")
+    one.add_argument(
+        "--horizon", action=_Whole, metavar="T", help="steps in a lifetime (default: the distribution's)"
+    )
+    one.add_argument("--lifetimes", action=_Whole, metavar="N", help="how many lifetimes (default: 10,000)")
+    one.add_argument(
+        "--seed", action=_Whole, low=0, metavar="S", help="seed of the tasks, not of a training (default: 0)"
+    )
+
+
+def _add_split(one: argparse.ArgumentParser, *words: str) -> None:
+    one.add_argument(
+        "--split",
+        action=_OneOf,
+        words=words,
+        default=words[0],
+        metavar="|".join(words),
+        help="stream of tasks: validation while you tune, test for what you publish (default: %(default)s)",
+    )
 
 
 def _add_json(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--json", dest="as_json", action="store_true", help="as JSON, on standard output")
+    one.add_argument("--json", dest="as_json", action="store_true", help="print JSON on standard output")
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose mistakes are errors of one line, and that takes no abbreviations.
+    """A parser that reports a mistake in one line and accepts no abbreviations.
 
-    What is not known is complained of by the command's own parser, which knows what was near.
+    The command's own parser reports unknown arguments, because it can suggest similar ones.
     """
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -161,7 +190,7 @@ class _Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore
         found, rest = super().parse_known_args(args, namespace)
         for word in rest:
-            if word.startswith("-"):
+            if word.startswith("-") and "--" not in (args or ()):
                 name = word.split("=")[0]
                 said = unknown(f"option of `{self.prog}`", name, self._option_string_actions)
                 raise UserError(f"{said} See `{self.prog} --help`")
@@ -173,8 +202,18 @@ class _Parser(argparse.ArgumentParser):
         raise UserError(f"{message}; see `{self.prog} --help`")
 
 
+def _path(text: str) -> Path:
+    """A path as a shell would read it: a ~ that the shell did not expand is the home folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"a path is {text!r}; it must name a file or a folder")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # ~ of a user who is not known
+        raise argparse.ArgumentTypeError(f"a path is {text!r}, and there is no such home folder") from None
+
+
 class _Whole(argparse.Action):
-    """A whole number. Its range is checked by what it is for; `low` is where that begins."""
+    """A whole number of at least `low`. The function that uses it checks the rest of its range."""
 
     def __init__(self, *args: Any, low: int = 1, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -225,9 +264,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _complain_of(error: Exception) -> int:
-    """One line for what could be foreseen; anything else is the program's own mistake, with its traceback."""
+    """One line for an expected error. Any other error is a mistake in the program, with a traceback."""
     if isinstance(error, _WRONG_PATH):
         return _complain(f"{error.filename}: {(error.strerror or str(error)).lower()}", 2)
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
+        return _complain(f"{error.filename}: a link that leads back to itself", 2)
     if isinstance(error, Failure | DiskFullError | OSError | MemoryError):
         return _complain(str(error) or type(error).__name__, 1)
     if isinstance(error, ValueError):

@@ -15,7 +15,7 @@ LINE_SECONDS = 10.0  # between lines where there is no terminal
 class ProgressReporter:
     """A callback for `train`: updates, lifetimes, return, regret, steps per second, time left.
 
-    A context manager, so that the terminal is left tidy whatever happens. One reporter serves many runs.
+    It is a context manager, so the terminal is left tidy whatever happens. One reporter can serve many runs.
     """
 
     def __init__(self, console: Console | None = None):
@@ -52,7 +52,7 @@ class ProgressReporter:
 
 
 def describe(progress: Progress) -> str:
-    """One line: how far, how well, how fast, how long still."""
+    """One line: updates done, return or regret, speed, time left."""
     parts = [
         f"{progress.update / progress.updates:4.0%}",
         f"update {progress.update:,} of {progress.updates:,}",

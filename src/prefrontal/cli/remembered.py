@@ -1,6 +1,6 @@
-"""What `prefrontal list` shows, remembered from the last time: to make it anew takes a second of imports.
+"""The output of `prefrontal list`, cached, because making it takes a second of imports.
 
-It is made anew whenever a file of this package or the font for emoji is another: nothing else decides it.
+It is made again whenever a file of this package or the emoji font changes; it depends on nothing else.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ Catalogue = dict[str, list[dict[str, Any]]]
 
 
 def catalogue() -> Catalogue:
-    """All that there is to run, to train on and to compare with."""
+    """Everything that can be run, trained on or compared with."""
     if known := recalled():
         return known
     made, folder = _made(), cache_folder()
@@ -33,7 +33,7 @@ def catalogue() -> Catalogue:
 
 
 def recalled() -> Catalogue | None:
-    """The same, where it is remembered; None where it would have to be made."""
+    """The same from the cache; None if it is not cached."""
     folder = cache_folder()
     if folder is not None:
         with contextlib.suppress(OSError, DamagedFileError):
@@ -44,7 +44,7 @@ def recalled() -> Catalogue | None:
 
 
 def in_words(things: Catalogue) -> str:
-    """The same for a person to read."""
+    """The same as text for a reader."""
     lines = []
     for kind, entries in things.items():
         lines.append(f"{kind}:")
@@ -67,7 +67,7 @@ def _made() -> Catalogue:
 
 
 def _sources() -> str:
-    """A hash of what decides the catalogue: this package's files, by size and time, and the font's."""
+    """A hash of what the catalogue depends on: sizes and times of this package's files and of the font."""
     package, font = Path(prefrontal.__file__).parent, find_font()
     files = [*sorted(package.rglob("*.py")), *([font] if font else [])]
     states = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
@@ -79,7 +79,7 @@ def _count(number: float, what: str) -> str:
 
 
 def _set(entry: dict[str, Any]) -> str:
-    """Settings or parameters in brackets; nothing where there are none."""
+    """Settings or parameters in brackets; empty if there are none."""
     given = entry.get("settings") or entry.get("parameters") or {}
     said = ", ".join(f"{name} {json.dumps(value)}" for name, value in given.items())
     return f" ({said})" if said else ""

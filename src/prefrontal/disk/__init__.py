@@ -1,1 +1,1 @@
-"""What is on disk: files, checkpoints, runs, records."""
+"""Files on disk: storage, checkpoints, runs, records."""

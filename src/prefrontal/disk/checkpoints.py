@@ -1,8 +1,8 @@
-"""Checkpoints: a learner's whole state on disk, equal to the last bit when it is read again.
+"""Checkpoints: a learner's whole state on disk, identical to the last bit when it is read again.
 
-Every leaf is kept under its path in the state. Types that safetensors' numpy interface does not know
-(bfloat16 and its like) are kept as bytes, random keys as their data; what they were is written in the file's
-notes."""
+Every leaf is stored under its path in the state. Types that safetensors' numpy interface does not know (such
+as bfloat16) are stored as bytes, and random keys as their data; the file's notes record the original types.
+"""
 
 import contextlib
 import json
@@ -32,9 +32,9 @@ def save_tree(path: Path, tree: Tree, *, kind: str) -> None:
 
 
 def load_tree(path: Path, like: Tree, *, kind: str) -> Tree:
-    """The tree in `path`, whose leaves must have the names, shapes and types of those of `like`.
+    """The tree stored in `path`. Its leaves must have the names, shapes and types of the leaves of `like`.
 
-    **Raises:** `DamagedFileError` where the file is cut short or altered, `UserError` where it does not fit.
+    **Raises:** `DamagedFileError` if the file is cut short or altered, `UserError` if it does not fit.
     """
     arrays, notes = load_arrays(path, kind)
     leaves = _named_leaves(like)
@@ -44,15 +44,15 @@ def load_tree(path: Path, like: Tree, *, kind: str) -> Tree:
 
 
 def on_its_own(tree: Tree) -> Tree:
-    """A copy whose leaves share no memory with one another, of the very types that a checkpoint restores."""
+    """A copy whose leaves share no memory, with exactly the types that a checkpoint restores."""
     leaves = [_from_numpy(_to_numpy(leaf), leaf) for leaf in _named_leaves(tree).values()]
     return jax.tree.unflatten(jax.tree.structure(tree), leaves)
 
 
 def save_checkpoint(folder: Path, state: Tree) -> Path:
-    """Write `state` as checkpoint number `state.update`, and remove all but it and the two before it.
+    """Write `state` as checkpoint number `state.update`, and keep only it and the two before it.
 
-    Checkpoints of later updates are removed as well: they were found damaged when the run was resumed.
+    Checkpoints of later updates are also removed: they were found damaged when the run was resumed.
     """
     update = int(state.update)
     path = folder / f"checkpoint-{update:010d}.safetensors"
@@ -66,12 +66,12 @@ def save_checkpoint(folder: Path, state: Tree) -> Path:
 
 
 def checkpoints(folder: Path) -> list[Path]:
-    """The checkpoints in a folder, the newest first."""
+    """The checkpoints in a folder, newest first."""
     return sorted(folder.glob("checkpoint-*.safetensors"), key=_update, reverse=True)
 
 
 def newest_good(folder: Path) -> Path | None:
-    """The newest checkpoint whose contents have their checksum, or None where there is none."""
+    """The newest checkpoint whose contents match their checksum, or None if there is none."""
     for path in checkpoints(folder):
         with contextlib.suppress(DamagedFileError):
             load_arrays(path, "checkpoint")
@@ -80,11 +80,11 @@ def newest_good(folder: Path) -> Path | None:
 
 
 def load_latest(folder: Path, like: Tree) -> Tree | None:
-    """The newest good checkpoint in `folder`, or None where there is none at all.
+    """The newest good checkpoint in `folder`, or None if there are no checkpoints.
 
-    Where the newest is cut short or altered, a warning says so and the one before is taken.
+    If the newest is cut short or altered, a warning says so and the one before it is used.
 
-    **Raises:** `DamagedFileError` where there are checkpoints and none is good.
+    **Raises:** `DamagedFileError` if there are checkpoints but none is good.
     """
     found = checkpoints(folder)
     damaged: list[str] = []
@@ -95,7 +95,7 @@ def load_latest(folder: Path, like: Tree) -> Tree | None:
             damaged.append(str(error))
             continue
         for reason in damaged:
-            warnings.warn(f"{reason}; going on from the older {path}", stacklevel=2)
+            warnings.warn(f"{reason}; continuing from the older {path}", stacklevel=2)
         return state
     if found:
         raise DamagedFileError(
@@ -127,7 +127,7 @@ def _is_key(leaf: jax.Array) -> bool:
 
 
 def _to_numpy(leaf: jax.Array) -> np.ndarray:
-    """The bits of a leaf, in a type that safetensors knows."""
+    """The bits of a leaf, in a type that safetensors supports."""
     array = np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
     if array.dtype.kind in "biuf":
         return array
@@ -135,7 +135,7 @@ def _to_numpy(leaf: jax.Array) -> np.ndarray:
 
 
 def _from_numpy(array: np.ndarray, like: jax.Array) -> jax.Array:
-    """The leaf whose bits `_to_numpy` gave, of the type and shape of `like`. A copy."""
+    """A copy of the leaf that `_to_numpy` encoded, with the type and shape of `like`."""
     if _is_key(like):
         return jax.random.wrap_key_data(jnp.array(array, copy=True), impl=jax.random.key_impl(like))
     if array.dtype != like.dtype:

@@ -1,6 +1,6 @@
-"""Locks on open files and folders. A lock ends when it is closed or its process ends, even by a kill.
+"""Locks on open files and folders. A lock ends when the file is closed or the process ends or is killed.
 
-There are none on Windows, and none on some network file systems: work goes on there without them.
+Windows and some network file systems have no such locks; there everything works without them.
 """
 
 import contextlib
@@ -22,9 +22,9 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 @contextlib.contextmanager
 def locked(folder: Path, doing: str) -> Iterator[None]:
-    """Inside, the folder is this process's: another that comes to it has a `BusyError`, which says `doing`.
+    """A context in which only this process may use the folder; others get a `BusyError` with `doing`.
 
-    Where there are no locks a warning says so, and the folder is not guarded.
+    If there are no locks, a warning says so, and the folder is not protected.
     """
     with contextlib.ExitStack() as stack:
         held = False
@@ -37,16 +37,16 @@ def locked(folder: Path, doing: str) -> Iterator[None]:
                 raise BusyError(f"another process is {doing} in {folder}; let it end first") from None
         if not held:
             warnings.warn(
-                "there are no locks here: take care that no two processes are at work in one folder",
+                "there are no locks here: take care that no two processes write to one folder",
                 stacklevel=3,
             )
         yield
 
 
 def lock(descriptor: int, *, wait: bool) -> bool:
-    """Lock an open file or folder; whether it could be. False where there are no locks.
+    """Lock an open file or folder. Returns False if the system has no locks, otherwise True.
 
-    **Raises:** `BusyError` where another process holds it and this one is not to wait.
+    **Raises:** `BusyError` if another process holds the lock and this one does not wait.
     """
     if fcntl is None:
         return False

@@ -1,21 +1,25 @@
-"""Records: what is kept of evaluated lifetimes, and its schema on disk. They are read without jax."""
+"""Records of evaluated lifetimes, and their schema on disk. Reading them does not need jax."""
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
+from prefrontal.checks import check_integer, check_kind, check_text, path_of
 from prefrontal.disk.storage import load_arrays, save_arrays
 from prefrontal.errors import UserError
 
 SCHEMA = 1
-_NAMES = ("policy", "distribution", "split", "seed", "horizon")
+Kept = Literal["units", "value", "law", "logits", "observation", "state"]  # only where it is asked for
+KEPT = get_args(Kept)
 _BOOLEANS = ("alive", "episode_over", "truncated")
 _OPTIONAL = ("expected_reward", "oracle_reward", "units", "value", "observation")
-# Before the name of a field, in the file: of a task's, and of an environment's state.
-_TASK, _STATE = "task.", "state."
+# Before the name of a field, in the file: of a task's, of a law's, and of an environment's state.
+_TASK, _LAW, _STATE = "task.", "law.", "state."
 _ACTION_TYPES = (np.uint8, np.int16, np.int32)
 
 
@@ -23,14 +27,14 @@ _ACTION_TYPES = (np.uint8, np.int16, np.int32)
 class Records:
     """The evaluated lifetimes of one policy on one distribution: `N` lifetimes of `T` steps, lifetimes first.
 
-    An action keeps its shape and its kind of number: `(N, T)` for one choice, `(N, T, 2)` for two numbers.
+    Actions keep their shape and kind of number: `(N, T)` for one choice, `(N, T, 2)` for two numbers.
 
-    After a lifetime's end its steps are padding: `alive` is False there and rewards are zero.
+    The steps after the end of a lifetime are padding: `alive` is False there, and rewards are zero.
 
-    In column `t` the order of events is: the percept with `observation[:, t]` arrives (and brings the
-    reward of step `t - 1`), the memory is updated to `units[:, t]`, `action[:, t]` is chosen, and
-    `reward[:, t]` is paid. So `units[:, t]` is after percept `t` and before reward `t`: the first units that
-    can know `reward[:, t]` are `units[:, t + 1]`.
+    In column `t` the order of events is: the percept with `observation[:, t]` arrives (and brings the reward
+    of step `t - 1`), the memory is updated to `units[:, t]`, `action[:, t]` is chosen, and `reward[:, t]` is
+    paid. So `units[:, t]` is after percept `t` and before reward `t`. The first units that can depend on
+    `reward[:, t]` are `units[:, t + 1]`.
     """
 
     policy: str
@@ -38,46 +42,60 @@ class Records:
     split: str
     seed: int
     horizon: int
-    action: Shaped[np.ndarray, "N T ..."]  # as it was chosen: a number outside its box is not cut
+    action: Shaped[np.ndarray, "N T ..."]  # as it was chosen, not clipped to a box
     reward: Float[np.ndarray, "N T"]
-    expected_reward: (
-        Float[np.ndarray, "N T"] | None
-    )  # where the task knows it, and for one who knows the task:
-    oracle_reward: Float[np.ndarray, "N T"] | None
+    expected_reward: Float[np.ndarray, "N T"] | None  # what the action pays on average; None if not known
+    oracle_reward: Float[np.ndarray, "N T"] | None  # the same for an oracle that knows the task
     alive: Bool[np.ndarray, "N T"]
     episode_over: Bool[np.ndarray, "N T"]
     truncated: Bool[np.ndarray, "N T"]
     task: dict[str, Shaped[np.ndarray, "N ..."]]  # the task's fields by name
-    # What is kept only where it is asked for:
+    # Kept only on request:
     units: Float[np.ndarray, "N T units"] | None = None  # after percept t, before action and reward t
-    value: Float[np.ndarray, "N T"] | None = None  # what the critic said then
-    observation: Shaped[np.ndarray, "N T ..."] | None = None  # what was seen at each step
+    value: Float[np.ndarray, "N T"] | None = None  # the critic's estimate, at the same time
+    # The parameters of the law that the action was drawn from, by name: `logits` (N, T, actions) for discrete
+    # actions; `mean` and `log_deviation` (N, T, numbers) for real numbers, in the action's own units.
+    law: dict[str, Float[np.ndarray, "N T ..."]] = dataclasses.field(default_factory=dict)
+    observation: Shaped[np.ndarray, "N T ..."] | None = None  # before the action
     state: dict[str, Shaped[np.ndarray, "N T ..."]] = dataclasses.field(default_factory=dict)  # before it
 
     def __post_init__(self):
+        for name in ("policy", "distribution", "split"):
+            check_text(name, getattr(self, name))
+        for name in ("seed", "horizon"):
+            check_integer(name, getattr(self, name), 0)
+        for name in ("task", "law", "state"):
+            check_kind(name, getattr(self, name), Mapping, ": arrays by their names")
+        for name in ("action", "reward", *_BOOLEANS):
+            check_kind(name, getattr(self, name), np.ndarray)
+        count = self.action.shape[:1]
         for name, array in _arrays(self).items():
-            wanted = self.action.shape[:1] if name.startswith(_TASK) else (len(self.action), self.horizon)
+            check_kind(name, array, np.ndarray)
+            wanted = count if name.startswith(_TASK) else (*count, self.horizon)
             if array.shape[: len(wanted)] != wanted:
                 raise ValueError(f"{name} has the shape {array.shape}; it must begin with {wanted}")
+            kinds, said = ("b", "True or False") if name in _BOOLEANS else ("biuf", "numbers")
+            if array.dtype.kind not in kinds:
+                raise ValueError(f"{name} has the type {array.dtype}; it must hold {said}")
 
     @property
     def lifetimes(self) -> int:
-        """How many lifetimes these are: `N`."""
+        """The number of lifetimes, `N`."""
         return len(self.action)
 
     @property
     def total_return(self) -> Float[np.ndarray, "N"]:
-        """The sum of the rewards of each lifetime."""
+        """The sum of the sampled rewards of each lifetime."""
         return self.reward.sum(axis=1, dtype=np.float64)
 
     @property
     def returns_by_episode(self) -> Float[np.ndarray, "N E"]:
-        """The sum of the rewards of each finished episode; `E` is the most that any lifetime finished.
+        """The sum of the rewards of each finished episode; `E` is the most that a lifetime finished.
 
-        An episode is finished where it was over or truncated, or where its lifetime was over before the
-        horizon. NaN stands for the rest: an episode that the horizon cut off, and all that were never begun.
-        Rewards of an unfinished episode count in `total_return` only. Padding counts nowhere. `E` is 0 where
-        no episode ends before the horizon, as with bandits.
+        An episode is finished if it was over or truncated, or if its lifetime was over before the horizon.
+        All other entries are NaN: an episode that the horizon cut off, and episodes that never began. Rewards
+        of an unfinished episode count only in `total_return`. Padding is never counted. `E` is 0 if no
+        episode ends before the horizon, as with bandits.
         """
         last = np.zeros_like(self.alive)
         last[:, :-1] = self.alive[:, :-1] & ~self.alive[:, 1:]
@@ -88,24 +106,41 @@ class Records:
         return np.diff(returns, axis=1, prepend=0.0)
 
     @property
+    def logits(self) -> Float[np.ndarray, "N T actions"]:
+        """The logits of the law at each step; their softmax gives the probabilities of the actions.
+
+        Actions are in ascending order. If an action consists of several choices, the logits of all choices
+        are concatenated, and each choice has its own softmax.
+
+        **Raises:** ValueError if they were not recorded with `evaluate(..., keep=("logits",))`.
+        """
+        if "logits" not in self.law:
+            raise ValueError(
+                'these records have no logits; evaluate(agent, tasks, keep=("logits",)) has them'
+            )
+        return self.law["logits"]
+
+    @property
     def knows_regret(self) -> bool:
-        """Whether the task knows what was to be expected, so that there is a regret."""
+        """Whether regret is defined: the task gives the expected rewards of the agent and of an oracle."""
         return self.expected_reward is not None and self.oracle_reward is not None
 
     @property
     def regret(self) -> Float[np.ndarray, "N T"]:
-        """Cumulative expected regret up to and with each step: Σ (oracle_reward - expected_reward).
+        """Cumulative expected regret up to and including each step: Σ (oracle_reward - expected_reward).
 
-        **Raises:** ValueError where the task does not know them (`knows_regret` is False).
+        It is in units of reward (Wang et al. 2016, section 3.1).
+
+        **Raises:** ValueError if the task does not give these rewards (`knows_regret` is False).
         """
         oracle, expected = self._expectations()
         return np.cumsum(oracle.astype(np.float64) - expected, axis=1)
 
     @property
     def suboptimal(self) -> Bool[np.ndarray, "N T"]:
-        """Whether an oracle would have expected more of this step.
+        """Whether the oracle's expected reward is higher than the agent's at each step.
 
-        **Raises:** ValueError where the task does not know its expected rewards.
+        **Raises:** ValueError if the task does not give these rewards (`knows_regret` is False).
         """
         oracle, expected = self._expectations()
         return oracle > expected
@@ -117,19 +152,25 @@ class Records:
             )
         return self.oracle_reward, self.expected_reward
 
-    def save(self, path: Path) -> None:
-        """Write a safetensors file: numbers as float32, whole ones in the smallest type that holds them."""
+    def save(self, path: Path | str) -> None:
+        """Write a safetensors file: real numbers as float32, actions in the smallest type that fits."""
         arrays = {name: _compact(name, array) for name, array in _arrays(self).items()}
-        described = json.dumps({name: getattr(self, name) for name in _NAMES})
-        save_arrays(path, "records", arrays, {"schema": str(SCHEMA), "records": described})
+        texts = {name: getattr(self, name) for name in ("policy", "distribution", "split")}
+        described = json.dumps(texts | {"seed": int(self.seed), "horizon": int(self.horizon)})
+        save_arrays(path_of("path", path), "records", arrays, {"schema": str(SCHEMA), "records": described})
 
     @classmethod
-    def load(cls, path: Path) -> "Records":
-        """Read what `save` wrote. Actions are int32 again, or float32.
+    def load(cls, path: Path | str) -> "Records":
+        """Read a file that `save` wrote. Actions are converted back to int32 or float32.
 
-        **Raises:** `DamagedFileError` where the file is cut short or altered; `UserError` where it is of
-        another kind, or of a schema newer than this version's.
+        **Raises:** `DamagedFileError` where the file is cut short or altered; `UserError` where there is no
+        file, where it is of another kind, or of a schema newer than this version's.
         """
+        path = path_of("path", path)
+        if not path.exists():
+            raise UserError(
+                f"{path} is not there; it must be a file of records, as `Records.save` writes one"
+            )
         arrays, notes = load_arrays(path, "records")
         if int(notes["schema"]) > SCHEMA:
             raise UserError(
@@ -137,23 +178,23 @@ class Records:
                 "update prefrontal"
             )
         names = json.loads(notes["records"])
-        task, state = _taken(arrays, _TASK), _taken(arrays, _STATE)
+        task, law, state = (_taken(arrays, prefix) for prefix in (_TASK, _LAW, _STATE))
         columns = {**dict.fromkeys(_OPTIONAL), **arrays, "action": _action(arrays["action"])}
-        return cls(**names, **columns, task=task, state=state)
+        return cls(**names, **columns, task=task, law=law, state=state)
 
 
 def _taken(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    """The arrays whose names begin with `prefix`, by the rest of their names; they are taken out."""
+    """Remove the arrays whose names begin with `prefix`, and return them by the rest of their names."""
     names = sorted(name for name in arrays if name.startswith(prefix))
     return {name.removeprefix(prefix): arrays.pop(name) for name in names}
 
 
 def _arrays(records: Records) -> dict[str, np.ndarray]:
-    """All arrays by their names in the file."""
+    """All arrays, by their names in the file."""
     names = ("action", "reward", *_BOOLEANS, *_OPTIONAL)
     steps = {name: getattr(records, name) for name in names if getattr(records, name) is not None}
-    task = {f"{_TASK}{name}": array for name, array in records.task.items()}
-    return {**steps, **task, **{f"{_STATE}{name}": array for name, array in records.state.items()}}
+    groups = ((_TASK, records.task), (_LAW, records.law), (_STATE, records.state))
+    return steps | {f"{prefix}{name}": array for prefix, group in groups for name, array in group.items()}
 
 
 def _compact(name: str, array: np.ndarray) -> np.ndarray:
@@ -169,7 +210,7 @@ def _action(kept: np.ndarray) -> np.ndarray:
 
 
 def _action_type(action: np.ndarray) -> type:
-    """The smallest type that holds every action; of real numbers, the type of every other column."""
+    """The smallest type that holds every action; for real numbers, the type of the other columns."""
     if action.dtype.kind == "f":
         return np.float32
     for kind in _ACTION_TYPES:

@@ -1,9 +1,9 @@
-"""A run: one training, on disk. What its folder holds, whose it is, and the agent that came of it.
+"""A run is one training on disk: the contents and the owner of its folder, and the trained agent.
 
-config.json                        what was asked for and with what it was begun
+config.json                        what was asked for, and the device and versions at its start
 checkpoint-UPDATE.safetensors      the learner's state, the last three
 metrics.jsonl                      one line for each chunk of updates
-agent.safetensors, outcome.json    the final weights, and what the training took: there when it is finished
+agent.safetensors, outcome.json    the final weights, and what the training took: there once it is finished
 """
 
 import contextlib
@@ -20,10 +20,18 @@ import jax
 import prefrontal
 from prefrontal.agents import Agent, AgentSettings
 from prefrontal.agents.settings import of_version_1
+from prefrontal.checks import check_kind
 from prefrontal.disk.checkpoints import load_tree, save_tree
 from prefrontal.disk.locks import locked
 from prefrontal.disk.serialisation import difference, from_json, named, to_json
-from prefrontal.disk.storage import append_line, full_disk_named, leftovers, read_object, write_atomically
+from prefrontal.disk.storage import (
+    append_line,
+    folder_of,
+    full_disk_named,
+    leftovers,
+    read_object,
+    write_atomically,
+)
 from prefrontal.errors import DamagedFileError, UserError
 from prefrontal.learners import Learner
 from prefrontal.streams import weights_key
@@ -40,7 +48,7 @@ _BITS_MAY_DIFFER = ("device", "versions")
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What a finished training took. Work that a kill lost is not counted."""
+    """The cost of a finished training. Work that was lost in a kill is not counted."""
 
     updates: int
     lifetimes: int
@@ -55,12 +63,17 @@ class Run:
 
     folder: Path
 
+    def __post_init__(self):
+        object.__setattr__(self, "folder", folder_of(self.folder))
+
     @property
     def config(self) -> dict[str, Any]:
         path = self.folder / "config.json"
         if not path.exists():
             raise UserError(f"{self.folder} holds no run: there is no config.json in it")
         config = read_object(path)
+        if not isinstance(config.get("schema", 0), int):
+            raise DamagedFileError(f"{path} is damaged: its schema is {config['schema']!r}")
         if config.get("schema", 0) > SCHEMA:
             raise UserError(
                 f"{path} has schema {config['schema']}; this version reads up to {SCHEMA}: update prefrontal"
@@ -83,10 +96,13 @@ class Run:
 
     @property
     def outcome(self) -> Outcome:
-        """What the finished training took."""
+        """The cost of the finished training."""
         if not self.finished:
-            raise UserError(f"the run in {self.folder} is not finished; go on with --resume")
-        return from_json(Outcome, read_object(self.outcome_path), "outcome")
+            raise UserError(f"the run in {self.folder} is not finished; continue it with --resume")
+        try:
+            return from_json(Outcome, read_object(self.outcome_path), "outcome")
+        except UserError as error:
+            raise DamagedFileError(f"{self.outcome_path} is damaged: {error}") from error
 
     @property
     def metrics(self) -> "Metrics":
@@ -97,10 +113,11 @@ class Run:
         write_atomically(self.outcome_path, _json(dataclasses.asdict(outcome)))
 
     def agent(self, like: AnyAgent) -> AnyAgent:
-        """The final weights, in an agent of the architecture of `like`."""
+        """The agent with the final weights, of the same architecture as `like`."""
         if not self.agent_path.exists():
             raise UserError(
-                f"the run in {self.folder} has no agent.safetensors: it is not finished; go on with --resume"
+                f"the run in {self.folder} has no agent.safetensors: it is not finished; continue it with "
+                "--resume"
             )
         try:
             return load_tree(self.agent_path, like, kind="agent")
@@ -109,10 +126,16 @@ class Run:
 
     @contextlib.contextmanager
     def claimed(self, config: dict[str, Any], resume: bool) -> Iterator[None]:
-        """Inside, the folder belongs to this process and holds the run that `config` describes.
+        """A context in which the folder belongs to this process and holds the run that `config` describes.
 
-        **Raises:** `UserError` where it holds another run, or the same one and `resume` is False.
+        **Raises:** `UserError` if the folder holds another run, if it holds the same run and `resume` is
+        False, or if a file is in its place.
         """
+        if self.folder.exists() and not self.folder.is_dir():
+            raise UserError(f"{self.folder} is a file; it must be a folder, or nothing yet")
+        for path in (self.folder, *self.folder.parents):
+            if path.is_symlink() and not path.exists():
+                raise UserError(f"folder is {self.folder}, but {path} is a link that leads nowhere")
         with full_disk_named(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         with locked(self.folder, "training"):
@@ -126,9 +149,9 @@ class Run:
             yield
 
     def check_trained_on(self, tasks: TaskDistribution, name: str) -> None:
-        """A UserError where the tasks that `name` stands for are no longer (or not here) those trained on.
+        """Raise a `UserError` if the tasks called `name` are not, or no longer, those that were trained on.
 
-        Their horizon may differ: an agent can live longer or shorter than in training.
+        The horizon may differ: an agent can have longer or shorter lifetimes than in training.
         """
         there, here = self.config.get("tasks"), to_json(named(tasks))
         if there is None:  # a run of an earlier version
@@ -136,7 +159,7 @@ class Run:
         if found := difference(there | {"horizon": here["horizon"]}, here, name):
             raise UserError(
                 f"the agent in {self.folder} was not trained on {name!r} as it is here: {_said(*found)}; "
-                "train anew, or name the tasks to evaluate it on (--on)"
+                "train again, or name the tasks to evaluate it on (--on)"
             )
 
     def _check_same(self, config: dict[str, Any], resume: bool) -> None:
@@ -149,32 +172,32 @@ class Run:
         self._check_program(there, config)
         if not resume:
             raise UserError(
-                f"{self.folder} already holds this run; go on with --resume, or choose another folder"
+                f"{self.folder} already holds this run; continue it with --resume, or choose another folder"
             )
         if not self.finished:
             self._check_machine(there, config)
 
     def _check_program(self, there: dict[str, Any], config: dict[str, Any]) -> None:
-        """Other versions and settings of JAX write the same program in another way: they tell nothing."""
+        """Compare the programs, unless JAX's version or settings differ: they change how one is written."""
         comparable = all(there.get(name) == config[name] for name in ("platform", "versions", "jax"))
         if comparable and there["program"] != config["program"]:
             raise UserError(
                 f"{self.folder} holds a run of another program: its settings are the same, but the code of "
                 "its tasks, agent or learner, or the data that it reads, has changed since; choose another "
-                "folder to train anew, or undo the change to go on with this run"
+                "folder to train again, or undo the change to continue this run"
             )
 
     def _check_machine(self, there: dict[str, Any], config: dict[str, Any]) -> None:
         for name in _BEGUN_WITH:
             if found := difference(there.get(name), config[name], name):
                 raise UserError(
-                    f"the run in {self.folder} cannot go on here: {_said(*found)}, and it would not end in "
-                    "the same weights; resume it with what it was begun with, or choose another folder"
+                    f"the run in {self.folder} cannot be resumed here: {_said(*found)}, and it would not "
+                    "end in the same weights; resume it as it was started, or choose another folder"
                 )
         for name in _BITS_MAY_DIFFER:
             if found := difference(there.get(name), config[name], name):
                 warnings.warn(
-                    f"the run in {self.folder} was begun elsewhere: {_said(*found)}; the last bits of its "
+                    f"the run in {self.folder} was started elsewhere: {_said(*found)}; the last bits of its "
                     "weights may not be those of a run that was never interrupted",
                     stacklevel=2,
                 )
@@ -182,7 +205,7 @@ class Run:
 
 @dataclasses.dataclass(frozen=True)
 class Metrics:
-    """The log of a run: of each chunk its first and last update, the seconds so far, and mean metrics."""
+    """The log of a run: the first and last update of each chunk, the seconds so far, and mean metrics."""
 
     path: Path
 
@@ -190,11 +213,14 @@ class Metrics:
         append_line(self.path, json.dumps(line, allow_nan=False))
 
     def lines(self) -> list[dict[str, Any]]:
-        """All whole lines. A last one that was cut short is left out."""
-        return [] if not self.path.exists() else list(_whole_lines(self.path.read_bytes()))
+        """All complete lines. Lines at the end that were cut short are left out.
+
+        **Raises:** `DamagedFileError`, which names the first line that `append` did not write.
+        """
+        return [] if not self.path.exists() else list(_whole_lines(self.path))
 
     def cut_after(self, update: int) -> float:
-        """Drop what was logged of updates after `update`; the seconds that the run had taken till then."""
+        """Drop the lines of updates after `update`; return the seconds that the run had taken until then."""
         kept = [line for line in self.lines() if line["last"] <= update]
         text = "".join(f"{json.dumps(line)}\n" for line in kept)
         if self.path.exists() and self.path.read_bytes() != text.encode():
@@ -203,22 +229,32 @@ class Metrics:
 
 
 def load_agent(folder: Path | str, like: Agent | None = None) -> Agent:
-    """The final agent of the finished run in `folder`, its weights frozen.
+    """The final agent of the finished run in `folder`, with frozen weights.
 
-    **Arguments:** `like`, an agent of the same architecture, such as `learner.agent(learner.init(0))`. It
-    need not be given where the run's settings say which learner it was, and what they name is known here.
+    **Arguments:** `folder`, as `Path` or text, such as `OUT/runs/lstm/seed-0`; `like`, an agent of the same
+    architecture, such as `learner.agent(learner.init(0))`. It is needed if the run's settings do not name its
+    learner and tasks, for example if the tasks are your own.
+
+    **Raises:** `UserError` if the folder holds no finished run, or if `like` is missing or does not fit;
+    `DamagedFileError` if a file is cut short or altered.
     """
-    run = Run(Path(folder))
+    run = Run(folder_of(folder))
+    if like is not None:
+        check_kind("like", like, Agent, ", such as learner.agent(learner.init(0))")
     return run.agent(_untrained(run) if like is None else like)
 
 
 def _untrained(run: Run) -> Agent:
-    """The agent of the run's own settings, before its first update."""
+    """The agent that the run's own settings describe, before its first update."""
     settings = run.config["settings"]
     described = settings.get("learner", settings)
+    if not isinstance(described, dict):
+        raise DamagedFileError(f"{run.folder / 'config.json'} is damaged: its learner is {described!r}")
     if "is" in described and "tasks" in described:
-        learner = from_json(Learner, described, "learner")
+        learner = from_json(Learner, _with_a_signal(described), "learner")
         return learner.agent(learner.init(0))
+    if not isinstance(settings.get("agent", {}), dict):
+        raise DamagedFileError(f"{run.folder / 'config.json'} is damaged: its agent is {settings['agent']!r}")
     if "agent" not in settings or not isinstance(settings.get("distribution"), str):
         raise UserError(
             f"the settings of {run.folder} do not say which learner it was; pass `like`, an agent like it"
@@ -228,8 +264,13 @@ def _untrained(run: Run) -> Agent:
     return architecture.build(tasks.environment, tasks.horizon, key=weights_key(0))
 
 
+def _with_a_signal(described: dict[str, Any]) -> dict[str, Any]:
+    """Replace the signal "best" of version 0.1. The signal does not matter for the agent."""
+    return described | {"signal": "sampled"} if described.get("signal") == "best" else described
+
+
 def begun_with() -> dict[str, Any]:
-    """With what a run is begun: the device, and the versions and settings of JAX that decide its bits."""
+    """The device, versions and settings of JAX at the start of a run, which determine its bits."""
     return {
         "platform": jax.default_backend(),
         "device": jax.devices()[0].device_kind,
@@ -250,9 +291,21 @@ def _json(value: Any) -> bytes:
     return f"{json.dumps(value, indent=1, allow_nan=False)}\n".encode()
 
 
-def _whole_lines(text: bytes) -> Iterator[dict[str, Any]]:
-    for line in text.split(b"\n")[:-1]:  # after the last newline there is nothing, or a line cut short
-        try:
-            yield json.loads(line)
-        except ValueError:
-            return
+def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The complete lines. A kill can cut the last line short, and spoil the lines before it."""
+    lines = [_log_line(line) for line in path.read_bytes().split(b"\n")[:-1]]
+    good = max((number for number, line in enumerate(lines) if line is not None), default=-1)
+    for number, line in enumerate(lines[: good + 1], start=1):
+        if line is None:
+            raise DamagedFileError(f"{path} is damaged: line {number} is not what a training logs; remove it")
+        yield line
+
+
+def _log_line(text: bytes) -> dict[str, Any] | None:
+    """A line of the log, or None if it is not one."""
+    try:
+        line = json.loads(text)
+        whole = isinstance(line["last"], int) and isinstance(line["seconds"], int | float)
+    except (ValueError, KeyError, TypeError):
+        return None
+    return line if whole else None

@@ -17,12 +17,15 @@ def to_json(value: Any, path: str = "settings") -> Any:
     """`value` in JSON's own types: dataclasses and mappings become objects, tuples and lists arrays.
 
     A dataclass of a kind that has a registry says which it is: `{"is": "lstm", "units": 48}`. A field whose
-    metadata say `setting=False` is left out.
+    metadata say `setting=False` is left out; and one that says `later=True`, where it has its default: files
+    that were written before there was such a field are then the same as those written now.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: to_json(getattr(value, f.name), f"{path}.{f.name}") for f in settings_of(value)}
+        fields = {f.name: to_json(getattr(value, f.name), f"{path}.{f.name}") for f in _told(value)}
         registry = getattr(value, "registry", None)
-        return fields if registry is None else {"is": registry.tag(type(value)), **fields}
+        if registry is None or type(value) is registry.untagged:
+            return fields
+        return {"is": registry.tag(type(value)), **fields}
     if isinstance(value, np.generic):  # a number of numpy's is the number
         value = value.item()
     if isinstance(value, Mapping):
@@ -45,6 +48,12 @@ def settings_of(kind: Any) -> list[dataclasses.Field]:
     return [field for field in dataclasses.fields(kind) if field.metadata.get("setting", True)]
 
 
+def _told(value: Any) -> list[dataclasses.Field]:
+    """The settings that a file is told of."""
+    fields = settings_of(value)
+    return [f for f in fields if not (f.metadata.get("later") and getattr(value, f.name) == f.default)]
+
+
 @functools.cache
 def hints_of(kind: type) -> dict[str, Any]:
     """The types of a dataclass's settings, by name."""
@@ -53,7 +62,7 @@ def hints_of(kind: type) -> dict[str, Any]:
 
 
 def named(value: Any) -> Any:
-    """Dataclasses as names and fields, so that two task distributions with equal fields are told apart."""
+    """Dataclasses as names and fields, so two task distributions with equal fields differ."""
     if not dataclasses.is_dataclass(value):
         return value
     fields = {field.name: named(getattr(value, field.name)) for field in dataclasses.fields(value)}
@@ -61,11 +70,11 @@ def named(value: Any) -> Any:
 
 
 def from_json(kind: Any, value: Any, path: str = "settings") -> Any:
-    """The value of type `kind` of which `value` is the JSON.
+    """The value of type `kind` whose JSON is `value`.
 
     **Raises:** `UserError`, which names the place, the value and what is wanted there.
     """
-    if isinstance(value, dict) and "is" in value and hasattr(kind, "registry"):
+    if isinstance(value, dict) and hasattr(kind, "registry"):
         kind, value = _tagged(kind, value, path)
     if dataclasses.is_dataclass(kind):
         return _dataclass(kind, value, path)
@@ -85,7 +94,9 @@ def from_json(kind: Any, value: Any, path: str = "settings") -> Any:
 
 
 def _tagged(kind: Any, value: dict[str, Any], path: str) -> tuple[Any, dict[str, Any]]:
-    """The class that a tagged object is of, and its fields."""
+    """The class that an object is of, by its tag if it has one, and its fields."""
+    if "is" not in value:
+        return (kind.registry.untagged or kind) if kind is kind.registry.base else kind, value
     found = kind.registry.tagged(value["is"])
     if found is None or not issubclass(found, kind):
         raise UserError(

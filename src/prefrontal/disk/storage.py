@@ -1,7 +1,7 @@
-"""Files that are whole or not there, whenever the process is killed, and arrays in them with a checksum.
+"""Files that are either complete or absent, whenever the process is killed, and arrays with a checksum.
 
-A file is written beside its place, synchronised to the disk and renamed. Arrays go into safetensors files: no
-code is ever loaded with them. This module never imports jax.
+A file is written under a temporary name, synchronised to the disk and renamed. Arrays go into safetensors
+files, which never contain code. This module never imports jax.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError
 
+from prefrontal.checks import path_of
 from prefrontal.disk.locks import lock
 from prefrontal.errors import BusyError, DamagedFileError, DiskFullError, UserError
 
@@ -27,18 +28,21 @@ from prefrontal.errors import BusyError, DamagedFileError, DiskFullError, UserEr
 _NOTES = "prefrontal"
 _CHECKSUM = "sha256"
 # Windows opens no folders, synchronises what is open for writing, renames what is closed, and alters the ends
-# of lines unless told not to.
+# of lines unless asked not to.
 WINDOWS = os.name == "nt"
 _BYTES = getattr(os, "O_BINARY", 0)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, its folder made if need be: a reader finds the old file or the whole new one.
+    """Write `data` to `path`, and make its folder. A reader finds either the old file or the whole new one.
 
-    Several processes may write one path at once: each writes a file of its own, and the last to end stays.
+    Several processes may write to one path at once: each writes its own file, and the last one finished
+    remains.
 
-    **Raises:** `DiskFullError` where there is no room. What was there before stays as it was.
+    **Raises:** `DiskFullError` if there is no room; the previous file is then unchanged. `UserError` if a
+    folder is in the file's place.
     """
+    check_no_folder(path)
     with full_disk_named(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(path)
@@ -58,17 +62,28 @@ def write_atomically(path: Path, data: bytes) -> None:
                 raise
 
 
-def leftovers(path: Path) -> list[Path]:
-    """The files beside `path` that are to become it, and those that never will: a kill leaves them.
+def check_no_folder(path: Path) -> None:
+    """Raise a `UserError` if a folder is in the place of a file."""
+    if path.is_dir():
+        raise UserError(f"{path} is a folder; it must be a file")
 
-    Those of earlier versions have no mark in their names.
+
+def folder_of(path: Path | str | None) -> Path:
+    """The folder with the given path; ~ is the home folder. A `UserError` if it is not a path."""
+    return path_of("folder", path)
+
+
+def leftovers(path: Path) -> list[Path]:
+    """The temporary files beside `path`: those that are being written, and those that a kill left behind.
+
+    The temporary files of earlier versions have no mark in their names.
     """
     ours = re.compile(rf"\.{re.escape(path.name)}(\.[0-9a-f]{{8}})?\.tmp")
     return [other for other in path.parent.iterdir() if ours.fullmatch(other.name)]
 
 
 def _open_beside(path: Path) -> tuple[Path, int]:
-    """A new file that is to become `path`, open and locked, as it stays for as long as it is written."""
+    """A new temporary file for `path`, open, and locked as long as it is being written."""
     while True:
         beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BYTES, 0o666)
@@ -79,7 +94,7 @@ def _open_beside(path: Path) -> tuple[Path, int]:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Remove what a killed process left of writing `path`: what is still written is locked, and stays."""
+    """Remove temporary files of killed processes. Files still being written are locked and stay."""
     for beside in leftovers(path):
         with contextlib.suppress(OSError, BusyError):
             descriptor = os.open(beside, os.O_WRONLY)
@@ -91,7 +106,7 @@ def _remove_leftovers(path: Path) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """What a JSON file holds, or a `DamagedFileError` that names the file."""
+    """The contents of a JSON file, or a `DamagedFileError` that names the file."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -99,7 +114,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_object(path: Path) -> dict[str, Any]:
-    """The JSON object that a file holds, or a `DamagedFileError` that names the file."""
+    """The JSON object in a file, or a `DamagedFileError` that names the file."""
     value = read_json(path)
     if not isinstance(value, dict):
         raise DamagedFileError(f"{path} is damaged: it holds no JSON object")
@@ -129,7 +144,7 @@ def synchronise(path: Path) -> None:
 
 @contextlib.contextmanager
 def full_disk_named(path: Path) -> Iterator[None]:
-    """Inside, an operating system that has no room left for `path` raises `DiskFullError`."""
+    """A context in which a full disk while writing `path` raises `DiskFullError`."""
     try:
         yield
     except OSError as error:
@@ -151,9 +166,9 @@ def _write(descriptor: int, data: bytes) -> None:
 
 
 def save_arrays(path: Path, kind: str, arrays: Mapping[str, np.ndarray], notes: Mapping[str, str]) -> None:
-    """Write named arrays to a safetensors file, with `notes` and a checksum of everything in its metadata.
+    """Write named arrays to a safetensors file; its metadata hold `notes` and a checksum of everything.
 
-    **Arguments:** `kind`, what the file is ("records", "checkpoint"): another kind is refused on loading.
+    **Arguments:** `kind`, the kind of file ("records", "checkpoint"); loading refuses other kinds.
     """
     whole = {name: _little_endian(array) for name, array in arrays.items()}
     kept = {**notes, "kind": kind}
@@ -162,11 +177,12 @@ def save_arrays(path: Path, kind: str, arrays: Mapping[str, np.ndarray], notes: 
 
 
 def load_arrays(path: Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """The arrays and the notes that `save_arrays` wrote, equal to the last bit. The arrays are read-only.
+    """The arrays and notes that `save_arrays` wrote, identical to the last bit. The arrays are read-only.
 
-    **Raises:** `DamagedFileError` where the file is cut short or altered, `UserError` where it is of another
-    kind.
+    **Raises:** `DamagedFileError` if the file is cut short or altered, `UserError` if it is of another kind
+    or a folder.
     """
+    check_no_folder(path)
     data = path.read_bytes()
     try:
         arrays = safetensors.numpy.load(data)

@@ -1,7 +1,7 @@
 """Convolutions over an image (height, width, colours), then a layer of units that see all of it.
 
-A convolution is a matrix product over an image's windows. It is written as one because XLA's own, inside a
-compiled loop on a processor (and a training is one), takes ten times as long or more.
+A convolution is written as a matrix product over an image's windows. XLA's own convolution takes at least ten
+times as long inside a compiled loop on a processor, and a training is such a loop.
 """
 
 import dataclasses
@@ -17,15 +17,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
 from prefrontal.affine import Affine
-from prefrontal.checks import check_integer
+from prefrontal.checks import check_integer, settle
 from prefrontal.encoders.base import (
     PIXEL_MEAN_SQUARE,
     Encoder,
     EncoderSettings,
     as_numbers,
-    shape_of,
     white,
 )
+from prefrontal.observations import shape_of
 from prefrontal.types import RandomKey
 
 BYTES = 2**28  # of windows that an accelerator goes through at once
@@ -34,7 +34,7 @@ Pair = tuple[int, int]  # down and across
 
 
 class Convolution(eqx.Module):
-    """max(0, W x + b) for x each window of `kernel` pixels, `strides` apart, none over the edge."""
+    """max(0, W x + b) for each window x of `kernel` pixels, `strides` apart, without padding."""
 
     of_window: Affine
     kernel: Pair = eqx.field(static=True)
@@ -51,7 +51,7 @@ class Convolution(eqx.Module):
 def windows(
     x: Float[Array, "channels height width n"], kernel: Pair, strides: Pair
 ) -> Float[Array, "window down across n"]:
-    """What is in each window: its pixels row by row, the channels of each together."""
+    """The contents of each window: its pixels row by row, with the channels of a pixel together."""
     lasts = [
         (extent - size) // stride * stride
         for extent, size, stride in zip(x.shape[1:3], kernel, strides, strict=True)
@@ -65,7 +65,7 @@ def windows(
 
 
 class ConvEncoder(Encoder):
-    """Convolutions, then max(0, W x + b) of all that they give, each feature divided by √features.
+    """Convolutions, then max(0, W x + b) of their whole output, each feature divided by √features.
 
     Weights are normal with variance 2 / inputs (He et al. 2015); the first layer's are larger by √3, for
     pixels that spread over [0, 1]. Biases are zero.
@@ -100,11 +100,12 @@ class ConvEncoder(Encoder):
         return features.reshape(self.size, *batch)
 
     def over_time(self, observations: Shaped[Array, "T height width colours *batch"]):
-        """Nothing but the observations is kept for the backward pass (bytes, where pixels are bytes).
+        """The features of all steps. Only the observations are kept for the backward pass.
 
-        It computes the rest again, which takes less time than keeping it. A processor goes through one step
-        of the lifetimes at a time, which fits its cache, an accelerator through as many as fit in `BYTES`.
-        Observations are data: there is no derivative by them.
+        If pixels are bytes, they are kept as bytes. The backward pass computes the rest again, which takes
+        less time than storing it. A processor handles one step of the lifetimes at a time, which fits into
+        its cache; an accelerator handles as many as fit into `BYTES`. There is no derivative with respect to
+        observations.
         """
         steps, at_once = observations.shape[0], self._steps_at_once(observations)
         chunks = observations.reshape(steps // at_once, at_once, *observations.shape[1:])
@@ -157,20 +158,21 @@ class _Layer(NamedTuple):
 class ConvSettings(EncoderSettings):
     """Convolutions over an image (height, width, colours), then a layer of units that see all of it.
 
-    What is None goes by the size of the image.
+    Fields that are None are chosen by the size of the image.
 
     For images of 64 pixels and more they are as in Mnih et al. (2016), Mirowski et al. (2016) and Wang et al.
-    (2016, section 3.2.2): 16 kernels of 8 x 8, 4 apart, 32 of 4 x 4, 2 apart, and 256 features. For others
-    kernels and strides are smaller, and the features 64. Where an image is one pixel high or wide, kernels
-    and strides are 1 in that direction.
+    (2016, section 3.2.2): 16 kernels of 8 x 8, 4 apart, 32 of 4 x 4, 2 apart, and 256 features. For smaller
+    images, kernels and strides are smaller, and there are 64 features. If an image is one pixel high or wide,
+    kernels and strides are 1 in that direction.
     """
 
     channels: tuple[int, ...] = (16, 32)  # of each layer
     kernels: tuple[int, ...] | None = None  # pixels, down and across
-    strides: tuple[int, ...] | None = None
-    features: int | None = None
+    strides: tuple[int, ...] | None = None  # pixels, down and across
+    features: int | None = None  # units of the last layer
 
     def __post_init__(self):
+        settle(self)
         if not self.channels:
             raise ValueError("channels is (); it must name at least one layer")
         for field in ("channels", "kernels", "strides"):
@@ -197,7 +199,7 @@ class ConvSettings(EncoderSettings):
         )
 
     def _plan(self, extent: Pair) -> list[_Layer]:
-        """The layers for an image that is so high and wide."""
+        """The layers for an image of this height and width."""
         usual = [_usual(pixels) for pixels in extent]
         layers = []
         for place, channels in enumerate(self.channels):

@@ -10,18 +10,19 @@ import jax
 from jaxtyping import Array, Float, Shaped
 
 from prefrontal.affine import Affine
-from prefrontal.checks import check_integer
-from prefrontal.encoders.base import PIXEL_MEAN_SQUARE, Encoder, EncoderSettings, shape_of
+from prefrontal.checks import check_integer, settle
+from prefrontal.encoders.base import PIXEL_MEAN_SQUARE, Encoder, EncoderSettings
 from prefrontal.encoders.flat import FlatEncoder
+from prefrontal.observations import shape_of
 from prefrontal.types import RandomKey
 
 
 class MLPEncoder(Encoder):
-    """x ← max(0, W x + b) for each layer; the features are the last layer's, each divided by √features.
+    """x ← max(0, W x + b) for each layer; the features are the last layer's x, each divided by √features.
 
-    Weights are normal with variance 2 / inputs (He et al. 2015), so that every layer has the mean square of
-    the one before. The first layer's are larger by what its input lacks of a mean square of 1: pixels are
-    taken to spread over [0, 1], and the squares of a vector to sum to 1, as those of a one-hot code.
+    Weights are normal with variance 2 / inputs (He et al. 2015), so every layer keeps the mean square of the
+    one before. The first layer's weights are larger, to make up for inputs with a mean square below 1: pixels
+    are assumed to spread over [0, 1], and the squares of a vector to sum to 1, like a one-hot code.
     """
 
     flat: FlatEncoder
@@ -30,7 +31,7 @@ class MLPEncoder(Encoder):
 
     def __init__(self, space: gymnasium.Space, widths: tuple[int, ...], *, key: RandomKey):
         self.flat = FlatEncoder(space)
-        is_image = len(shape_of(space)) > 1
+        is_image = len(shape_of(space)) > 1 and self.flat.code is None
         lacking = 1 / PIXEL_MEAN_SQUARE if is_image else max(self.flat.size, 1)
         scales = [math.sqrt(2 * lacking)] + [math.sqrt(2)] * (len(widths) - 1)
         sizes = itertools.pairwise((self.flat.size, *widths))
@@ -55,6 +56,7 @@ class MLPSettings(EncoderSettings):
     widths: tuple[int, ...] = (64,)  # units of each layer
 
     def __post_init__(self):
+        settle(self)
         if not self.widths:
             raise ValueError("widths is (); it must name at least one layer")
         for width in self.widths:

@@ -1,6 +1,6 @@
-"""Experiments: a folder for each paper, and in it one for each figure or table; found by folder.
+"""Experiments: a folder for each paper, with a folder for each figure or table; found by folder.
 
-What only reads an experiment's output (`part(name, "analysis")`, `part(name, "figure")`) needs no jax.
+Code that only reads an experiment's output (`part(name, "analysis")`, `part(name, "figure")`) needs no jax.
 """
 
 import importlib
@@ -23,7 +23,7 @@ def _folders() -> dict[str, str]:
 
 
 def names() -> list[str]:
-    """Every experiment there is."""
+    """The names of all experiments."""
     return list(_folders())
 
 
@@ -33,7 +33,7 @@ def experiment(name: str) -> "Experiment":
 
 
 def part(name: str, module: str) -> ModuleType:
-    """The module `settings`, `analysis` or `figure` of an experiment."""
+    """The module `settings`, `analysis`, `figure` or `search` of an experiment."""
     folder = lookup("experiment", name, _folders()).replace("/", ".")
     return importlib.import_module(f"{__name__}.{folder}.{module}")
 

@@ -1,12 +1,16 @@
-"""What an experiment declares."""
+"""The declarations of an experiment."""
 
 import dataclasses
+from math import inf
 from typing import Any, Literal
 
-from prefrontal.checks import check_integer
+from prefrontal.checks import check_integer, settle
+from prefrontal.disk.records import Kept
+from prefrontal.errors import UserError
+from prefrontal.experiments.drawn import Drawn
 from prefrontal.learners import Learner
-
-PresetName = Literal["quick", "laptop", "paper"]
+from prefrontal.suggest import lookup, unknown
+from prefrontal.tasks import DISTRIBUTIONS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,20 +25,37 @@ class Condition:
     learner: Learner  # any, with its tasks
     evaluate_on: tuple[str, ...] = ()  # besides the distribution trained on
     control: bool = False
-    # Of the first seed also a few lifetimes with these columns, trained and untrained: to look at.
-    keep: tuple[str, ...] = ()
+    # The first seed also gets a few lifetimes with these columns, trained and untrained: to look at.
+    keep: tuple[Kept, ...] = ()
     kept_lifetimes: int = 100
     # Of which seeds findings and figures cannot do without them. If of every seed, then every one's are kept.
     kept_needed: Literal["none", "first", "every"] = "none"
+    # Fields of the learner that every seed draws for itself, as in a random search.
+    drawn: dict[str, Drawn] = dataclasses.field(default_factory=dict, hash=False)
 
     def __post_init__(self):
+        settle(self)
+        for field, limits in self.drawn.items():
+            lookup("field of the learner", field, {one.name: one for one in dataclasses.fields(self.learner)})  # pyright: ignore
+            for value in (limits.low, limits.high):
+                dataclasses.replace(self.learner, **{field: value})  # pyright: ignore  # it says what is out of range
         check_integer("kept_lifetimes", self.kept_lifetimes, 1)
         if self.kept_needed != "none" and not self.keep:
             raise ValueError(f"kept_needed is {self.kept_needed!r}, but keep is empty; say what to keep")
+        for name in self.evaluate_on:
+            if name.partition(":")[0] not in DISTRIBUTIONS and name != self.distribution:
+                raise UserError(
+                    f"evaluate_on has {name!r}: {unknown('task distribution', name, DISTRIBUTIONS)}"
+                )
+
+    def learner_of(self, seed: int) -> Learner:
+        """The learner of the training with this seed, including the fields that this seed draws."""
+        drawn = {field: limits.value(field, seed) for field, limits in self.drawn.items()}
+        return dataclasses.replace(self.learner, **drawn) if drawn else self.learner  # pyright: ignore
 
     @property
     def distribution(self) -> str:
-        """The name of the distribution trained on: that by which it is registered, or its class's."""
+        """The name of the training distribution: its registered name, or that of its class."""
         tasks = self.learner.tasks
         return tasks if isinstance(tasks, str) else type(tasks).__name__
 
@@ -65,10 +86,13 @@ class ReferencePolicy:
         ""  # the distribution that it takes its tasks to come from, if not the one it is evaluated on
     )
 
+    def __post_init__(self):
+        settle(self)
+
 
 @dataclasses.dataclass(frozen=True)
 class Preset:
-    """How much of an experiment is run."""
+    """The size of an experiment: its conditions, references, seeds and lifetimes."""
 
     conditions: tuple[Condition, ...]
     references: tuple[ReferencePolicy, ...]
@@ -76,8 +100,10 @@ class Preset:
     seeds: int
     lifetimes: int  # held-out lifetimes in every evaluation
     minutes: float  # about how long it takes on two cores, all seeds
+    first_seed: int = 0  # of its trainings, whose seeds follow each other: none that was tuned on
 
     def __post_init__(self):
+        settle(self, minutes=(0, inf), first_seed=(0, inf))
         check_integer("seeds", self.seeds, 1)
         check_integer("lifetimes", self.lifetimes, 1)
 
@@ -86,8 +112,10 @@ class Preset:
 class Experiment:
     """One published figure or table. Its folder also holds `analysis.py`, `figure.py` and a README.
 
-    `figure.py` has `figures` and `ANIMATIONS`: for each the condition whose kept lifetimes it shows, and what
-    draws the `Animation` from its records before training and after.
+    If a preset has a condition `search`, whose settings are drawn, `search.py` replaces both.
+
+    `figure.py` has `figures` and `ANIMATIONS`: for each animation, the condition whose kept lifetimes it
+    shows, and the function that draws the `Animation` from its records before and after training.
     """
 
     name: str
@@ -97,6 +125,7 @@ class Experiment:
     presets: dict[str, Preset]
 
     def __post_init__(self):
+        settle(self)
         for preset in self.presets.values():
             names = [condition.name for condition in preset.conditions]
             if len(set(names)) < len(names):

@@ -1,10 +1,12 @@
-"""The same training with one part taken away."""
+"""The agent, the same agent trained from sampled rewards, and the controls with one part taken away."""
 
 import dataclasses
 from typing import Any
 
 from prefrontal.agents import AgentSettings
+from prefrontal.analysis.signals import SAID
 from prefrontal.experiments.base import Condition, ReferencePolicy, changed
+from prefrontal.learners import Learner
 from prefrontal.memory import NoMemorySettings
 
 BANDIT_REFERENCES = (
@@ -20,16 +22,40 @@ BANDIT_REFERENCES = (
 )
 
 
+def lstm(learner: Learner, name: str = "lstm", kind: str = "", **options: Any) -> Condition:
+    """An LSTM whose label says what it learns from; `kind` names the tasks if there are several."""
+    label = ", ".join(part for part in ("LSTM", kind, SAID[_signal(learner)]) if part)
+    return Condition(name, label, learner, **options)
+
+
+def from_samples(condition: Condition) -> Condition:
+    """The same training from sampled rewards, without expectations that only the task knows.
+
+    None of its lifetimes are kept in detail, and it is evaluated on its training distribution.
+    """
+    first, dash, kind = condition.name.partition("-")
+    label = condition.label.replace(SAID[_signal(condition.learner)], SAID["sampled"])
+    made = changed(condition, f"{first}-sampled{dash}{kind}", label, signal="sampled")
+    return dataclasses.replace(made, evaluate_on=(), keep=(), kept_needed="none")
+
+
+def _signal(learner: Learner) -> str:
+    signal = getattr(learner, "signal", None)
+    if signal not in SAID:
+        raise ValueError(f"{type(learner).__name__} has no signal that it learns from: {', '.join(SAID)}")
+    return signal
+
+
 def controls(condition: Condition) -> tuple[Condition, ...]:
     """No memory, no reward input, no time input.
 
-    Each the whole training of `condition` but for that one part; nothing of it is kept at length.
+    Each is the whole training of `condition` without that one part; no lifetimes are kept in detail.
     """
     return (without_memory(condition), without_reward(condition), without_time(condition))
 
 
 def without_memory(condition: Condition) -> Condition:
-    """One layer that keeps nothing, with as many units as the memory's output has."""
+    """One layer without memory, with as many units as the output of the memory."""
     architecture = _architecture(condition)
     units = getattr(architecture.memory, "units", 48)
     blank = NoMemorySettings(units[-1] if isinstance(units, tuple) else units)
@@ -37,14 +63,14 @@ def without_memory(condition: Condition) -> Condition:
 
 
 def without_reward(condition: Condition) -> Condition:
-    """No reward input, and the rest of the training as it is."""
+    """The same training without the reward input."""
     return _control(
         condition, "no-reward", "no reward input", _with_percept(condition, previous_reward="off")
     )
 
 
 def without_time(condition: Condition) -> Condition:
-    """No time input, and the rest of the training as it is."""
+    """The same training without the time input."""
     return _control(condition, "no-time", "no time input", _with_percept(condition, time=False))
 
 
@@ -63,5 +89,5 @@ def _architecture(condition: Condition) -> AgentSettings:
     architecture = getattr(condition.learner, "architecture", None)
     if not isinstance(architecture, AgentSettings):
         name = type(condition.learner).__name__
-        raise ValueError(f"{name} has no architecture to take a part from, so that it has no controls")
+        raise ValueError(f"{name} has no architecture to take a part from, so it has no controls")
     return architecture

@@ -13,7 +13,7 @@ import prefrontal
 
 
 def machine(devices: int) -> dict[str, Any]:
-    """What it is, and on how many devices of it trainings ran."""
+    """The description of the machine, and the number of devices used for training."""
     return {
         "processor": processor(),
         "cores": usable_cores(),
@@ -27,7 +27,7 @@ def machine(devices: int) -> dict[str, Any]:
 
 
 def processor() -> str:
-    """The processor's name, as the system gives it."""
+    """The processor's name, as the system reports it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -37,16 +37,16 @@ def processor() -> str:
 
 
 def usable_cores() -> int:
-    """The cores that this process may use, where the system says which (as after `taskset`); or else all."""
+    """The cores that this process may use, if the system reports them (as after `taskset`); otherwise all."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def idle_cores(seconds: float = 0.25) -> float:
-    """How many of the cores that this process may use have nothing to do, while it sleeps for so long.
+    """The number of usable cores that are idle while this process sleeps for this long.
 
-    Where the system does not say, all of them less those that were busy in the last minute.
+    If the system does not report this, all usable cores less those that were busy in the last minute.
     """
     before = _idle_time()
     time.sleep(seconds)
@@ -63,7 +63,7 @@ def idle_cores(seconds: float = 0.25) -> float:
 
 
 def _idle_time() -> dict[str, tuple[int, int]]:
-    """Of each core that this process may use the ticks that it was idle, and all ticks; Linux says so."""
+    """For each usable core: its idle ticks and all its ticks, as Linux reports them."""
     usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
     names, found = {f"cpu{number}" for number in usable}, {}
     with contextlib.suppress(OSError):

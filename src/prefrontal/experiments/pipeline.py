@@ -1,7 +1,7 @@
-"""Carries an experiment out: train, evaluate, references, then analyse what is on disk.
+"""Runs an experiment: trains, evaluates agents and references, and then analyses what is on disk.
 
-Whatever is finished on disk is not computed again, so that a run that was stopped goes on where it was, and
-several processes may share one out: each takes the trainings that no other is at.
+Finished work on disk is not computed again, so a stopped experiment continues where it was. Several processes
+may share an experiment: each takes trainings that no other process is working on.
 """
 
 import dataclasses
@@ -23,8 +23,10 @@ from prefrontal.analysis.evidence import (
     run_folder,
 )
 from prefrontal.analysis.findings import Finding
+from prefrontal.analysis.performance import return_of, sharpened
 from prefrontal.analysis.statistics.intervals import standard_error
-from prefrontal.checks import check_integer
+from prefrontal.checks import check_integer, check_kind, check_one_of, check_truth, path_of
+from prefrontal.disk.records import Records
 from prefrontal.disk.runs import load_agent
 from prefrontal.disk.serialisation import difference, to_json
 from prefrontal.disk.storage import leftovers, write_atomically
@@ -36,7 +38,7 @@ from prefrontal.experiments.machine import machine, usable_cores
 from prefrontal.references import reference
 from prefrontal.references.exact import exact, exact_value
 from prefrontal.report.page import read_config
-from prefrontal.streams import MAX_SEED
+from prefrontal.streams import MAX_SEED, Split
 from prefrontal.suggest import lookup
 from prefrontal.tasks import TaskDistribution, distribution
 from prefrontal.training import train
@@ -45,56 +47,73 @@ BETWEEN_LOOKS = 5.0  # seconds, at trainings that another process is at
 EVALUATION_SEED = 0  # every policy of an experiment is evaluated on the same held-out tasks
 
 
+SPLITS = ("validation", "test")  # what an experiment may be evaluated on
+
 Training = tuple[Condition, int]  # a way of training and a seed
 
 
 def run(
     experiment: Experiment,
     preset_name: str,
-    out: Path,
+    out: Path | str,
     *,
     seeds: int | None = None,
-    first_seed: int = 0,
+    first_seed: int | None = None,
+    split: Split = "validation",
     resume: bool = False,
     devices: int = 1,
     devices_given: bool = False,
     progress: Callable[..., None] | None = None,
     announce: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
 ) -> list[Finding]:
-    """Train every condition with every seed, evaluate all on the same held-out tasks, and analyse.
+    """Train every condition with every seed, evaluate all agents on the same held-out tasks, and analyse.
 
-    **Arguments:** `out`, the output folder: new, or that of the same experiment and settings with `resume`;
-    `seeds`, how many training seeds, from `first_seed` on (the preset's number if None); `resume`, go on with
-    what is in `out`, or help a process that is at it; `devices`, on how many at most to train, and
-    `devices_given`, whether the command that makes these numbers again has to say so; `progress`, told of
-    every chunk.
+    **Arguments:** `out`, the output folder: a new one or, with `resume`, that of the same experiment and
+    settings; `seeds`, the number of training seeds, from `first_seed` on (None: those of the preset);
+    `split`, the stream of the held-out tasks, `"validation"` while you tune and `"test"` for published
+    numbers; `resume`, whether to continue with the contents of `out`, or help a process that is working on
+    it; `devices`, the largest number of devices to train on; `devices_given`, whether the command that
+    reproduces these numbers must name it; `progress`, called after every chunk.
     """
+    check_kind("experiment", experiment, Experiment, ": experiments.experiment(name) gives one")
+    out = path_of("out", out)
+    check_truth("resume", resume)
+    check_one_of("split", split, SPLITS)
     preset = lookup("preset", preset_name, experiment.presets)
+    first_seed = preset.first_seed if first_seed is None else first_seed
     seed_list = seeds_from(first_seed, preset.seeds if seeds is None else seeds)
     used = max(getattr(condition.learner.on(devices), "devices", 1) for condition in preset.conditions)
     begun = {"machine": machine(used)} | ({"devices": devices} if devices_given else {})
-    claim_folder(out, describe(experiment, preset_name, preset, seed_list), begun, resume)
+    claim_folder(out, describe(experiment, preset_name, preset, seed_list, split), begun, resume)
     trainings = [(condition, seed) for condition in preset.conditions for seed in seed_list]
-    train_one = partial(_train_and_evaluate, preset=preset, out=out, devices=devices, progress=progress)
+    train_one = partial(
+        _train_and_evaluate, preset=preset, out=out, split=split, devices=devices, progress=progress
+    )
     train_all(trainings, train_one, announce)
     for condition, seed in trainings:
         if condition.keep and (seed == first_seed or condition.kept_needed == "every"):
-            _keep_some(condition, seed, seed == first_seed, out)
+            _keep_some(condition, seed, seed == first_seed, out, split)
     announce("references")
-    _evaluate_references(preset, out)
+    _evaluate_references(preset, out, split)
     return analyse(out)
 
 
 def seeds_from(first: int, count: int) -> list[int]:
-    """So many training seeds. What is refused is named as the command line names it."""
+    """The training seeds. Errors name the options of the command line."""
     check_integer("seeds", count, 1)
     check_integer("first-seed", first, 0, MAX_SEED - 1)
     check_integer("seeds", count, 1, MAX_SEED - first)
     return list(range(first, first + count))
 
 
-def describe(experiment: Experiment, preset_name: str, preset: Preset, seeds: list[int]) -> dict[str, Any]:
-    """What `config.json` of an output folder says: all that decides the numbers in it."""
+def describe(
+    experiment: Experiment,
+    preset_name: str,
+    preset: Preset,
+    seeds: list[int],
+    split: Split = "validation",
+) -> dict[str, Any]:
+    """The contents of an output folder's `config.json`: everything that decides the numbers in it."""
     return {
         "experiment": experiment.name,
         "title": experiment.title,
@@ -102,6 +121,7 @@ def describe(experiment: Experiment, preset_name: str, preset: Preset, seeds: li
         "source": experiment.source,
         "preset": preset_name,
         "seeds": seeds,
+        "split": split,
         "lifetimes": preset.lifetimes,
         "conditions": [_declared(condition) for condition in preset.conditions],
         "references": [dataclasses.asdict(policy) for policy in preset.references],
@@ -110,15 +130,17 @@ def describe(experiment: Experiment, preset_name: str, preset: Preset, seeds: li
 
 
 def _declared(condition: Condition) -> dict[str, Any]:
-    """A condition as `config.json` has it."""
+    """A condition in the form of `config.json`."""
     derived = {"distribution": condition.distribution, "evaluations": list(condition.evaluations)}
-    return to_json(condition) | derived
+    declared = to_json(condition) | derived
+    return {name: value for name, value in declared.items() if name != "drawn" or value}
 
 
 def claim_folder(out: Path, config: dict[str, Any], begun: dict[str, Any], resume: bool) -> None:
-    """Make `out` this experiment's folder, or see that it already is. Another experiment's is refused.
+    """Make `out` this experiment's folder, or check that it already is. Other folders are refused.
 
-    **Arguments:** `config`, what decides the numbers; `begun`, what else is noted where the folder is new.
+    **Arguments:** `config`, everything that decides the numbers; `begun`, what else to record in a new
+    folder.
     """
     path = out / "config.json"
     config = json.loads(json.dumps(config))
@@ -139,13 +161,15 @@ def claim_folder(out: Path, config: dict[str, Any], begun: dict[str, Any], resum
             f"{out} holds {what}: {place} is {old!r} there and {new!r} here; choose another --out"
         )
     if not resume:
-        raise UserError(f"{out} already holds this experiment; go on with --resume, or choose another --out")
+        raise UserError(
+            f"{out} already holds this experiment; continue it with --resume, or choose another --out"
+        )
 
 
 def train_all(
     trainings: list[Training], train_one: Callable[[Condition, int], None], announce: Callable[[str], None]
 ) -> None:
-    """Every training once: those that another process is at are left to it, and looked at again later."""
+    """Do every training once. Trainings of another process are left to it, and checked again later."""
     looks = 0
     while trainings:
         held = []
@@ -164,11 +188,11 @@ def train_all(
 
 
 def _train_and_evaluate(
-    condition: Condition, seed: int, *, preset: Preset, out: Path, devices: int, progress
+    condition: Condition, seed: int, *, preset: Preset, out: Path, split: Split, devices: int, progress
 ) -> None:
-    folder = run_folder(out, condition.name, seed)
-    config = _declared(condition)
-    train(condition.learner.on(devices), seed, folder, config=config, resume=True, progress=progress)
+    folder, learner = run_folder(out, condition.name, seed), condition.learner_of(seed)
+    config = _declared(condition) | {"learner": to_json(learner)}
+    train(learner.on(devices), seed, folder, config=config, resume=True, progress=progress)
     missing = [
         name for name in condition.evaluations if not record_path(out, condition.name, seed, name).exists()
     ]
@@ -183,12 +207,13 @@ def _train_and_evaluate(
             name=name,
             lifetimes=preset.lifetimes,
             seed=EVALUATION_SEED,
+            split=split,
         )
         records.save(record_path(out, condition.name, seed, name))
 
 
-def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path) -> None:
-    """A few held-out lifetimes at length: of the trained agent, and of the first seed's initial weights."""
+def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path, split: Split) -> None:
+    """Record a few held-out lifetimes in detail: trained, and for the first seed also untrained."""
     for untrained in (True, False) if is_first else (False,):
         path = kept_path(out, condition.name, seed, untrained)
         if path.exists():
@@ -201,53 +226,65 @@ def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path) -> No
             name=condition.distribution,
             lifetimes=condition.kept_lifetimes,
             seed=EVALUATION_SEED,
+            split=split,
             keep=condition.keep,  # pyright: ignore[reportArgumentType]  # checked there
         ).save(path)
 
 
 def _tasks(condition: Condition, name: str) -> TaskDistribution:
-    """The distribution of this name: the condition's own need not be registered."""
+    """The distribution of this name, which may be the condition's own, unregistered one."""
     return condition.learner.distribution if name == condition.distribution else distribution(name)
 
 
 def _beginner(condition: Condition, seed: int) -> Agent:
     """The agent before its first update."""
-    return condition.learner.agent(condition.learner.init(seed))
+    learner = condition.learner_of(seed)
+    return learner.agent(learner.init(seed))
 
 
-def _evaluate_references(preset: Preset, out: Path) -> None:
-    """Every reference on every distribution, side by side: nearly all of their time is the compiler's.
+def _evaluate_references(preset: Preset, out: Path, split: Split) -> None:
+    """Every reference on every distribution, in parallel, because compilation takes most of their time.
 
-    Its records for the curves, its exact value where there is one.
+    One reference: its records for the curves, and its exact value if there is one.
     """
     path = out / "references.json"
     if path.exists():
         return
     pairs = [(policy, name) for name in preset.reference_on for policy in preset.references]
     with ThreadPoolExecutor(usable_cores()) as threads:
-        rows = list(threads.map(lambda pair: _reference_result(pair[0], pair[1], preset, out), pairs))
+        rows = list(threads.map(lambda pair: _reference_result(pair[0], pair[1], preset, out, split), pairs))
+    rows = sharpened(rows, lambda row: Records.load(reference_record_path(out, row.label, row.distribution)))
     write_atomically(
         path, json.dumps({"references": [dataclasses.asdict(row) for row in rows]}, indent=1).encode()
     )
 
 
-def _reference_result(policy: ReferencePolicy, name: str, preset: Preset, out: Path) -> ReferenceResult:
+def _reference_result(
+    policy: ReferencePolicy, name: str, preset: Preset, out: Path, split: Split
+) -> ReferenceResult:
     tasks, parameters = distribution(name), dict(policy.parameters)
     agent = reference(
         policy.name, distribution(policy.built_for) if policy.built_for else tasks, **parameters
     )
     records = evaluate(
-        agent, tasks, policy=policy.label, name=name, lifetimes=preset.lifetimes, seed=EVALUATION_SEED
+        agent,
+        tasks,
+        policy=policy.label,
+        name=name,
+        lifetimes=preset.lifetimes,
+        seed=EVALUATION_SEED,
+        split=split,
     )
     records.save(reference_record_path(out, policy.label, name))
     value = exact_value(agent, tasks) if policy.built_for else exact(policy.name, tasks, **parameters)
     regret = records.regret[:, -1] if records.knows_regret else None
-    sampled = records.total_return if regret is None else regret
+    earned = return_of(records)
+    sampled = earned if regret is None else regret
     return ReferenceResult(
         name=policy.name,
         label=policy.label,
         distribution=name,
-        total_return=float(records.total_return.mean()) if value is None else value.total_return,
+        total_return=float(earned.mean()) if value is None else value.total_return,
         regret=value.regret if value is not None else None if regret is None else float(regret.mean()),
         standard_error=standard_error(sampled) if value is None else 0.0,
         exact=value is not None,

@@ -14,11 +14,11 @@ Metrics = dict[str, Float[Array, ""]]
 
 
 class Learner(abc.ABC):
-    """A meta-learning algorithm: a frozen dataclass, which is its own configuration, with pure functions.
+    """A meta-learning algorithm: a frozen dataclass with pure functions, which is its own configuration.
 
-    The state is a pytree of arrays with at least `update`, the number of updates done, and holds all that the
-    next update depends on: random keys are derived from the run's seed and the update's number, so a state
-    saved and loaded goes on as if it had never stopped.
+    The state is a pytree of arrays. It has at least `update`, the number of updates done, and everything that
+    the next update depends on. Random keys come from the run's seed and the update's number. So a training
+    that is saved and loaded continues as if it had not been stopped.
     """
 
     registry: ClassVar[Registry["Learner"]]
@@ -27,53 +27,66 @@ class Learner(abc.ABC):
 
     @property
     def distribution(self) -> TaskDistribution:
-        """The distribution that `tasks` is, or names."""
-        return self.tasks if isinstance(self.tasks, TaskDistribution) else distribution(self.tasks)
+        """The distribution in `tasks`, or the one that `tasks` names."""
+        return distribution(self.tasks)
 
     @property
     @abc.abstractmethod
     def updates(self) -> int:
-        """How many updates make a whole training."""
+        """The number of updates in a whole training."""
 
     @property
     @abc.abstractmethod
     def lifetimes_per_update(self) -> int:
-        """How many lifetimes are lived for one update."""
+        """The number of lifetimes that one update uses."""
 
     @property
     def horizon(self) -> int:
         """The most steps of one lifetime."""
-        return self.distribution.horizon
+        return int(self.distribution.horizon)
+
+    def steps(self, updates: int) -> int:
+        """Environment steps in the first `updates` updates, if every lifetime lasts to its horizon."""
+        return updates * self.lifetimes_per_update * self.horizon
 
     def on(self, devices: int) -> "Learner":
-        """This learner spread over as many of so many devices as it can use; `devices` says how many."""
+        """This learner, spread over as many of the given `devices` as it can use.
+
+        **Returns:** a learner whose attribute `devices` is the number that it uses; this learner, if it uses
+        only one.
+        """
         return self
 
     @abc.abstractmethod
     def init(self, seed: int, agent: Any = None) -> Any:
         """The state before the first update, an `equinox.Module`: `state.update` counts updates done.
 
-        **Arguments:** `agent`, weights to begin with, such as those of another training; fresh ones if None.
+        **Arguments:** `seed`, a whole number from 0 to 2²⁹ - 1, which determines all randomness of the
+        training; `agent`, an agent with the weights to start from, such as that of another training, or None
+        for fresh weights.
+
+        **Raises:** ValueError if the seed is out of range.
         """
 
     def step(self, state: Any) -> tuple[Any, Metrics]:
-        """One update on the learner's own tasks: the next state, and metrics."""
+        """One update on the learner's own tasks. Returns what `learn` returns."""
         return self.learn(state, self.distribution)
 
     @abc.abstractmethod
     def learn(self, state: Any, tasks: TaskDistribution) -> tuple[Any, Metrics]:
-        """One update on tasks that the caller gives, which may be others at every update.
+        """One update on the given tasks, which may change from update to update.
 
-        **Returns:** the next state, and metrics, each a scalar mean over the update's lifetimes.
+        **Returns:** the next state, with the same shapes and dtypes, and metrics by name, each a scalar mean
+        over the update's lifetimes.
         """
 
     @abc.abstractmethod
     def agent(self, state: Any) -> Agent:
-        """The agent as it now is, to be frozen and evaluated."""
+        """The agent of this state, with frozen weights, for evaluation."""
 
 
 class LearnerState(eqx.Module):
-    """What every learner's state begins with."""
+    """The fields that every learner's state has."""
 
     update: Any  # updates done: an integer array
     seed: Any  # the run's seed: an integer array

@@ -1,12 +1,11 @@
 """Data parallelism: the same gradient, summed over devices and over micro-batches.
 
-One device is a mesh of one. A batch larger than what suits the processor's cache is gone through in
+One device is a mesh of one. A batch that is too large for the processor's cache is processed in
 micro-batches.
 """
 
 from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +14,7 @@ from jax.sharding import AxisType, PartitionSpec
 from jaxtyping import Array, Key
 
 Sums = TypeVar("Sums")
+_AXIS = "data"
 
 
 def mean_over_batches(
@@ -23,7 +23,7 @@ def mean_over_batches(
     microbatch: int,
     devices: int,
 ) -> Sums:
-    """The mean of `function` over all micro-batches of `keys`, which are dealt out to `devices` devices.
+    """The mean of `function` over all micro-batches of `keys`, distributed over `devices` devices.
 
     What `function` closes over is copied to every device, and gradients are taken inside `function`, on one
     device: the mean over devices is taken here, once, after them.
@@ -33,18 +33,29 @@ def mean_over_batches(
             f"a batch of {keys.shape[0]} lifetimes cannot be dealt out to {devices} devices in micro-batches "
             f"of {microbatch}; it must be a multiple of {microbatch * devices}"
         )
-    mesh = jax.make_mesh((devices,), ("data",), axis_types=(AxisType.Auto,), devices=jax.devices()[:devices])
-
-    # Without the check of varying axes `jax.grad` inside adds nothing over devices: the one mean is ours.
-    @partial(
-        jax.shard_map, mesh=mesh, in_specs=PartitionSpec("data"), out_specs=PartitionSpec(), check_vma=False
+    return on_devices(
+        lambda keys: mean_over_devices(_mean_over_microbatches(function, keys, microbatch)), keys, devices
     )
-    def on_device(keys):
-        # As one vector, for the devices must meet once for every array that they exchange.
-        mean, unravel = ravel_pytree(_mean_over_microbatches(function, keys, microbatch))
-        return unravel(jax.lax.pmean(mean, "data"))
 
-    return on_device(keys)
+
+def on_devices(function: Callable[[Any], Sums], dealt: Any, devices: int) -> Sums:
+    """`function` of each device's share of `dealt`, whose leaves are divided along the first axis.
+
+    Its result must be the same on every device. What it closes over is copied to each device. Whatever
+    depends on the share must go through `mean_over_devices`.
+    """
+    mesh = jax.make_mesh((devices,), (_AXIS,), axis_types=(AxisType.Auto,), devices=jax.devices()[:devices])
+    # Without the check of varying axes `jax.grad` inside adds nothing over devices: the one mean is ours.
+    return jax.shard_map(
+        function, mesh=mesh, in_specs=PartitionSpec(_AXIS), out_specs=PartitionSpec(), check_vma=False
+    )(dealt)
+
+
+def mean_over_devices(tree: Sums) -> Sums:
+    """The mean of each device's `tree`. Only inside `on_devices`."""
+    # As one vector, for the devices must meet once for every array that they exchange.
+    mean, unravel = ravel_pytree(tree)
+    return unravel(jax.lax.pmean(mean, _AXIS))
 
 
 def _mean_over_microbatches(

@@ -1,17 +1,48 @@
-"""Settings that change while an agent learns."""
+"""Settings that change while an agent learns: any function of how much of the training is done."""
 
+import abc
 import dataclasses
+import itertools
 import math
+from typing import ClassVar
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from prefrontal.checks import check_between
+from prefrontal.checks import LARGEST, settle
+from prefrontal.errors import UserError
+from prefrontal.registry import Registry
+
+_SAMPLES = 101  # of a schedule's values, to check their range
+
+
+class Schedule(abc.ABC):
+    """A frozen dataclass that gives a number for each `progress` of a training.
+
+    For a schedule of your own, inherit from this class and write `__call__` in `jax.numpy`. It need not be
+    registered.
+    """
+
+    registry: ClassVar[Registry["Schedule"]]
+
+    @abc.abstractmethod
+    def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
+        """The value when `progress` of the training is done: 0 at the first update, 1 when all are done."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has values only after `over(horizon)`."""
+        return False
+
+    def over(self, horizon: int) -> "Schedule":
+        """This schedule for lifetimes of `horizon` steps; itself, if it does not depend on the horizon."""
+        return self
 
 
 @dataclasses.dataclass(frozen=True)
-class Linear:
-    """From `start` to `end` in a straight line over the part `[begin, finish]` of training, else constant."""
+class _FromTo(Schedule):
+    """From `start` to `end` over the part `[begin, finish]` of training, else constant."""
 
     start: float
     end: float
@@ -19,27 +50,155 @@ class Linear:
     finish: float = 1.0
 
     def __post_init__(self):
-        for field in ("start", "end", "begin", "finish"):
-            check_between(field, getattr(self, field), -math.inf)
-        if not 0.0 <= self.begin < self.finish <= 1.0:
+        settle(self)
+        _check_part(self.begin, self.finish)
+
+    def part(self, progress: Float[Array, ""]) -> Float[Array, ""]:
+        """How much of `[begin, finish]` is done, from 0 to 1."""
+        return jnp.clip((progress - self.begin) / (self.finish - self.begin), 0.0, 1.0)
+
+
+def _check_part(begin: float, finish: float) -> None:
+    if not 0.0 <= begin < finish <= 1.0:
+        raise ValueError(f"begin is {begin} and finish {finish}; they must be 0 <= begin < finish <= 1")
+
+
+@dataclasses.dataclass(frozen=True)
+class Linear(_FromTo):
+    """From `start` to `end` in a straight line over the part `[begin, finish]` of training, else constant."""
+
+    def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
+        """start + (end - start) p, p the part that is done."""
+        return self.start + (self.end - self.start) * self.part(progress)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cosine(_FromTo):
+    """From `start` to `end` along half a wave, slow at both ends (Loshchilov & Hutter 2017, equation 5)."""
+
+    def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
+        """end + (start - end) (1 + cos π p) / 2, p the part that is done."""
+        return self.end + (self.start - self.end) * (1.0 + jnp.cos(math.pi * self.part(progress))) / 2.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Exponential(_FromTo):
+    """From `start` to `end` by equal factors; both are above 0."""
+
+    def __post_init__(self):
+        settle(self, start=(1e-12, LARGEST), end=(1e-12, LARGEST))
+        _check_part(self.begin, self.finish)
+
+    def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
+        """start (end / start)ᵖ, p the part that is done."""
+        return self.start * jnp.exp(math.log(self.end / self.start) * self.part(progress))
+
+
+@dataclasses.dataclass(frozen=True)
+class Piecewise(Schedule):
+    """Straight lines between points `(progress, value)`, in rising order of progress, and constant outside.
+
+    For a step, put two points close together.
+    """
+
+    points: tuple[tuple[float, float], ...]
+
+    def __post_init__(self):
+        settle(self)
+        places = [place for place, _ in self.points]
+        rising = all(one < other for one, other in itertools.pairwise(places))
+        if not places or not rising or not 0.0 <= places[0] <= places[-1] <= 1.0:
             raise ValueError(
-                f"begin is {self.begin} and finish {self.finish}; they must be 0 <= begin < finish <= 1"
+                f"points are at {places}; there must be at least one, in rising order, from 0 to 1"
             )
 
     def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
-        """The value when `progress` of the training is done: 0 at the first update, 1 when all are done."""
-        part = jnp.clip((progress - self.begin) / (self.finish - self.begin), 0.0, 1.0)
-        return self.start + (self.end - self.start) * part
+        """Interpolated between the nearest two points."""
+        places, values = jnp.array(self.points, jnp.float32).T
+        return jnp.interp(progress, places, values)
 
 
-Schedule = float | Linear
+@dataclasses.dataclass(frozen=True)
+class ToHorizon(Schedule):
+    """A discount that ends at 1 - c / horizon, so that the agent looks 1 / c lifetimes ahead.
+
+    It begins at `start`. If that is None, it is constant. In between, 1 - γ falls by equal factors, so that
+    the steps that the agent looks ahead, 1 / (1 - γ), grow by equal factors.
+    """
+
+    start: float | None = None
+    c: float = 1.0
+    begin: float = 0.0
+    finish: float = 1.0
+    horizon: int | None = None  # None: that of the lifetimes that a learner learns from
+
+    def __post_init__(self):
+        settle(self, start=(0.0, 1.0 - 1e-6), c=(1e-6, 1e6), horizon=(1, math.inf))
+        _check_part(self.begin, self.finish)
+
+    @property
+    def waits(self) -> bool:
+        return self.horizon is None
+
+    def over(self, horizon: int) -> "ToHorizon":
+        return dataclasses.replace(self, horizon=horizon) if self.waits else self
+
+    def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
+        """1 - (1 - start) (c / horizon / (1 - start))ᵖ, p the part that is done."""
+        if self.horizon is None:
+            raise UserError("ToHorizon has no value without a horizon; only a discount is given one")
+        end = self.c / self.horizon
+        start = end if self.start is None else 1.0 - self.start
+        return 1.0 - Exponential(start, end, self.begin, self.finish)(progress)
 
 
-def at(schedule: Schedule, progress: Float[Array, ""]) -> Float[Array, ""]:
-    """The value of a schedule, or of a constant, at this point of training."""
-    return schedule(progress) if isinstance(schedule, Linear) else jnp.asarray(schedule, jnp.float32)
+# Files do not name `linear`, as they did not when it was the only schedule.
+SCHEDULES = Registry(
+    "schedule",
+    Schedule,
+    {
+        "linear": Linear,
+        "cosine": Cosine,
+        "exponential": Exponential,
+        "piecewise": Piecewise,
+        "to-horizon": ToHorizon,
+    },
+    untagged="linear",
+)
+# What a setting may be: a constant, a schedule, or the name of one with its fields: `cosine:start=1,end=0`.
+Scheduled = float | Schedule | str
 
 
-def values_of(schedule: Schedule) -> tuple[float, ...]:
-    """The extreme values, for checks."""
-    return (schedule.start, schedule.end) if isinstance(schedule, Linear) else (schedule,)
+def at(schedule: Scheduled, progress: Float[Array, ""], horizon: int | None = None) -> Float[Array, ""]:
+    """The value of a schedule, or of a constant, at this point of training.
+
+    **Arguments:** `horizon`, the steps of a lifetime, which `ToHorizon` asks for.
+    """
+    made = _made(schedule, horizon)
+    return made(progress) if isinstance(made, Schedule) else jnp.asarray(made, jnp.float32)
+
+
+def values_of(schedule: Scheduled, horizon: int | None = None) -> tuple[float, ...]:
+    """Values to check: a constant, the ends of a line, and 101 evenly spaced samples of any other schedule.
+
+    Values between the samples are not checked.
+
+    **Raises:** `UserError` if a schedule's value is not one number.
+    """
+    made = _made(schedule, horizon)
+    if not isinstance(made, Schedule):
+        return (made,)
+    if isinstance(made, Linear):
+        return (made.start, made.end)
+    with jax.ensure_compile_time_eval():
+        samples = jnp.linspace(0.0, 1.0, _SAMPLES, dtype=jnp.float32)
+        values = jax.vmap(lambda progress: jnp.asarray(made(progress)))(samples)
+    if values.shape != (_SAMPLES,):
+        shape = values.shape[1:]
+        raise UserError(f"{type(made).__name__} gives an array of shape {shape}; it must be one number")
+    return tuple(float(value) for value in values)
+
+
+def _made(schedule: Scheduled, horizon: int | None) -> float | Schedule:
+    made = SCHEDULES.make(schedule) if isinstance(schedule, str) else schedule
+    return made.over(horizon) if isinstance(made, Schedule) and horizon is not None else made

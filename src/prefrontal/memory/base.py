@@ -1,4 +1,4 @@
-"""The seam of the memory's room: a recurrent state, and two ways to live through it again."""
+"""The interface of memories: a recurrent state, and two ways to recompute a lifetime."""
 
 import abc
 import dataclasses
@@ -15,7 +15,7 @@ from prefrontal.types import RandomKey
 
 @dataclasses.dataclass(frozen=True)
 class Parts:
-    """How many of a memory's inputs come from each part of the percept. They lie in this order."""
+    """How many of a memory's inputs come from each part of the percept, in the order of the inputs."""
 
     observation: int = 0
     previous_action: int = 0
@@ -25,12 +25,13 @@ class Parts:
 
     @property
     def size(self) -> int:
+        """The number of inputs in all."""
         return sum(dataclasses.astuple(self))
 
     def pick(
         self, names: Sequence[str], inputs: Float[Array, "features *batch"]
     ) -> Float[Array, "fewer *batch"]:
-        """The inputs that come from the parts of these names, in the order of the names."""
+        """The inputs from the named parts, in the order of the names."""
         starts, start = {}, 0
         for name, length in dataclasses.asdict(self).items():
             starts[name] = start
@@ -42,50 +43,64 @@ class Parts:
 class Memory(eqx.Module):
     """A model with memory. Inputs and outputs are features first; any further axes are the batch.
 
-    `step` is what acts. `unroll` recomputes a whole lifetime from its inputs, and is what a learner
-    differentiates. `recall` is the same function of the inputs and the weights, told by the residuals of a
-    rollout *under these same weights* what every step computed, so that it need not be computed twice: a
-    memory may override it to pay only for the backward pass. Both start from `initial`: memory is reset at
-    the start of a lifetime and at no other time.
+    `step` is for acting. `unroll` recomputes a whole lifetime from its inputs, and a learner differentiates
+    it. `recall` is the same function of the inputs and the weights. It also gets the residuals of a rollout
+    *with these same weights*, so nothing has to be computed twice: a memory may override it to do only the
+    backward pass. Both start from `initial`: memory is reset only at the start of a lifetime.
     """
 
     size: eqx.AbstractVar[int]  # of the output
 
     @property
     def longest(self) -> int | None:
-        """The most steps that it can be stepped through; None where any number will do."""
+        """The largest number of steps in a lifetime; None if there is no limit."""
         return None
 
     @abc.abstractmethod
     def initial(self, batch: tuple[int, ...] = ()) -> Any:
-        """The state at the start of a lifetime: arrays `(units, *batch)`."""
+        """The state at the start of a lifetime: a pytree of arrays `(units, *batch)`."""
 
     @abc.abstractmethod
     def step(
         self, state: Any, inputs: Float[Array, "features *batch"]
     ) -> tuple[Any, Float[Array, "size *batch"], Any]:
-        """The next state, the output, and residuals of what was computed on the way."""
+        """One step.
+
+        **Arguments:** `state`, from `initial` or the last step, `(units, *batch)`; `inputs`, the encoded
+        percept.
+
+        **Returns:** the next state, the output, and the residuals that `recall` and `units` need.
+        """
 
     @abc.abstractmethod
     def unroll(self, inputs: Float[Array, "T features *batch"]) -> Float[Array, "T size *batch"]:
-        """The outputs for a lifetime's inputs, from the initial state."""
+        """The outputs at each step of whole lifetimes, from the initial state. Differentiable."""
 
     def recall(
         self, inputs: Float[Array, "T features *batch"], residuals: Any
     ) -> Float[Array, "T size *batch"]:
-        """`unroll`, given the residuals that stepping through the same inputs left."""
+        """`unroll`, given the residuals of stepping through the same inputs, each leaf `(T, ...)`."""
         return self.unroll(inputs)
 
     def units(self, residuals: Any) -> Float[Array, "T size *batch"]:
-        """What a neuroscientist would record: each unit's activity, out of a rollout's residuals."""
+        """The activity of each unit, which a neuroscientist would record, from a rollout's residuals.
+
+        Step `t` is after percept `t` and before reward `t`.
+
+        **Raises:** ValueError if there are no units.
+        """
         raise ValueError(f"{type(self).__name__} has no units to record")
 
 
 class MemorySettings(abc.ABC):
-    """What a memory is like: a frozen dataclass, which can be kept as JSON. All fields have defaults."""
+    """The settings of a memory: a frozen dataclass that can be stored as JSON. All fields have defaults."""
 
     registry: ClassVar[Registry["MemorySettings"]]
 
     @abc.abstractmethod
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> Memory:
-        """Fresh weights for inputs that consist of these parts, and lifetimes of at most `horizon` steps."""
+        """A memory with fresh weights.
+
+        **Arguments:** `parts`, the number of inputs from each part of the percept; `horizon`, the largest
+        number of steps in a lifetime.
+        """

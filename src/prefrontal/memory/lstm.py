@@ -5,12 +5,13 @@
     c ← f c + i g;    h ← o tanh(c)
 
 The backward pass is written by hand, as `docs/performance.md` explains: a step computes its own local
-derivatives while its activations are at hand, and leaves them, and not the activations, as its residuals. A
-step backwards is then two matrix products and a few sums. It is itself not to be differentiated: the
-residuals are constants to it, so that second derivatives would come out wrong, and are refused.
+derivatives while its activations are at hand, and leaves these derivatives as its residuals. A step backwards
+is then two matrix products and a few sums. It cannot itself be differentiated: it treats the residuals as
+constants, so second derivatives would be wrong, and they are refused.
 """
 
 import dataclasses
+from math import inf
 from typing import NamedTuple
 
 import equinox as eqx
@@ -19,24 +20,27 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from prefrontal.affine import along_features, apply
-from prefrontal.checks import check_between, check_integer
+from prefrontal.checks import settle
 from prefrontal.memory.base import Memory, MemorySettings, Parts
 from prefrontal.types import RandomKey
+
+START = {"forget_bias": (-20.0, 20.0), "recurrent_gain": (0.0, 10.0)}  # the least and the most of each
 
 
 @dataclasses.dataclass(frozen=True)
 class LSTMSettings(MemorySettings):
     """One layer of long short-term memory (Hochreiter & Schmidhuber 1997, forget gate of Gers et al. 2000).
 
-    What its weights begin with decides what it remembers before it has learnt to.
+    The initial weights decide what it remembers before it has learnt to remember.
 
     **Arguments:**
-    - `units`, of the layer.
-    - `forget_bias`: b of the forget gates; a unit that is told nothing keeps σ(b) of its cell at every step.
-      1 (.73) suits what is told again and again; what is told once, many steps before it is needed, 3 or 4
-      (.95, .98) (Jozefowicz et al. 2015; Tallec & Ollivier 2018).
-    - `recurrent_gain`: times the recurrent weights' usual standard deviation, 1 / √units. With more, units
-      begin as functions of more that came together, such as an image and the reward that followed it.
+
+    - `units`: the number of units in the layer.
+    - `forget_bias`: the initial b of the forget gates. A unit without input keeps σ(b) of its cell at every
+      step. 1 (.73) suits information that arrives repeatedly. 3 or 4 (.95, .98) suits information that
+      arrives once, many steps before it is needed (Jozefowicz et al. 2015; Tallec & Ollivier 2018).
+    - `recurrent_gain`: a factor on the usual standard deviation of the recurrent weights, 1 / √units. With a
+      larger factor, units initially combine more inputs, such as an image and the reward that followed it.
     """
 
     units: int = 48
@@ -44,16 +48,10 @@ class LSTMSettings(MemorySettings):
     recurrent_gain: float = 1.0
 
     def __post_init__(self):
-        check_integer("units", self.units, 1)
-        check_start(self.forget_bias, self.recurrent_gain)
+        settle(self, units=(1, inf), **START)
 
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> "LSTM":
         return LSTM(parts.size, self.units, self.forget_bias, self.recurrent_gain, key=key)
-
-
-def check_start(forget_bias: float, recurrent_gain: float) -> None:
-    check_between("forget_bias", forget_bias, -20.0, 20.0)
-    check_between("recurrent_gain", recurrent_gain, 0.0, 10.0)
 
 
 class LSTMState(NamedTuple):
@@ -62,9 +60,9 @@ class LSTMState(NamedTuple):
 
 
 class LSTMResiduals(NamedTuple):
-    """The derivatives of one step, all of which are known when it is made, and what it gave.
+    """The derivatives of one step, all known at the time of the step, and its hidden state.
 
-    They are arrays of their own, not one: where they are joined, XLA computes them one by one.
+    They are separate arrays: if they were joined into one, XLA would compute them one by one.
     """
 
     cell_to_gates: tuple[Float[Array, "units *batch"], ...]  # dc / dz of i, f, g
@@ -77,10 +75,14 @@ class LSTMResiduals(NamedTuple):
 class LSTM(Memory):
     """One layer of `size` units.
 
-    Recurrent weights are normal with variance 1 / units. So that the little that a percept tells (a one-hot
-    action, a reward) is heard from the start, input weights are normal with variance 1, however many inputs
-    there are. Where the first `from_units` inputs are units
-    of another layer, their weights have variance 1 / from_units.
+    The rows of `weights` and `bias` are the gates i, f, g, o (input, forget, candidate, output), in this
+    order, each with a row for each unit. The columns of `weights` are the inputs followed by the previous
+    hidden state. The module's docstring has the equations; `docs/on-disk.md` has the names in a saved file.
+
+    Initial recurrent weights are normal with variance 1 / units. Initial input weights are normal with
+    variance 1 for any number of inputs: a percept carries few numbers (a one-hot action, a reward), and they
+    must have an effect from the start. If the first `from_units` inputs are units of another layer, their
+    weights have variance 1 / from_units.
     """
 
     weights: Float[Array, "4*size features+size"]
@@ -97,14 +99,14 @@ class LSTM(Memory):
         key: RandomKey,
         from_units: int = 0,
     ):
-        of_inputs = jnp.ones(input_size).at[:from_units].set(max(from_units, 1) ** -0.5)
-        spread = jnp.concatenate([of_inputs, jnp.full(size, recurrent_gain * size**-0.5)])
-        self.weights = spread[None] * jax.random.normal(key, (4 * size, input_size + size))
-        self.bias = jnp.zeros(4 * size).at[size : 2 * size].set(forget_bias)
+        of_inputs = jnp.ones(input_size, jnp.float32).at[:from_units].set(max(from_units, 1) ** -0.5)
+        spread = jnp.concatenate([of_inputs, jnp.full(size, recurrent_gain * size**-0.5, jnp.float32)])
+        self.weights = spread[None] * jax.random.normal(key, (4 * size, input_size + size), jnp.float32)
+        self.bias = jnp.zeros(4 * size, jnp.float32).at[size : 2 * size].set(forget_bias)
         self.size = size
 
     def initial(self, batch: tuple[int, ...] = ()) -> LSTMState:
-        zeros = jnp.zeros((self.size, *batch))
+        zeros = jnp.zeros((self.size, *batch), self.weights.dtype)
         return LSTMState(zeros, zeros)
 
     def step(self, state: LSTMState, inputs: Float[Array, "features *batch"]):
@@ -142,10 +144,10 @@ class LSTM(Memory):
 
 
 def _squash(z: Float[Array, "gates *batch"], units: int) -> Float[Array, "gates *batch"]:
-    """tanh on the third quarter and σ on the others, as one operation: σ(z) = tanh(z / 2) / 2 + 1 / 2."""
+    """tanh on the third quarter and σ on the others, in one operation: σ(z) = tanh(z / 2) / 2 + 1 / 2."""
     is_gate = jnp.arange(4 * units) // units != 2
-    scale = along_features(jnp.where(is_gate, 0.5, 1.0), z)
-    return jnp.tanh(z * scale) * scale + along_features(jnp.where(is_gate, 0.5, 0.0), z)
+    scale = along_features(jnp.where(is_gate, jnp.asarray(0.5, z.dtype), 1.0), z)
+    return jnp.tanh(z * scale) * scale + along_features(jnp.where(is_gate, jnp.asarray(0.5, z.dtype), 0.0), z)
 
 
 def _split(gates: Float[Array, "gates *batch"], units: int):
@@ -154,7 +156,7 @@ def _split(gates: Float[Array, "gates *batch"], units: int):
 
 @jax.custom_vjp
 def _recall(weights, bias, inputs, residuals: LSTMResiduals):  # noqa: ARG001 (arguments of the backward pass)
-    """The hidden states, which the residuals holds, as a differentiable function of weights and inputs."""
+    """The hidden states, which the residuals hold, as a differentiable function of weights and inputs."""
     return residuals.hidden
 
 
@@ -169,7 +171,7 @@ def _previous(values: Float[Array, "T ..."]) -> Float[Array, "T ..."]:
 
 @jax.custom_vjp
 def _once(values):
-    """The values themselves; an error where they would be differentiated."""
+    """The values themselves; an error if they are differentiated."""
     return values
 
 
@@ -196,8 +198,8 @@ def _backwards(
 ) -> tuple[Float[Array, "gates k"], Float[Array, "gates"], Float[Array, "T gates batch"]]:
     """The derivatives by weights and bias, and by every step's z.
 
-    The first two are Σₜ d_zₜ [x; h; 1]ₜᵀ, summed on the way: from d_z, stored, they would cost half as much
-    again.
+    The first two are Σₜ d_zₜ [x; h; 1]ₜᵀ, summed step by step: computed from a stored d_z, they would take
+    half as long again.
     """
     recurrent_transposed = weights[:, inputs.shape[1] :].T
     seen = jnp.concatenate([inputs, _previous(residuals.hidden), jnp.ones_like(inputs[:, :1])], 1)

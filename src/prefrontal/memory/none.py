@@ -1,6 +1,7 @@
 """No memory: the control. One layer of tanh units, fed the same percept, that keeps nothing."""
 
 import dataclasses
+from math import inf
 
 import equinox as eqx
 import jax
@@ -8,13 +9,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from prefrontal.affine import Affine
-from prefrontal.checks import check_integer
+from prefrontal.checks import settle
 from prefrontal.memory.base import Memory, MemorySettings, Parts
 from prefrontal.types import RandomKey
 
 
 class NoMemory(Memory):
-    """output = tanh(W x + b). Its state is empty, so that whatever it knows of the past is in the percept."""
+    """output = tanh(W x + b). Its state is empty: everything it knows of the past is in the percept."""
 
     layer: Affine
     size: int = eqx.field(static=True)
@@ -41,10 +42,10 @@ class NoMemory(Memory):
 class NoMemorySettings(MemorySettings):
     """No memory: the control. One layer of tanh units, fed the same percept, that keeps nothing."""
 
-    units: int = 48
+    units: int = 48  # of the layer
 
     def __post_init__(self):
-        check_integer("units", self.units, 1)
+        settle(self, units=(1, inf))
 
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> NoMemory:
         return NoMemory(parts.size, self.units, key=key)

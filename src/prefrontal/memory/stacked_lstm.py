@@ -1,11 +1,12 @@
-"""Two layers of long short-term memory, the percept shared out between them (Wang et al. 2016, figure 1c).
+"""Two LSTM layers, with the percept divided between them (Wang et al. 2016, figure 1c).
 
-As in Mirowski et al. (2016): the first layer is fed the encoded observation and the previous reward (and,
-where they are given, time and the start of episodes); the second is fed the first's output, the encoded
-observation again, and the previous action. Policy and value read the second.
+As in Mirowski et al. (2016): the inputs of the first layer are the encoded observation and the previous
+reward (and, if given, time and the start of episodes). The inputs of the second layer are the first layer's
+output, the encoded observation again, and the previous action. Policy and value read the second layer.
 """
 
 import dataclasses
+from math import inf
 from typing import NamedTuple
 
 import equinox as eqx
@@ -13,9 +14,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from prefrontal.checks import check_integer
+from prefrontal.checks import settle, shown
 from prefrontal.memory.base import Memory, MemorySettings, Parts
-from prefrontal.memory.lstm import LSTM, LSTMResiduals, LSTMState, check_start
+from prefrontal.memory.lstm import LSTM, START, LSTMResiduals, LSTMState
 from prefrontal.types import RandomKey
 
 _FIRST = ("observation", "previous_reward", "time", "episode_start")
@@ -33,7 +34,7 @@ class StackedResiduals(NamedTuple):
 
 
 class StackedLSTM(Memory):
-    """Two LSTMs, each with its own backward pass; the gradient of the second's inputs is the first's."""
+    """Two LSTMs, each with its own backward pass; the gradient flows from the second to the first."""
 
     first: LSTM
     second: LSTM
@@ -59,7 +60,7 @@ class StackedLSTM(Memory):
         return self.second.recall(jax.vmap(self._beside)(between, inputs), residuals.second)
 
     def units(self, residuals: StackedResiduals) -> Float[Array, "T both *batch"]:
-        """The first layer's units and behind them the second's."""
+        """The units of the first layer, followed by those of the second."""
         return jnp.concatenate(
             [self.first.units(residuals.first), self.second.units(residuals.second)], axis=1
         )
@@ -70,30 +71,28 @@ class StackedLSTM(Memory):
     def _beside(
         self, between: Float[Array, "units *batch"], inputs: Float[Array, "features *batch"]
     ) -> Float[Array, "more *batch"]:
-        """What the second layer is fed."""
+        """The inputs of the second layer."""
         return jnp.concatenate([between, self.parts.pick(_SECOND, inputs)])
 
 
 @dataclasses.dataclass(frozen=True)
 class StackedLSTMSettings(MemorySettings):
-    """Two layers of long short-term memory, the percept shared out (Wang et al. 2016, figure 1c).
+    """Two LSTM layers, with the percept divided between them (Wang et al. 2016, figure 1c).
 
-    They have `units[0]` and `units[1]` units. The rest is as in `LSTMSettings`, for both.
+    The layers have `units[0]` and `units[1]` units. The other fields are as in `LSTMSettings`, for both.
     """
 
     units: tuple[int, int] = (64, 256)
-    forget_bias: float = 1.0
-    recurrent_gain: float = 1.0
+    forget_bias: float = 1.0  # as in `LSTMSettings`
+    recurrent_gain: float = 1.0  # as in `LSTMSettings`
 
     def __post_init__(self):
-        if not isinstance(self.units, tuple) or len(self.units) != 2:
+        if not isinstance(self.units, tuple | list) or len(self.units) != 2:
             raise ValueError(
-                f"units is {self.units!r}, but 'stacked-lstm' has two layers: it must be two whole numbers, "
-                "such as (64, 256)"
+                f"units is {shown(self.units)}, but 'stacked-lstm' has two layers: it must be two whole "
+                "numbers, such as (64, 256)"
             )
-        for units in self.units:
-            check_integer("units", units, 1)
-        check_start(self.forget_bias, self.recurrent_gain)
+        settle(self, units=(1, inf), **START)
 
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> StackedLSTM:
         (lower, upper), (first_key, second_key) = self.units, jax.random.split(key)

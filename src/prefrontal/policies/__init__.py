@@ -1,6 +1,6 @@
-"""Policy heads: a memory's output becomes a law over actions.
+"""Policy heads turn a memory's output into a law over actions.
 
-`auto` picks by the action space: `categorical` for Discrete, `factored` for MultiDiscrete and MultiBinary,
+`auto` chooses by the action space: `categorical` for Discrete, `factored` for MultiDiscrete and MultiBinary,
 `gaussian` for a Box of floats.
 """
 
@@ -19,7 +19,7 @@ _USUAL = {Choice: CategoricalSettings, Factors: FactoredSettings, Vector: Gaussi
 
 @dataclasses.dataclass(frozen=True)
 class AutoPolicySettings(PolicySettings):
-    """The usual head for the kind of action."""
+    """The usual head for the kind of action: `categorical`, `factored` or `gaussian`."""
 
     def build(self, actions: Actions, units: int, *, key: RandomKey) -> Policy:
         return _USUAL[type(actions)]().build(actions, units, key=key)

@@ -1,4 +1,4 @@
-"""The seam of the policies' room: a memory's output becomes a law over actions."""
+"""The interface of policy heads, which turn a memory's output into a law over actions."""
 
 import abc
 from typing import ClassVar
@@ -17,7 +17,7 @@ class Law(eqx.Module):
 
     @abc.abstractmethod
     def log_probability(self, action: Shaped[Array, "..."]) -> Float[Array, "*batch"]:
-        """log π(a) of an action `(*shape, *batch)`: of a density, where actions are real numbers."""
+        """log π(a) of an action `(*shape, *batch)`, in nats; a log density if actions are real numbers."""
 
     @abc.abstractmethod
     def entropy(self) -> Float[Array, "*batch"]:
@@ -25,18 +25,18 @@ class Law(eqx.Module):
 
     @abc.abstractmethod
     def divergence(self, other: "Law") -> Float[Array, "*batch"]:
-        """KL(self ‖ other) = E[log π(a) - log π_other(a)], a drawn from this law, in nats."""
+        """KL(self ‖ other) = E[log π(a) - log π_other(a)], with a drawn from this law, in nats."""
 
     @abc.abstractmethod
     def mode(self) -> Shaped[Array, "..."]:
-        """The likeliest action `(*shape, *batch)`."""
+        """The most probable action `(*shape, *batch)`."""
 
 
 class Policy(eqx.Module):
-    """An affine layer on a memory's output, and the law that its numbers stand for.
+    """An affine layer on a memory's output, whose numbers are the parameters of a law over actions.
 
-    Functions of one step: a lifetime's steps are mapped over by who calls them. Any axes behind the features
-    are the batch.
+    The methods handle one step; the caller maps them over the steps of a lifetime. Any axes after the
+    features are the batch.
     """
 
     weights: Float[Array, "numbers units"]
@@ -44,27 +44,33 @@ class Policy(eqx.Module):
     actions: eqx.AbstractVar[Actions]
 
     def numbers(self, output: Float[Array, "units *batch"]) -> Float[Array, "numbers *batch"]:
-        """W x + b."""
+        """W x + b: the parameters of the law before they are scaled, such as logits."""
         return apply(self.weights, output) + along_features(self.bias, output)
 
     @abc.abstractmethod
     def law(self, output: Float[Array, "units *batch"]) -> Law:
-        """The law over actions at a step whose memory has this output."""
+        """The law over actions, given the memory's output at this step."""
 
     @abc.abstractmethod
     def noise(self, key: RandomKey) -> Noise:
-        """All the randomness of one action."""
+        """All the randomness of one action, without a batch axis: a pytree of arrays for `choose`."""
 
     @abc.abstractmethod
     def choose(self, output: Float[Array, "units *batch"], noise: Noise) -> Shaped[Array, "..."]:
-        """An action `(*shape, *batch)` drawn from the law, with the randomness given."""
+        """An action `(*shape, *batch)` drawn from the law with the randomness `noise`.
+
+        For a Box, the action may lie outside: the rollout gives the environment the nearest action inside.
+        """
 
 
 class PolicySettings(abc.ABC):
-    """What a policy head is like: a frozen dataclass, which can be kept as JSON. All fields have defaults."""
+    """The settings of a head: a frozen dataclass that can be stored as JSON. All fields have defaults."""
 
     registry: ClassVar[Registry["PolicySettings"]]
 
     @abc.abstractmethod
     def build(self, actions: Actions, units: int, *, key: RandomKey) -> Policy:
-        """A head with fresh weights on so many units, or a ValueError if it is not for `actions`."""
+        """A head with fresh weights on a memory's output of `units` numbers.
+
+        **Raises:** ValueError if this head is not made for `actions`.
+        """

@@ -1,4 +1,4 @@
-"""Softmax over actions of which one is chosen: gymnasium's Discrete."""
+"""A softmax over discrete actions: gymnasium's Discrete."""
 
 import dataclasses
 
@@ -14,13 +14,13 @@ from prefrontal.types import RandomKey
 
 
 class CategoricalLaw(Law):
-    """π(a) = exp(logits[a]) / Σ exp(logits), of actions that are counted from `start`."""
+    """π(a) = exp(logits[a]) / Σ exp(logits); actions are counted from `start`."""
 
     logits: Float[Array, "n *batch"]
     start: int = eqx.field(static=True, default=0)
 
     def log_probability(self, action: Int[Array, "*batch"]) -> Float[Array, "*batch"]:
-        chosen = jax.nn.one_hot(action - self.start, self.logits.shape[0], axis=0)
+        chosen = jax.nn.one_hot(action - self.start, self.logits.shape[0], dtype=jnp.float32, axis=0)
         return jnp.sum(jax.nn.log_softmax(self.logits, axis=0) * chosen, axis=0)
 
     def entropy(self) -> Float[Array, "*batch"]:
@@ -42,19 +42,19 @@ class Categorical(Policy):
         return CategoricalLaw(self.numbers(output), self.actions.start)
 
     def noise(self, key: RandomKey) -> Float[Array, "n"]:
-        return jax.random.gumbel(key, (self.actions.n,))
+        return jax.random.gumbel(key, (self.actions.n,), jnp.float32)
 
     def choose(
         self, output: Float[Array, "units *batch"], noise: Float[Array, "n *batch"]
     ) -> Int[Array, "*batch"]:
-        """By the Gumbel-max trick."""
+        """Draw with the Gumbel-max trick."""
         chosen = jnp.argmax(self.numbers(output) + noise, axis=0)
         return chosen + self.actions.start if self.actions.start else chosen
 
 
 @dataclasses.dataclass(frozen=True)
 class CategoricalSettings(PolicySettings):
-    """A softmax over the actions, of which one is chosen: for Discrete."""
+    """A softmax over the actions, for Discrete: each step chooses one action."""
 
     def build(self, actions: Actions, units: int, *, key: RandomKey) -> Categorical:
         if not isinstance(actions, Choice):

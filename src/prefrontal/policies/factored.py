@@ -16,7 +16,7 @@ from prefrontal.types import RandomKey
 
 
 class FactoredLaw(Law):
-    """π(a) = Πₖ πₖ(aₖ): the choices are independent, given the memory's output."""
+    """π(a) = Πₖ πₖ(aₖ): the choices are independent given the memory's output."""
 
     logits: Float[Array, "numbers *batch"]  # of the choices, one behind the other
     actions: Factors = eqx.field(static=True)
@@ -48,12 +48,12 @@ class Factored(Policy):
         return FactoredLaw(self.numbers(output), self.actions)
 
     def noise(self, key: RandomKey) -> Float[Array, "numbers"]:
-        return jax.random.gumbel(key, (self.actions.features,))
+        return jax.random.gumbel(key, (self.actions.features,), jnp.float32)
 
     def choose(
         self, output: Float[Array, "units *batch"], noise: Float[Array, "numbers *batch"]
     ) -> Int[Array, "..."]:
-        """By the Gumbel-max trick, for each choice."""
+        """Draw each choice with the Gumbel-max trick."""
         parts = _parted(self.numbers(output) + noise, self.actions)
         starts = self.actions.starts
         return _shaped(
@@ -62,7 +62,7 @@ class Factored(Policy):
 
 
 def _parted(numbers: Float[Array, "numbers *batch"], actions: Factors) -> list[Float[Array, "size *batch"]]:
-    """The numbers of each choice."""
+    """The numbers that belong to each choice."""
     ends = itertools.accumulate(actions.sizes)
     return [numbers[end - size : end] for end, size in zip(ends, actions.sizes, strict=True)]
 

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 
 from prefrontal.actions import Actions, Vector, spread
 from prefrontal.affine import Affine, along_features
-from prefrontal.checks import check_between
+from prefrontal.checks import settle
 from prefrontal.policies.base import Law, Policy, PolicySettings
 from prefrontal.types import RandomKey
 
@@ -25,7 +25,7 @@ class GaussianLaw(Law):
     shape: tuple[int, ...] = eqx.field(static=True)  # an action's
 
     def log_probability(self, action: Float[Array, "..."]) -> Float[Array, "*batch"]:
-        """log N, summed over the components, of the action as it was drawn: not cut at a box."""
+        """log N, summed over the components, of the action as drawn, not clipped to a box."""
         flat = action.reshape(self.mean.shape)
         standard = (flat - self.mean) * jnp.exp(-self.log_deviation)
         return -jnp.sum(standard**2 / 2 + self.log_deviation + _LOG_2PI / 2, axis=0)
@@ -45,8 +45,9 @@ class GaussianLaw(Law):
 class Gaussian(Policy):
     """The mean is an affine function of the memory's output; the spread is learnt and the same everywhere.
 
-    Both are in units of the box where it is bounded: a mean of 0 is its centre, a spread of 1 half its width.
-    What is drawn outside the box is kept as it was drawn; the world is given the nearest action inside.
+    If the box is bounded, both are in units of the box: a mean of 0 is its centre, and a spread of 1 is half
+    its width. An action drawn outside the box is kept as drawn; the environment gets the nearest action
+    inside.
     """
 
     log_spread: Float[Array, "k"]
@@ -60,7 +61,7 @@ class Gaussian(Policy):
         return GaussianLaw(mean, jnp.broadcast_to(log_deviation, mean.shape), self.actions.shape)
 
     def noise(self, key: RandomKey) -> Float[Array, "k"]:
-        return jax.random.normal(key, (self.actions.features,))
+        return jax.random.normal(key, (self.actions.features,), jnp.float32)
 
     def choose(
         self, output: Float[Array, "units *batch"], noise: Float[Array, "k *batch"]
@@ -73,18 +74,19 @@ class Gaussian(Policy):
 class GaussianSettings(PolicySettings):
     """A normal law with a learnt spread, the same everywhere: for a Box of floats.
 
-    **Arguments:** `spread`, the standard deviation at first, in units of the box: half its width, or 1.
+    **Arguments:** `spread`, the initial standard deviation. The unit is half the width of the box, or 1 if
+    the box is unbounded.
     """
 
     spread: float = 0.5
 
     def __post_init__(self):
-        check_between("spread", self.spread, 1e-6, 1e6)
+        settle(self, spread=(1e-6, 1e6))
 
     def build(self, actions: Actions, units: int, *, key: RandomKey) -> Gaussian:
         if not isinstance(actions, Vector):
             raise ValueError(f"the policy 'gaussian' is for Box actions of floats, and these are {actions}")
         # Small, so that the mean is at first nearly the centre, whatever is seen.
         layer = Affine(units, actions.features, key=key, scale=0.1)
-        log_spread = jnp.full(actions.features, math.log(self.spread))
+        log_spread = jnp.full(actions.features, math.log(self.spread), jnp.float32)
         return Gaussian(weights=layer.weights, bias=layer.bias, log_spread=log_spread, actions=actions)

@@ -1,12 +1,15 @@
-"""What all references have in common: settings that build an agent for a task distribution."""
+"""The common base of references: settings that build an agent for a task distribution."""
 
 import abc
 import dataclasses
 import math
+from numbers import Real
 from typing import ClassVar
 
 from prefrontal.actions import Choice, actions_of
 from prefrontal.agents import Agent
+from prefrontal.checks import shown
+from prefrontal.errors import UserError
 from prefrontal.registry import Registry
 from prefrontal.tasks.base import Environment, TaskDistribution
 
@@ -17,8 +20,8 @@ TIE = 1e-6  # values closer than this are equal: float32 does not tell them apar
 class ReferenceSettings(abc.ABC):
     """A frozen dataclass of a reference's parameters, with defaults; `build` makes the agent.
 
-    The agent is for lifetimes of at most `distribution.horizon` steps: its tables may be that long, and then
-    `Agent.longest` says so.
+    The agent is for lifetimes of at most `distribution.horizon` steps. If its tables have this length,
+    `Agent.longest` returns it.
     """
 
     registry: ClassVar[Registry["ReferenceSettings"]]
@@ -26,11 +29,14 @@ class ReferenceSettings(abc.ABC):
 
     @abc.abstractmethod
     def build(self, distribution: TaskDistribution) -> Agent:
-        """The agent, or a ValueError that says for which distributions there is one."""
+        """The agent for these tasks and their horizon.
+
+        **Raises:** ValueError if there is none; the error says for which distributions there is one.
+        """
 
 
 def arms_of(policy: str, environment: Environment) -> int:
-    """The number of arms of a bandit, or a ValueError if `environment` is none."""
+    """The number of arms of a bandit; a ValueError if `environment` is not a bandit."""
     shape = environment.observation_space.shape
     if shape is None or math.prod(shape) != 0:
         name = type(environment).__name__
@@ -45,9 +51,16 @@ def arms_of(policy: str, environment: Environment) -> int:
 
 def finite_range(policy: str, environment: Environment) -> tuple[float, float]:
     """The lowest and the highest reward, or a ValueError if `environment` does not declare them."""
-    low, high = environment.reward_range
+    given, name = environment.reward_range, type(environment).__name__
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise UserError(
+            f"{name}.reward_range is {shown(given)}; it must be the lowest and the highest reward"
+        )
+    low, high = given
+    for which, limit in (("lowest", low), ("highest", high)):
+        if not isinstance(limit, Real):
+            raise UserError(f"the {which} of {name}.reward_range is {shown(limit)}; it must be a number")
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        name = type(environment).__name__
         raise ValueError(
             f"{policy} must know the least and the most a pull can pay; {name}'s reward_range is {low, high}"
         )
@@ -55,7 +68,7 @@ def finite_range(policy: str, environment: Environment) -> tuple[float, float]:
 
 
 def check_binary(policy: str, environment: Environment) -> None:
-    """A ValueError unless every reward is 0 or 1."""
+    """Raise a ValueError unless every reward is 0 or 1."""
     if environment.reward_values != (0.0, 1.0):
         name = type(environment).__name__
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The Bayes-optimal policy, where it can be computed exactly."""
+"""The Bayes-optimal policy, if it can be computed exactly."""
 
 import dataclasses
 import functools
@@ -11,12 +11,12 @@ from prefrontal.tasks.base import TaskDistribution
 
 @functools.singledispatch
 def optimal_policy(distribution: TaskDistribution) -> Agent:
-    """The Bayes-optimal policy for a distribution that has registered it; a ValueError for any other."""
+    """The Bayes-optimal policy for a distribution that has registered one; a ValueError for any other."""
     raise unknown_optimum(distribution)
 
 
 def unknown_optimum(distribution: TaskDistribution) -> ValueError:
-    """The error where no exact Bayes-optimal policy is known."""
+    """The error if no exact Bayes-optimal policy is known."""
     known = sorted(kind.__name__ for kind in optimal_policy.registry if kind is not object)
     return ValueError(
         f"no exact Bayes-optimal policy is known for {distribution}; "
@@ -26,7 +26,7 @@ def unknown_optimum(distribution: TaskDistribution) -> ValueError:
 
 @dataclasses.dataclass(frozen=True)
 class BayesOptimalSettings(ReferenceSettings):
-    """The highest expected return over the distribution's own tasks and horizon that any policy can have."""
+    """The policy with the highest possible expected return over the distribution's tasks and horizon."""
 
     description: ClassVar[str] = (
         "the highest expected return that any policy can have; exact, where it is known"

@@ -1,4 +1,4 @@
-"""The policy that learns nothing."""
+"""The policy that chooses at random and learns nothing."""
 
 import dataclasses
 from typing import ClassVar
@@ -17,6 +17,10 @@ class RandomChoice(Agent):
     """Every action with the same probability, always."""
 
     actions: Actions = eqx.field(static=True)
+
+    @property
+    def acts(self) -> Actions:
+        return self.actions
 
     def initial_memory(self) -> tuple[()]:
         return ()

@@ -37,6 +37,9 @@ class Animation:
         images = [Image.fromarray(np.ascontiguousarray(frame)) for frame in self.frames]
         shown = np.concatenate([np.asarray(image) for image in images[:: max(1, len(images) // 16)]])
         palette = Image.fromarray(shown).quantize(64)
+        colours = np.array(palette.getpalette("RGB"), np.uint8).reshape(-1, 3)
+        colours[(colours > 247).all(axis=1)] = 255  # the page's white, and not nearly so
+        palette.putpalette(colours.ravel().tolist())
         first, *rest = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
         written = io.BytesIO()
         first.save(

@@ -26,7 +26,8 @@ WEIGHTS = {
     "transition": ("transition alone", "#8c8c8c", (0, (1, 1.5))),
 }
 
-SYMBOLS = ("α", "$β_{MB}$", "$β_{MF}$", "λ", "π")  # in the order of `PARAMETERS`
+# In the order of `PARAMETERS`; bold, as the rest of a title.
+SYMBOLS = ("α", r"$\mathbf{β}_{\mathbf{MB}}$", r"$\mathbf{β}_{\mathbf{MF}}$", "λ", "π")
 
 
 @styled
@@ -44,7 +45,7 @@ def stay_bars(axes: Axes, title: str, stays: Curve) -> None:
         for place, values in zip(places, stays.by_seed.T, strict=True):
             axes.plot(place + spread, values, "o", markersize=3, color="white", markeredgecolor=INK, zorder=6)
     for place, value in zip(places, stays.mean, strict=True):
-        text = f"{value:.2f}" if value < 0.995 else f"{value:.3f}"
+        text = f"{value:.2f}" if value < 0.995 else f"{value:.3f}" if value < 0.9995 else "1"
         axes.text(place, 0.03, text.removeprefix("0"), ha="center", fontsize=SMALL, color="white", zorder=7)
     axes.set_title(title)
     axes.set_xticks([0.25, 1.5], ["rewarded", "unrewarded"])

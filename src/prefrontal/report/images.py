@@ -4,7 +4,8 @@ import base64
 import dataclasses
 from pathlib import Path
 
-from prefrontal.report.style import caption_of
+from prefrontal.report.animation import FRAME_DPI
+from prefrontal.report.style import DPI, caption_of
 
 _KINDS = {".png": "image/png", ".gif": "image/gif"}
 
@@ -16,7 +17,7 @@ class Image:
     name: str
     caption: str
     source: str
-    width: int  # pixels, as it is to be shown
+    width: int  # pixels of a page: every figure has as many to an inch, so that all texts are of one size
 
 
 def images(folder: Path) -> list[Image]:
@@ -33,7 +34,7 @@ def _image(path: Path) -> Image:
 
 
 def _width(path: Path, data: bytes) -> int:
-    """How wide a picture is shown at least: two pixels of a figure are one of a screen's."""
+    """How wide a picture is shown where there is room: an animation's frame pixel by pixel."""
     if path.suffix == ".gif":
         return int.from_bytes(data[6:8], "little")
-    return int.from_bytes(data[16:20], "big") // 2  # of a PNG file's first chunk, the header
+    return int.from_bytes(data[16:20], "big") * FRAME_DPI // DPI  # of a PNG file's first chunk, the header

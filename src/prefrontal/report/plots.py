@@ -100,7 +100,10 @@ def learning_curves(
     ylabel: str = "regret of a lifetime",
     high: float | None = None,
 ) -> None:
-    """A metric against lifetimes of training (logarithmic), with the references' values as level lines."""
+    """A metric against lifetimes of training (logarithmic), with the references' values as level lines.
+
+    Lines of training have no number: what an agent reaches is measured on held-out tasks.
+    """
     for line in lines:
         _draw_line(axes, line)
     for label, value in references.items():
@@ -112,9 +115,7 @@ def learning_curves(
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _count(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
     _name_axes(axes, "lifetimes of training", ylabel)
-    ends = [
-        (float(line.mean[-1]), f"{line.label}  {line.mean[-1]:.2f}", line.ink, line.role) for line in lines
-    ]
+    ends = [(float(line.mean[-1]), line.label, line.ink, line.role) for line in lines]
     levels = [
         (value, f"{label}  {value:.2f}", colour_of(label, "reference"), "reference")
         for label, value in references.items()
@@ -264,7 +265,7 @@ def _draw_line(axes: Axes, line: Line) -> None:
 
 
 def _label_ends(axes: Axes, ends: Sequence[tuple[float, str, str, str]]) -> None:
-    """Each line's name to the right of its end `(y, text, colour, role)`, moved apart lest names overlap."""
+    """Each line's name to the right of its end `(y, text, colour, role)`, moved apart so no names overlap."""
     if not ends:
         return
     figure = axes.figure
@@ -304,7 +305,7 @@ def _draw_bar(axes: Axes, place: int, bar: Bar, limit: float, decimals: int) -> 
         axes.hlines(place, *bar.interval, color=INK, linewidth=1.6, zorder=5)
     if bar.exact and bar.value <= limit:
         axes.plot(bar.value, place, marker="D", markersize=4.5, color=INK, markeredgecolor="white", zorder=6)
-    shown = [value for value in bar.by_seed if value <= limit]
+    shown = [value for value in bar.by_seed if value <= limit and len(bar.by_seed) > 1]
     below = [place + 0.19] * len(shown)
     axes.plot(
         shown, below, "o", markersize=3, color="white", markeredgecolor=INK, markeredgewidth=0.7, zorder=6

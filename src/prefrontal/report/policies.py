@@ -6,12 +6,13 @@ Policies are compared by their expected regret, and where the task does not know
 import dataclasses
 from pathlib import Path
 
-import numpy as np
 from scipy import special
 
 from prefrontal.analysis.evidence import Evidence, ReferenceResult, kept_path, record_path
-from prefrontal.analysis.regret import final_regret
-from prefrontal.analysis.statistics.intervals import LEVEL, seed_interval, standard_error
+from prefrontal.analysis.measures import averaged
+from prefrontal.analysis.performance import of_records, return_of
+from prefrontal.analysis.signals import learns_from
+from prefrontal.analysis.statistics.intervals import LEVEL
 from prefrontal.disk.records import Records
 from prefrontal.report.plots import Bar
 from prefrontal.report.style import Role
@@ -25,18 +26,19 @@ class Policy:
     role: Role
     distribution: str
     regret: float | None
-    # Of regret, or else of return; over training seeds, or over lifetimes where there is one seed or none.
+    # Of regret, or else of return; over trainings and tasks, or over tasks where there is one seed or none.
     interval: tuple[float, float]
     exact: bool
     by_seed: tuple[float, ...]  # of the same; empty for a reference
     total_return: float
+    learns_from: str = ""  # empty for a reference
 
     @property
     def basis(self) -> str:
         """What the interval is over."""
         if self.exact:
             return "exact"
-        return f"{len(self.by_seed)} seeds" if len(self.by_seed) > 1 else "lifetimes"
+        return f"{len(self.by_seed)} seeds and tasks" if len(self.by_seed) > 1 else "tasks"
 
     @property
     def value(self) -> float:
@@ -103,25 +105,25 @@ def _seeds_recorded(evidence: Evidence, condition: str, distribution: str) -> li
 
 
 def _trained(evidence: Evidence, name: str, distribution: str) -> Policy:
-    """One condition, all seeds that are recorded; of each only its means are kept in memory."""
-    compared, returns, errors, regretted = [], [], [], False
-    for seed in _seeds_recorded(evidence, name, distribution):
-        records = Records.load(record_path(evidence.folder, name, seed, distribution))
-        regretted = records.knows_regret
-        by_lifetime = final_regret(records) if regretted else records.total_return
-        compared.append(float(by_lifetime.mean()))
-        returns.append(float(records.total_return.mean()))
-        errors.append(standard_error(by_lifetime))
-    condition, seeds = evidence.conditions[name], np.array(compared)
+    """One condition, all seeds that are recorded."""
+    records = [
+        Records.load(record_path(evidence.folder, name, seed, distribution))
+        for seed in _seeds_recorded(evidence, name, distribution)
+    ]
+    regretted = all(one.knows_regret for one in records)
+    earned = averaged("return", of_records(evidence, records, return_of))
+    compared = averaged("regret", of_records(evidence, records)) if regretted else earned
+    condition = evidence.conditions[name]
     return Policy(
         label=condition["label"],
         role="control" if condition["control"] else "agent",
         distribution=distribution,
-        regret=float(seeds.mean()) if regretted else None,
-        interval=seed_interval(seeds, errors[0] if len(seeds) == 1 else None),
+        regret=compared.value if regretted else None,
+        interval=compared.interval,
         exact=False,
-        by_seed=tuple(compared),
-        total_return=float(np.mean(returns)),
+        by_seed=tuple(compared.by_seed.tolist()),
+        total_return=earned.value,
+        learns_from=learns_from(condition),
     )
 
 

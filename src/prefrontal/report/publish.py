@@ -1,5 +1,4 @@
-"""What is published of an experiment: its findings and figures, copied beside the documentation, and README's
-table.
+"""Publishes experiments: copies findings and figures beside the documentation, and writes README's table.
 
 `python -m prefrontal.report.publish OUT...`, in the root of the project.
 """
@@ -15,9 +14,11 @@ import numpy as np
 
 from prefrontal.analysis.evidence import Evidence, run_folder
 from prefrontal.analysis.findings import Finding, read_findings
+from prefrontal.analysis.signals import learns_from
 from prefrontal.analysis.tables import read_tables
 from prefrontal.disk.storage import read_json, write_atomically
 from prefrontal.errors import UserError
+from prefrontal.report.claims import SAID, Measured, by_number
 from prefrontal.report.numbers import cell, interval, number
 from prefrontal.report.page import command
 from prefrontal.report.style import caption_of
@@ -33,9 +34,16 @@ def publish(out: Path, results: Path = RESULTS) -> Path:
 
     What was published before is replaced when the new is whole.
 
-    **Raises:** `UserError` where the folder lacks a file that its analysis writes.
+    **Raises:** `UserError` where the folder lacks a file that its analysis writes, or where its numbers are
+    not of the test stream.
     """
     evidence = Evidence(out)
+    if evidence.split != "test":
+        again = command(evidence.config | {"split": "test"})
+        raise UserError(
+            f"{out} was evaluated on the split {evidence.split!r}, which is for tuning; only numbers of "
+            f"'test' are published: {again}, with an --out of its own"
+        )
     folder = results / folder_name(evidence.experiment, evidence.preset)
     if missing := [name for name in COPIED if not (out / name).is_file()]:
         raise UserError(f"{out} lacks {', '.join(missing)}; make it with: prefrontal report {out}")
@@ -89,8 +97,10 @@ def describe(evidence: Evidence) -> dict[str, Any]:
         "title": evidence.config["title"],
         "command": command(evidence.config),
         "seeds": evidence.seeds,
+        "split": evidence.split,
         "machine": evidence.config["machine"],
         "seconds": {name: _seconds(evidence, name) for name in evidence.conditions},
+        "learns_from": {name: learns_from(one) for name, one in evidence.conditions.items()},
     }
 
 
@@ -108,16 +118,19 @@ def page(folder: Path) -> str:
     lines = [f"# {result['title']}", "", f"`{result['command']}`", ""]
     counts = [_count(machine, name) for name in ("cores", "devices") if name in machine]
     lines += [", ".join([seeds, f"on {machine['processor']}", *counts, f"jax {machine['jax']}."])]
+    lines += [f"Held-out lifetimes are of the stream `{result.get('split', 'test')}`."]
     lines += [
         "",
-        "| claim | value | 95 % interval | reference | holds | paper |",
+        "| value | 95 % interval | claim | reference | verdict | paper |",
         "|---|---|---|---|---|---|",
     ]
     found = read_findings(folder / "findings.json").findings
-    lines += [f"| {_row(finding)} | {_paper(finding)} |" for finding in found]
-    lines += ["", "| trained | seconds a seed, mean and longest |", "|---|---|"]
+    lines += [row for one in by_number(found) for row in _rows(one)]
+    lines += ["", "| trained | learns from | seconds a seed, mean and longest |", "|---|---|---|"]
+    learns = result.get("learns_from", {})  # an earlier version did not say
     lines += [
-        f"| {name} | {np.mean(took):.0f}, {max(took):.0f} |" for name, took in result["seconds"].items()
+        f"| {name} | {learns.get(name, '')} | {np.mean(took):.0f}, {max(took):.0f} |"
+        for name, took in result["seconds"].items()
     ]
     for figure in _pictures(folder / "figures"):
         lines += ["", f"![{figure.stem}](figures/{figure.name})", "", caption_of(figure)]
@@ -145,10 +158,24 @@ def _pictures(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if path.suffix in (".png", ".gif"))
 
 
+def _rows(one: Measured) -> list[str]:
+    """A row for each claim; the number stands in the first, and the claims about it below one another."""
+    numbers = [(number(one.value), interval(one.interval)), *[("", "")] * (len(one.findings) - 1)]
+    return [
+        _cells([*shown, finding.claim, *_beside(finding), _paper(finding)])
+        for shown, finding in zip(numbers, one.findings, strict=True)
+    ]
+
+
 def _row(finding: Finding) -> str:
+    return _cells([finding.claim, number(finding.value), interval(finding.interval), *_beside(finding)])
+
+
+def _beside(finding: Finding) -> tuple[str, str]:
+    """The reference's value, and the verdict on the claim."""
     reference = f"{finding.reference.name} {number(finding.reference.value)}"
-    holds = "yes" if finding.holds else "**no**"
-    return f"{finding.claim} | {number(finding.value)} | {interval(finding.interval)} | {reference} | {holds}"
+    said = SAID[finding.verdict]
+    return reference, said if finding.holds else f"**{said}**"
 
 
 def _paper(finding: Finding) -> str:
@@ -163,18 +190,26 @@ def published(results: Path) -> list[Path]:
 
 
 def table(results: Path = RESULTS) -> str:
-    """README's table: of each published experiment its first finding, and every one that does not hold."""
+    """README's table: each published experiment's first finding, and all that fail or are undecided."""
     lines = [
-        "| experiment | claims that hold | claim | value | 95 % interval | reference | holds |",
-        "|---|---|---|---|---|---|---|",
+        "| experiment | claims that hold | learns from | claim | value | 95 % interval | reference "
+        "| verdict |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for folder in published(results):
         found = read_findings(folder / "findings.json").findings
         link = f"[{folder.name}](docs/results/{folder.name}/index.md)"
-        held = f"{sum(bool(finding.holds) for finding in found)} of {len(found)}"
+        held = f"{sum(finding.holds for finding in found)} of {len(found)}"
         shown = [found[0], *(finding for finding in found[1:] if not finding.holds)]
-        lines += [f"| {link} | {held} | {_row(finding)} |" for finding in shown]
+        conditions = Evidence(folder).conditions
+        lines += [f"| {link} | {held} | {_signal(one, conditions)} {_row(one)}" for one in shown]
     return "\n".join(lines)
+
+
+def _signal(finding: Finding, conditions: dict[str, dict[str, Any]]) -> str:
+    """What the agent of a finding learnt from: of the condition that its id names, or else of the first."""
+    named = max((name for name in conditions if name in finding.id), key=len, default=next(iter(conditions)))
+    return learns_from(conditions[named])
 
 
 def with_table(readme: str, made: str) -> str:

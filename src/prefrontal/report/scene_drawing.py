@@ -112,7 +112,7 @@ class _Stage:
         self.empty = self.background = self.canvas.copy_from_bbox(self.box)
 
     def show(self, shapes: Sequence[Shape], following: Sequence[Shape]) -> None:
-        """Paint `shapes`, of which those that `following` begins with, too, are kept."""
+        """Paint `shapes`; those with which `following` begins too stay painted."""
         if tuple(shapes[: len(self.painted)]) != self.painted:
             self.background, self.painted = self.empty, ()
         self.canvas.restore_region(self.background)

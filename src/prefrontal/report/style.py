@@ -1,7 +1,7 @@
 """How every figure looks: one strong colour for the agent, controls dashed, references muted.
 
 Figures are matplotlib objects, not pyplot's: there is no current figure, and any number can be drawn at once.
-Colours are of Okabe and Ito 2008, "Color universal design", which the colour-blind can tell apart.
+Colours are of Okabe and Ito 2008, "Color universal design", which colour-blind people can distinguish.
 """
 
 import functools
@@ -15,18 +15,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from prefrontal.disk.storage import write_atomically
 
 Role = Literal["agent", "control", "reference"]
 
 DPI = 150
+FAMILY = "DejaVu Sans"  # which comes with matplotlib
 FONT = 9.5  # points; nothing in a figure is smaller than 9
 SMALL = 9.0
 INK = "#222222"
 FAINT = "#d9d9d9"
 
 AGENT = "#d55e00"
+SAMPLED = "#882255"  # of an agent whose label says that it learns from sampled rewards
 AGENTS = (AGENT, "#0072b2", "#009e73", "#cc79a7", "#e69f00")
 CONTROLS = {"no memory": "#0072b2", "no reward input": "#cc79a7", "no time input": "#009e73"}
 REFERENCES = {
@@ -61,7 +64,8 @@ SCENE_COLOURS = {
 _OTHER = {"agent": AGENT, "control": "#0072b2", "reference": "#8c8c8c"}
 
 _SETTINGS = {
-    "font.family": "DejaVu Sans",
+    "font.family": FAMILY,
+    "mathtext.fontset": "dejavusans",
     "font.size": FONT,
     "axes.titlesize": FONT + 1.5,
     "axes.titleweight": "bold",
@@ -104,6 +108,8 @@ class CaptionedFigure(Figure):
 
     @styled
     def savefig(self, fname: Any, **options: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        for text in self.findobj(Text):  # some may have been made outside this module's settings
+            text.set_fontfamily(FAMILY)
         metadata = {"Description": self.caption, **(options.pop("metadata", None) or {})}
         super().savefig(fname, metadata=metadata, **options)
 
@@ -146,7 +152,12 @@ def caption_of(path: Path) -> str:
 
 
 def colour_of(label: str, role: Role) -> str:
-    """The colour of a policy in every figure: that of the name with which its label begins."""
+    """The colour of a policy in every figure: that of the name with which its label begins.
+
+    Of an agent: that of what it learns from, with which its label ends.
+    """
+    if role == "agent" and label.endswith("sampled rewards"):
+        return SAMPLED
     known = {"agent": {}, "control": CONTROLS, "reference": REFERENCES}[role]
     return next((colour for name, colour in known.items() if label.startswith(name)), _OTHER[role])
 

@@ -50,7 +50,7 @@ def sentence(summed: dict[str, Any]) -> str:
     error = summed["standard_error"]
     how = f"standard error {number(error)} over" if error else "over"
     lived = f"{summed['lifetimes']:,} lifetime{'' if summed['lifetimes'] == 1 else 's'}"
-    basis = "exact" if summed["exact"] else f"{how} {lived}"
+    basis = "exact" if summed["exact"] else f"{how} {lived} of the split {summed['split']}"
     regret = "" if summed["regret"] is None else f"regret {number(summed['regret'])}, "
     return (
         f"{summed['policy']} on {summed['distribution']}, {summed['horizon']} steps: "

@@ -1,4 +1,4 @@
-"""Agent x tasks -> lifetimes: the one scan over time, the same for learnt agents and for references."""
+"""Agent x tasks -> lifetimes: one scan over time, the same for trained agents and for references."""
 
 from typing import Any, NamedTuple
 
@@ -6,9 +6,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
-from prefrontal.actions import actions_of
 from prefrontal.agents import Agent
+from prefrontal.errors import UserError
+from prefrontal.rollout.world import World
 from prefrontal.tasks.base import Environment, TaskDistribution, sample_tasks
+from prefrontal.tasks.checking import call, check_arrays, check_kept, checked_action, shown
 from prefrontal.types import Lifetimes, Noise, Percept, State, Step, Task
 
 
@@ -21,7 +23,7 @@ class _Noise(NamedTuple):
 
 
 class _Life(NamedTuple):
-    """What one lifetime carries from step to step, beside the agent's memory."""
+    """What one lifetime carries from step to step, in addition to the agent's memory."""
 
     state: State
     percept: Percept
@@ -29,7 +31,7 @@ class _Life(NamedTuple):
 
 
 class _Lived(NamedTuple):
-    """One step of one lifetime, beside the agent's residuals."""
+    """One step of one lifetime, without the agent's residuals."""
 
     percept: Percept
     action: Any
@@ -42,11 +44,11 @@ class _Lived(NamedTuple):
 def rollout(
     agent: Agent, distribution: TaskDistribution, keys: Key[Array, "batch"], states: bool = False
 ) -> tuple[Task, Lifetimes]:
-    """Draw a task for each key and live a lifetime of `distribution.horizon` steps in each.
+    """Draw a task for each key, and run a lifetime of `distribution.horizon` steps in each task.
 
-    A lifetime depends on its own key alone: not on the batch it is in, nor on the number of devices.
+    A lifetime depends only on its own key, not on its batch or on the number of devices.
 
-    **Arguments:** `states`, also keep the environment's state before each step.
+    **Arguments:** `states`, whether to keep the environment's state before each step.
 
     **Returns:** the tasks and the lifetimes, the batch axis last.
     """
@@ -55,7 +57,7 @@ def rollout(
 
 
 def draw(distribution: TaskDistribution, keys: Key[Array, "batch"]) -> tuple[Task, Key[Array, "batch"]]:
-    """A task for each key, the batch axis last, and the key of the lifetime that is lived in it."""
+    """A task for each key, the batch axis last, and the key of the lifetime in this task."""
     task_keys, life_keys = jax.vmap(lambda key: jax.random.split(key, 2), out_axes=1)(keys)
     return sample_tasks(distribution, task_keys), life_keys
 
@@ -68,46 +70,69 @@ def live(
     keys: Key[Array, "batch"],
     states: bool = False,
 ) -> Lifetimes:
-    """Lifetimes of at most `horizon` steps in tasks that the caller gives, batch axis last.
+    """Lifetimes of at most `horizon` steps in the given tasks, the batch axis last.
 
-    An agent that revises itself does so after every whole segment but where the lifetime ends with it.
+    An agent with a `segment` is revised after every whole segment, except the one that ends the lifetime.
+
+    **Raises:** `UserError` if tasks do not fit the environment, if the environment returns anything other
+    than it declares, or if the agent acts outside the action space or changes the shape of its memory;
+    ValueError if the agent cannot handle so many steps.
     """
     _check_fits(agent, environment, horizon)
+    environment.check_task(tasks)
+    world = World.of(environment, tasks)
     start_keys, noise_keys = jax.vmap(lambda key: jax.random.split(key, 2), out_axes=1)(keys)
-    noise = jax.vmap(lambda key: _draw_noise(agent, environment, horizon, key), out_axes=-1)(noise_keys)
-    born = jax.vmap(lambda key, task: _be_born(agent, environment, key, task), in_axes=-1, out_axes=-1)
+    noise = jax.vmap(lambda key: _draw_noise(agent, world, horizon, key), out_axes=-1)(noise_keys)
+    born = jax.vmap(lambda key, task: _be_born(agent, world, key, task), in_axes=-1, out_axes=-1)
 
     def step(memory_and_life, noise_and_time):
         (memory, life), (noise, time) = memory_and_life, noise_and_time
         before = life.state if states else None
-        memory, action, residuals = agent.act_told(memory, life.percept, noise.act, tasks, life.state)
-        one = lambda *of_one: _live_step(environment, time, *of_one)  # noqa: E731
+        memory, action, residuals = _act(agent, world, memory, life, noise.act, tasks)
+        one = lambda *of_one: _live_step(world, time, *of_one)  # noqa: E731
         life, lived = jax.vmap(one, in_axes=-1, out_axes=-1)(life, action, tasks, noise)
         return (memory, life), (lived, residuals, before)
 
-    def segment(memory_and_life, noise_and_time):
-        (memory, life), stacked = jax.lax.scan(step, memory_and_life, noise_and_time)
-        lived = _lifetimes(*stacked, ends=False)
-        return (jax.vmap(agent.revise, in_axes=-1, out_axes=-1)(memory, lived), life), stacked
+    def revise(memory_and_life, stacked):
+        memory, life = memory_and_life
+        return revised(agent, memory, _lifetimes(*stacked, ends=False)), life
 
-    alive, steps = born(start_keys, tasks), (noise, jnp.arange(horizon))
-    if agent.segment is None:
-        return _lifetimes(*jax.lax.scan(step, alive, steps)[1])
-    revisions = -(-horizon // agent.segment) - 1
-    split = revisions * agent.segment
-    before, rest = (
-        jax.tree.map(lambda leaf: leaf[:split], steps),
-        jax.tree.map(lambda leaf: leaf[split:], steps),
-    )
-    by_segment = jax.tree.map(lambda leaf: leaf.reshape(revisions, agent.segment, *leaf.shape[1:]), before)
-    alive, whole = jax.lax.scan(segment, alive, by_segment)
-    last = jax.lax.scan(step, alive, rest)[1]
+    alive, steps = born(start_keys, tasks), (noise, jnp.arange(horizon, dtype=jnp.int32))
+    return _lifetimes(*in_segments(step, revise, alive, steps, agent.segment))
+
+
+def in_segments(step, revise, carry, steps, segment: int | None) -> Any:
+    """A scan of `step` over `steps`. Between two segments `revise(carry, stacked)` gives the next carry.
+
+    **Returns:** what `step` gave at every step, stacked.
+    """
+    if segment is None:
+        return jax.lax.scan(step, carry, steps)[1]
+    revisions = -(-jax.tree.leaves(steps)[0].shape[0] // segment) - 1
+    split = revisions * segment
+    before = jax.tree.map(lambda leaf: leaf[:split].reshape(revisions, segment, *leaf.shape[1:]), steps)
+    rest = jax.tree.map(lambda leaf: leaf[split:], steps)
+
+    def whole_segment(carry, steps):
+        carry, stacked = jax.lax.scan(step, carry, steps)
+        return revise(carry, stacked), stacked
+
+    carry, whole = jax.lax.scan(whole_segment, carry, before)
+    last = jax.lax.scan(step, carry, rest)[1]
     joined = lambda first, then: jnp.concatenate([first.reshape(split, *first.shape[2:]), then])  # noqa: E731
-    return _lifetimes(*jax.tree.map(joined, whole, last))
+    return jax.tree.map(joined, whole, last)
+
+
+def revised(agent: Agent, memory: Any, lived: Lifetimes) -> Any:
+    """The memories of a batch after a segment, checked to be of the same shapes, the batch axis last."""
+    revise = lambda *given: call(agent, "revise", *given)  # noqa: E731
+    new = jax.vmap(revise, in_axes=-1, out_axes=-1)(memory, lived)
+    check_kept(agent, "revise", "memory of the batch", new, memory)
+    return new
 
 
 def _check_fits(agent: Agent, environment: Environment, horizon: int) -> None:
-    """A ValueError where an agent cannot live so long, or would revise itself within an episode."""
+    """Raise a ValueError if an agent cannot handle `horizon` steps, or would revise within an episode."""
     name, longest, segment, length = (
         type(agent).__name__,
         agent.longest,
@@ -126,43 +151,59 @@ def _check_fits(agent: Agent, environment: Environment, horizon: int) -> None:
         )
 
 
-def _draw_noise(agent: Agent, environment: Environment, horizon: int, key: Key[Array, ""]) -> _Noise:
+def _draw_noise(agent: Agent, world: World, horizon: int, key: Key[Array, ""]) -> _Noise:
     """All the randomness of one lifetime, each leaf `(horizon, ...)`."""
     act_key, step_key, reset_key = jax.random.split(key, 3)
     return _Noise(
-        jax.vmap(agent.noise)(jax.random.split(act_key, horizon)),
-        jax.vmap(environment.noise)(jax.random.split(step_key, horizon)),
+        jax.vmap(lambda key: call(agent, "noise", key))(jax.random.split(act_key, horizon)),
+        jax.vmap(world.noise)(jax.random.split(step_key, horizon)),
         jax.random.split(reset_key, horizon),
     )
 
 
-def _be_born(agent: Agent, environment: Environment, key: Key[Array, ""], task: Task) -> tuple[Any, _Life]:
-    state, observation = environment.reset(key, task)
-    none = actions_of(environment.action_space).none()
-    percept = Percept(observation, none, jnp.array(0.0), jnp.array(0), jnp.array(True))
-    return agent.initial_memory(), _Life(state, percept, jnp.array(True))
+def _be_born(agent: Agent, world: World, key: Key[Array, ""], task: Task) -> tuple[Any, _Life]:
+    state, observation = world.reset(key, task)
+    nothing = jnp.array(0.0, jnp.float32)
+    percept = Percept(observation, world.actions.none(), nothing, jnp.array(0, jnp.int32), jnp.array(True))
+    memory = call(agent, "initial_memory")
+    check_arrays(f"{type(agent).__name__}.initial_memory", "a memory", memory)
+    return memory, _Life(state, percept, jnp.array(True))
+
+
+def _act(agent: Agent, world: World, memory: Any, life: _Life, noise: Noise, tasks: Task):
+    """The agent's step in every lifetime of a batch: its memory, its actions and its residuals."""
+    acted = agent.act_told(memory, life.percept, noise, tasks, life.state)
+    name, space = type(agent).__name__, world.environment.action_space
+    if not isinstance(acted, tuple) or len(acted) != 3:
+        raise UserError(
+            f"{name}.act returned {shown(acted)}; it must return three things: the memory, the action, and "
+            "residuals or None"
+        )
+    kept, action, residuals = acted
+    check_kept(agent, "act", "memory of the batch", kept, memory)
+    return kept, checked_action(name, world.actions, space, action, life.alive.shape), residuals
 
 
 def _live_step(
-    environment: Environment, time, life: _Life, action: Any, task: Task, noise: _Noise
+    world: World, time, life: _Life, action: Any, task: Task, noise: _Noise
 ) -> tuple[_Life, _Lived]:
-    """The world is given the action inside its space; percepts and lifetimes keep it as it was chosen."""
-    done = actions_of(environment.action_space).inside(action)
-    expected = environment.expected_reward(task, life.state, done)
-    oracle = environment.oracle_reward(task, life.state)
-    step = environment.transition(noise.step, task, life.state, done)
+    """The environment gets the action inside its space; percepts and lifetimes keep the chosen action."""
+    done = world.actions.inside(action)
+    expected = world.expected_reward(task, life.state, done)
+    oracle = world.oracle_reward(task, life.state)
+    step = world.transition(noise.step, task, life.state, done)
     lived = _Lived(life.percept, action, step, expected, oracle, life.alive)
-    state, observation, fresh = _next_episode(environment, task, noise.reset, step)
+    state, observation, fresh = _next_episode(world, task, noise.reset, step)
     percept = Percept(observation, action, step.reward, time + 1, fresh)
     return _Life(state, percept, life.alive & ~step.lifetime_over), lived
 
 
-def _next_episode(environment: Environment, task: Task, key: Key[Array, ""], step: Step):
-    """Where an episode is over or truncated, the start of the next in the same task. Memory is not told."""
-    if not environment.restarts:
+def _next_episode(world: World, task: Task, key: Key[Array, ""], step: Step):
+    """If an episode is over or truncated, the start of the next one in the same task. Memory is kept."""
+    if not world.environment.restarts:
         return step.state, step.observation, jnp.array(False)
     fresh = step.episode_over | step.truncated
-    start = environment.reset(key, task)
+    start = world.restart(key, task, step.state)
     state, observation = jax.tree.map(
         lambda new, old: jnp.where(fresh, new, old), start, (step.state, step.observation)
     )
@@ -170,7 +211,7 @@ def _next_episode(environment: Environment, task: Task, key: Key[Array, ""], ste
 
 
 def _lifetimes(lived: _Lived, residuals: Any, state: State, ends: bool = True) -> Lifetimes:
-    """Stacked steps as lifetimes: what comes after a lifetime's end is padding, and is worth nothing.
+    """Stacked steps as lifetimes. After the end of a lifetime its steps are padding, with zero reward.
 
     **Arguments:** `ends`, whether the world ends with the last of these steps.
     """
@@ -186,7 +227,7 @@ def _lifetimes(lived: _Lived, residuals: Any, state: State, ends: bool = True) -
         # Nothing, where the task does not know them: None is a tree without leaves.
         expected_reward=jax.tree.map(live_only, lived.expected_reward),
         oracle_reward=jax.tree.map(live_only, lived.oracle_reward),
-        continues=jnp.where(alive & ~over, 1.0, 0.0),
+        continues=jnp.where(alive & ~over, jnp.float32(1.0), 0.0),
         alive=alive,
         episode_over=step.episode_over & alive,
         truncated=step.truncated & alive,

@@ -1,7 +1,7 @@
-"""What a scene is made of: shapes, texts and numbers, with no word of who draws them.
+"""What a scene is made of: shapes, texts and numbers, with no word of how they are drawn.
 
 *Coordinates.* x goes to the right and y down, from (0, 0) at the upper left corner to (`width`, `height`). A
-unit is as long in x as in y, and is as large as whoever draws the scene makes it. Widths of lines are in
+unit is as long in x as in y, and is as large as the drawing code makes it. Widths of lines are in
 points (of a screen: in pixels), and a text's size is a multiple of the text around the scene: both stay
 readable at any scale. Shapes are painted in the order given, the last one on top.
 

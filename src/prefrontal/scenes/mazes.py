@@ -41,7 +41,7 @@ def ways(
     made: Sequence[Cells],
     steps: Sequence[int],
 ) -> Scene:
-    """Whole journeys of one lifetime, three at most, beside each other lest they hide each other.
+    """Whole journeys of one lifetime, three at most, beside each other, so that none hides another.
 
     **Arguments:** `made`, the cells of each journey; `steps`, how many each took. A disc is where it starts.
     """
@@ -67,7 +67,7 @@ def moment(
 ) -> Scene:
     """Where an agent is and the way that it came since the last arrival.
 
-    **Arguments:** `heading`, 0 for north to 3 for west, of who has one: drawn as a triangle; `seen`, the
+    **Arguments:** `heading`, 0 for north to 3 for west, where there is one: drawn as a triangle; `seen`, the
     picture before it, drawn below the maze.
     """
     height, width = walls.shape

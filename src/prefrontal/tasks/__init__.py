@@ -7,24 +7,30 @@ from typing import Any
 
 import gymnasium
 
+from prefrontal.checks import shown
 from prefrontal.errors import UserError
 from prefrontal.registry import Registry
+from prefrontal.suggest import unknown
 from prefrontal.tasks.bandits.base import OneEpisode
 from prefrontal.tasks.bandits.bernoulli import BanditTask, BernoulliBandit, DependentArms, IndependentArms
 from prefrontal.tasks.bandits.continuous import HiddenTarget, TargetBandit, TargetTask
 from prefrontal.tasks.bandits.informative import InformativeArm, InformativeArmBandit, InformativeTask
 from prefrontal.tasks.bandits.restless import Restless, RestlessBandit, RestlessTask
-from prefrontal.tasks.base import Environment, TaskDistribution
+from prefrontal.tasks.base import Environment, TaskDistribution, check_distribution
+from prefrontal.tasks.gridworld import GridTask, GridWorld, HiddenGoal
 from prefrontal.tasks.harlow import LARGE_SCREEN, SMALL_SCREEN, Harlow, HarlowScreen, HarlowTask
 from prefrontal.tasks.images import EmojiImages, FolderImages, Stripes, emoji_or_stripes
+from prefrontal.tasks.mazes.episodes import MazeEpisodes, NewMazeEpisodes, NewMazeEpisodesInView
 from prefrontal.tasks.mazes.maze import Maze, MazeGrid, MazeTask, MazeWorld, NewMaze
 from prefrontal.tasks.mazes.raycast import Camera
 from prefrontal.tasks.mazes.view import MazeInView, MazeView, NewMazeInView
+from prefrontal.tasks.randomness import check_draws, warn_of_draws
+from prefrontal.tasks.tabular.mdps import TabularMDPs, TabularTask, TabularWorld
 from prefrontal.tasks.two_step import TwoStep, TwoStepTask, TwoStepWorld
 
 
 def _emoji(**fields: Any) -> Harlow:
-    """With emoji where a font of them is found: looked for when it is asked for, and not before."""
+    """Harlow's task with emoji, if their font is found. The font is looked for only on this call."""
     return Harlow(images=emoji_or_stripes(), **fields)
 
 
@@ -40,6 +46,7 @@ DISTRIBUTIONS = Registry(
         "bandit-informative": InformativeArm,
         "bandit-restless": Restless,
         "bandit-continuous": HiddenTarget,
+        "gridworld": HiddenGoal,
         "harlow": Harlow,
         "harlow-emoji": partial(_emoji, horizon=150, screen=SMALL_SCREEN),
         "harlow-paper": partial(_emoji, horizon=900, screen=LARGE_SCREEN),
@@ -48,6 +55,11 @@ DISTRIBUTIONS = Registry(
         "maze-view": MazeInView,
         "maze-view-new": NewMazeInView,
         "maze-view-paper": partial(MazeInView, horizon=900, reward=10.0, camera=Camera(84, 84)),
+        "maze-episodes": NewMazeEpisodes,
+        "maze-episodes-large": partial(NewMazeEpisodes, horizon=500, size=19),
+        "maze-episodes-view": NewMazeEpisodesInView,
+        "maze-episodes-view-large": partial(NewMazeEpisodesInView, horizon=500, size=19),
+        "tabular-mdp": TabularMDPs,
         "two-step-2016": TwoStep,
         "two-step-2018": partial(TwoStep, common=0.8, reversal=0.025),
     },
@@ -56,32 +68,48 @@ DISTRIBUTIONS = Registry(
 
 
 def distribution(chosen: str | TaskDistribution, **fields: Any) -> TaskDistribution:
-    """The task distribution that `chosen` names; a warning where it is not quite what the name says.
+    """The task distribution named `chosen`. A warning says how it differs from its name, if it does.
 
     **Arguments:**
-    - `chosen`, a name, as in `bandit-independent`, or a name with fields, as in
-      `bandit-independent:arms=10,horizon=500`. `NAME:FOLDER`, as in `harlow-paper:photos`, is the one of that
-      name with the images of a folder. A distribution stands for itself.
-    - `fields`, that are to have other values than the name stands for.
 
-    **Raises:** `UserError` for a name or a field that is not known, with the nearest that is, and for a value
-    out of range.
+    - `chosen`: a name such as `bandit-independent`, a name with fields such as
+      `bandit-independent:arms=10,horizon=500`, or a distribution. `NAME:FOLDER`, such as
+      `harlow-paper:photos`, is the named distribution with the images of a folder.
+    - `fields`: values that replace those of the named distribution.
+
+    **Raises:** `UserError` for an unknown name or field (the error suggests the nearest known one), for a
+    value out of range, and for a distribution without an `Environment` or without a horizon.
     """
-    if not isinstance(chosen, str | TaskDistribution):
-        raise UserError(not_tasks(chosen))
-    name, colon, folder = chosen.partition(":") if isinstance(chosen, str) else ("", "", "")
-    if colon and "=" not in folder:
-        tasks = _with_images(DISTRIBUTIONS.make(name, **fields), name, folder)
-    else:
-        tasks = DISTRIBUTIONS.make(chosen, **fields)
+    if not isinstance(chosen, str):
+        check_tasks(chosen)
+    tasks = _made(chosen, **fields)
+    check_distribution(tasks)
     if tasks.caution and isinstance(chosen, str):
         warnings.warn(f"{chosen}: {tasks.caution}", stacklevel=2)
     return tasks
 
 
-def not_tasks(value: object) -> str:
-    """What is to be said of what was given in the place of a task distribution."""
-    what = repr(value) if isinstance(value, str | int | float | type(None)) else type(value).__name__
+def _made(chosen: str | TaskDistribution, **fields: Any) -> TaskDistribution:
+    name, colon, folder = chosen.partition(":") if isinstance(chosen, str) else ("", "", "")
+    if colon and "=" not in folder:
+        return _with_images(DISTRIBUTIONS.make(name, **fields), name, folder)
+    return DISTRIBUTIONS.make(chosen, **fields)
+
+
+def check_tasks(value: object) -> None:
+    """Raise a `UserError` unless this is a task distribution or the name of one."""
+    if isinstance(value, str):
+        if (name := value.partition(":")[0]) not in DISTRIBUTIONS:
+            raise UserError(f"tasks is {shown(value)}: {unknown('task distribution', name, DISTRIBUTIONS)}")
+        if ":" in value:
+            _made(value)
+    elif not isinstance(value, TaskDistribution):
+        raise UserError(_not_tasks(value))
+
+
+def _not_tasks(value: object) -> str:
+    """The error message for a value that is not a task distribution."""
+    what = shown(value) if isinstance(value, int | float | type(None)) else type(value).__name__
     hint = "a frozen dataclass with environment, horizon and sample, or the name of one (`prefrontal list`)"
     if isinstance(value, type) and issubclass(value, TaskDistribution):
         what, hint = f"the class {value.__name__}", f"an instance of it: {value.__name__}()"
@@ -96,7 +124,10 @@ def not_tasks(value: object) -> str:
 def _with_images(tasks: TaskDistribution, name: str, folder: str) -> Harlow:
     if not isinstance(tasks, Harlow):
         having = ", ".join(known for known in DISTRIBUTIONS if known.startswith("harlow"))
-        raise ValueError(f"{name} has no images, so that {folder!r} cannot be theirs; only {having} have")
+        raise UserError(
+            f"{name!r} has {folder!r} behind the colon; it must be field=value, as in {name}:horizon=50. A "
+            f"folder of images can stand there for {having} only"
+        )
     return dataclasses.replace(tasks, images=FolderImages(folder))
 
 
@@ -109,32 +140,43 @@ __all__ = [
     "EmojiImages",
     "Environment",
     "FolderImages",
+    "GridTask",
+    "GridWorld",
     "Harlow",
     "HarlowScreen",
     "HarlowTask",
+    "HiddenGoal",
     "HiddenTarget",
     "IndependentArms",
     "InformativeArm",
     "InformativeArmBandit",
     "InformativeTask",
     "Maze",
+    "MazeEpisodes",
     "MazeGrid",
     "MazeInView",
     "MazeTask",
     "MazeView",
     "MazeWorld",
     "NewMaze",
+    "NewMazeEpisodes",
+    "NewMazeEpisodesInView",
     "NewMazeInView",
     "OneEpisode",
     "Restless",
     "RestlessBandit",
     "RestlessTask",
     "Stripes",
+    "TabularMDPs",
+    "TabularTask",
+    "TabularWorld",
     "TargetBandit",
     "TargetTask",
     "TaskDistribution",
     "TwoStep",
     "TwoStepTask",
     "TwoStepWorld",
+    "check_draws",
     "distribution",
+    "warn_of_draws",
 ]

@@ -1,33 +1,38 @@
 """The two seams of the tasks' room: an environment's dynamics, and a distribution of tasks."""
 
 import abc
-from typing import ClassVar
+import inspect
+from typing import Any, ClassVar
 
 import gymnasium
 import jax
+import numpy as np
 from jaxtyping import Array, Float, Shaped
 
+from prefrontal.actions import actions_of
+from prefrontal.checks import check_integer, shown
+from prefrontal.errors import UserError
 from prefrontal.registry import Registry
+from prefrontal.tasks.checking import call, check_arrays, check_key, checked_action, checked_step, is_concrete
 from prefrontal.types import Noise, RandomKey, State, Step, Task
 
 
 class Environment(abc.ABC):
     """The dynamics, given a task. Pure functions of one lifetime; the task belongs to the caller.
 
-    Implement `reset`, `transition` and, if a step is random, `noise`. An environment that knows the expected
-    reward of an action says so through `expected_reward` and `oracle_reward`: regret is then exact, and a
-    learner may learn from expectations in place of samples.
+    Implement `reset`, `transition` and, if a step is random, `noise`. If the expected reward of an action is
+    known, implement `expected_reward` and `oracle_reward` too: regret is then exact, and a learner may learn
+    from expectations instead of samples.
     """
 
-    @property
-    @abc.abstractmethod
-    def observation_space(self) -> gymnasium.Space:
-        """What is observed: a space with a shape, such as a Box. `(0,)` where there is nothing to observe."""
+    observation_space: gymnasium.Space
+    """What is observed: Box, Discrete, MultiDiscrete or MultiBinary. A property or an attribute of the class.
 
-    @property
-    @abc.abstractmethod
-    def action_space(self) -> gymnasium.Space:
-        """Discrete, MultiDiscrete, MultiBinary, or a Box of floats."""
+    A Box of shape `(0,)` where there is nothing to observe. Dict and Tuple must be flattened.
+    """
+
+    action_space: gymnasium.Space
+    """Discrete, MultiDiscrete, MultiBinary, or a Box of floats. A property, or an attribute of the class."""
 
     @property
     def reward_range(self) -> tuple[float, float]:
@@ -36,56 +41,105 @@ class Environment(abc.ABC):
 
     @property
     def reward_values(self) -> tuple[float, ...] | None:
-        """Every reward there can be, in rising order, where they are few (for a one-hot reward input)."""
+        """All possible rewards in ascending order, for a one-hot reward input; None if there are too many."""
         return None
 
     @property
     def restarts(self) -> bool:
-        """Whether episodes end before the lifetime does, so that the rollout must start new ones."""
+        """Whether episodes can end before the lifetime does, so that the rollout must start new ones."""
         return True
 
     @property
     def episode_length(self) -> int | None:
-        """The number of steps in every episode, where all are of one length; None where they differ.
+        """The number of steps in every episode, if all have the same length; None if lengths differ.
 
-        What an agent revises itself by are whole episodes, so that its segments are multiples of this.
+        An agent revises itself only after whole episodes, so its segments must be multiples of this.
         """
         return None
 
     @abc.abstractmethod
     def reset(self, key: RandomKey, task: Task) -> tuple[State, Shaped[Array, "*observation"]]:
-        """The start of an episode in `task`: the environment's state and the first observation."""
+        """The start of an episode in `task`.
+
+        It is called at the start of a lifetime and, with the same task, after every episode that ends inside
+        it.
+
+        **Returns:** the environment's state, a pytree of arrays of fixed shapes, and the first observation,
+        of the shape of `observation_space`.
+        """
+
+    def restart(self, key: RandomKey, task: Task, state: State) -> tuple[State, Any]:
+        """The start of a later episode; `state` is how the last one ended. `reset`, if not overridden.
+
+        Override it where something of the lifetime must be carried on, such as a count of its episodes.
+        """
+        return self.reset(key, task)
 
     def noise(self, key: RandomKey) -> Noise:
-        """All the randomness of one step. The rollout draws it for whole lifetimes at once."""
+        """All the randomness of one step, a pytree of arrays: `key` itself if not overridden.
+
+        The rollout calls it for whole lifetimes at once, outside its scan.
+        """
         return key
 
     @abc.abstractmethod
     def transition(self, noise: Noise, task: Task, state: State, action: Shaped[Array, "*action"]) -> Step:
-        """What `action` brings about, with the randomness given."""
+        """The outcome of `action`, with the given randomness.
+
+        **Arguments:** `noise`, from this environment's `noise`; `state`, from the last step or from `reset`;
+        `action`, inside `action_space`: an integer `()` for Discrete, or an array of the space's shape.
+
+        **Returns:** the next state and observation, the reward `()`, and three flags `()`. `episode_over` and
+        `truncated` make the rollout call `reset`; only `lifetime_over` ends the lifetime.
+        """
 
     def step(self, key: RandomKey, task: Task, state: State, action: Shaped[Array, "*action"]) -> Step:
-        """`transition` with fresh randomness."""
-        return self.transition(self.noise(key), task, state, action)
+        """`transition` with the randomness of `noise(key)`. Use it to step an environment by hand.
+
+        For a Box, an action outside is replaced by the nearest action inside, as in a rollout.
+
+        **Raises:** `UserError` for a task that does not fit this environment, for an action outside
+        `action_space`, and if `transition` returns anything that does not match the declared spaces.
+        """
+        check_key(key)
+        self.check_task(task)
+        space = self.action_space
+        actions, who = actions_of(space), f"the caller of {type(self).__name__}.step"
+        action = checked_action(who, actions, space, action)
+        if is_concrete(action) and np.any(actions.misses(np.asarray(action))):
+            raise UserError(f"the action is {np.asarray(action)}; action_space is {space}")
+        noise = call(self, "noise", key)
+        return checked_step(self, call(self, "transition", noise, task, state, actions.inside(action)), state)
+
+    def check_task(self, task: Task) -> None:
+        """Raise a `UserError` if `task` does not fit this environment. By default every task fits.
+
+        Shapes are always known; values are known only if the arrays are concrete. Any axes after a task's own
+        axes are the batch: `evaluate` passes all the tasks that it has drawn.
+        """
+        return
 
     def expected_reward(
         self, task: Task, state: State, action: Shaped[Array, "*action"]
     ) -> Float[Array, ""] | None:
-        """E[reward | task, state, action], or None if the task does not know it."""
+        """E[reward | task, state, action], a number `()`, or None if it is not known."""
         return None
 
     def oracle_reward(self, task: Task, state: State) -> Float[Array, ""] | None:
-        """The expected reward at this step of an oracle that knows the task, or None.
+        """The expected reward, at this step, of an oracle that knows the task: a number `()`, or None.
 
-        It must not depend on what the agent did, for a learner may take it for a baseline. Where an action
-        can end the lifetime it would (the oracle's steps end with the agent's): such tasks give None.
-        Cumulative expected regret is Σₜ (oracle_reward - expected_reward)  (Wang et al. 2016, section 3.1).
+        It must not depend on what the agent did, because a learner may use it as a baseline. Where actions
+        decide the next state, it is what the oracle expects in its own course through the episode, and not
+        the best reward in the agent's state; both courses begin at the same start. If an action can
+        end the lifetime, it would depend on that (the oracle's steps end with the agent's), so such
+        environments must return None. Cumulative expected regret is Σₜ (oracle_reward - expected_reward)
+        (Wang et al. 2016, section 3.1).
         """
         return None
 
 
 class TaskDistribution(abc.ABC):
-    """Draws tasks. A frozen dataclass that gives `environment`, `horizon` and `sample`.
+    """A distribution of tasks: a frozen dataclass with `environment`, `horizon` and `sample`.
 
     `horizon` is the number of steps in a lifetime; `dataclasses.replace` makes a longer or shorter one.
     """
@@ -94,33 +148,101 @@ class TaskDistribution(abc.ABC):
 
     horizon: int
 
-    @property
-    @abc.abstractmethod
-    def environment(self) -> Environment: ...
+    environment: Environment
+    """The dynamics that all tasks of this distribution share."""
 
     @abc.abstractmethod
     def sample(self, key: RandomKey) -> Task:
-        """One task drawn from the distribution D."""
+        """One task drawn from the distribution D: a pytree of arrays, of the same shapes for every key.
+
+        All of its randomness must come from `key`. It is compiled, so `numpy.random` would be drawn only
+        once.
+        """
+
+    @property
+    def one_task(self) -> bool:
+        """Whether every draw is meant to be the same task. If False, `train` and `evaluate` warn of it."""
+        return False
 
     @property
     def caution(self) -> str:
-        """In what it is not quite what its name says, on this machine; nothing where it is."""
+        """How it differs, on this machine, from what its name says; empty if it does not differ."""
         return ""
 
     def held_out(self) -> "TaskDistribution":
-        """The distribution of the test stream: this one, unless its tasks are made from a finite pool.
+        """The distribution for `validation` and `test`: this one, unless its tasks come from a pool.
 
-        Tasks that are drawn from a continuum, or by chance alone, differ from stream to stream anyhow. Where
-        they are made from a pool (of images, say) this is the distribution over the part of the pool that
-        training never draws from.
+        Tasks drawn from a continuum differ from stream to stream in any case. If tasks are made from a pool,
+        for example of images, override this: it is the distribution over the part of the pool that training
+        never draws from.
         """
         return self
 
     def outside(self) -> "TaskDistribution":
-        """A distribution D' of tasks unlike those trained on, to see how far the learnt algorithm carries."""
+        """A distribution of tasks unlike the training tasks, to test how the agent generalises.
+
+        **Raises:** ValueError if the distribution defines none.
+        """
         raise ValueError(f"{type(self).__name__} declares no tasks outside its distribution")
 
 
 def sample_tasks(distribution: TaskDistribution, keys: Shaped[Array, "n"]) -> Task:
-    """Tasks for `n` lifetimes, the batch axis last."""
-    return jax.vmap(distribution.sample, out_axes=-1)(keys)
+    """Tasks for `n` lifetimes, the batch axis last.
+
+    **Raises:** `UserError` if `sample` does not return a pytree of arrays, or if the distribution has no
+    environment or no horizon.
+    """
+    check_distribution(distribution)
+    return jax.vmap(lambda key: _sample(distribution, key), out_axes=-1)(keys)
+
+
+def check_distribution(distribution: TaskDistribution) -> None:
+    """Raise a `UserError` unless a distribution has an `Environment` and a horizon of at least one step.
+
+    Both must be hashable, and the environment must have its two spaces.
+    """
+    name = type(distribution).__name__
+    for field, meaning in (("horizon", "the number of steps in a lifetime"), ("environment", "the dynamics")):
+        if not hasattr(distribution, field):
+            raise UserError(f"{name} has no {field}; it must have one, {meaning}")
+    environment = distribution.environment
+    if not isinstance(environment, Environment):
+        raise UserError(
+            f"{name}.environment is {_said(environment)}; it must be an Environment, as in HiddenGoal()"
+        )
+    for space in ("observation_space", "action_space"):
+        found = getattr(environment, space, None)
+        if not isinstance(found, gymnasium.Space):
+            raise UserError(
+                f"{type(environment).__name__}.{space} is {_said(found)}; it must be a space of gymnasium's"
+            )
+    check_integer(f"{name}.horizon", distribution.horizon, 1)
+    _check_hashable(environment)
+    _check_hashable(distribution)
+
+
+def _said(value: object) -> str:
+    """What an error says of a value in the place of an environment or a space."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    return "a method, which @property would make a property" if inspect.ismethod(value) else shown(value)
+
+
+def _check_hashable(part: Environment | TaskDistribution) -> None:
+    """A `UserError` for what jax would have to hash and cannot; a pytree's arrays are its arguments."""
+    if not jax.tree_util.all_leaves([part]):
+        return
+    try:
+        hash(part)
+    except TypeError as error:
+        raise UserError(
+            f"{type(part).__name__} cannot be hashed ({error}); it must be a dataclass with frozen=True, and "
+            "its fields numbers, texts and tuples. A space is a property or a plain attribute of the class; "
+            "an array is made outside the class, or belongs in the task"
+        ) from None
+
+
+def _sample(distribution: TaskDistribution, key: RandomKey) -> Task:
+    task = call(distribution, "sample", key)
+    check_arrays(f"{type(distribution).__name__}.sample", "a task", task)
+    return task

@@ -1,1 +1,1 @@
-"""Choices, analysed as an animal's are."""
+"""Analyses of choices, as for an animal's choices."""

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Integer
 
 ALPHA = 0  # the place of the learning rate among the parameters, in every model
 
@@ -13,7 +13,7 @@ class Fit(NamedTuple):
 
     parameters: Float[np.ndarray, "blocks k"]  # those that are fixed too; 0 for those that the model has not
     log_likelihood: Float[np.ndarray, "blocks"]  # of a block's choices, natural logarithm
-    bic: Float[np.ndarray, "blocks"]  # k ln n - 2 ln L, n the number of choices in the block
+    bic: Float[np.ndarray, "blocks"]  # k ln n - 2 ln L, n the number of choices made in the block
     converged: Bool[np.ndarray, "blocks"]
 
     @property
@@ -26,9 +26,10 @@ def fitted(
     loss: Float[np.ndarray, "blocks"],
     converged: Bool[np.ndarray, "blocks"],
     size: int,
-    choices: int,
+    choices: Integer[np.ndarray, "blocks"],
 ) -> Fit:
-    """The fit of a model with `size` free parameters, with minus ln L for its `loss`, to blocks of so many
-    choices.
+    """The fit of a model with `size` free parameters, with minus ln L for its `loss`.
+
+    **Arguments:** `choices`, the number of choices in each block.
     """
     return Fit(parameters, -loss, size * np.log(choices) + 2 * loss, converged)

@@ -1,4 +1,4 @@
-"""What trainings do in Harlow's task: steps to a choice, second choices, what is paid, where one looks."""
+"""Behaviour of each training in Harlow's task: steps to a choice, second choices, rewards, gaze."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -29,36 +29,36 @@ def steps_over_seeds(lived: Sequence[Choices]) -> StepsOfTrials:
 
 
 def paid_by_images(lived: Choices) -> Float[np.ndarray, "N"]:
-    """What the images pay in each lifetime: 1 for the right one and -1 for the other."""
+    """The total reward from images in each lifetime: 1 for the right image and -1 for the other."""
     return 2.0 * lived.right.sum(axis=1) - completed(lived)
 
 
 def often_reached(lived: Sequence[Choices], often: float) -> int:
-    """How many trials, from the first on, every seed reaches in `often` of its lifetimes at least."""
+    """The number of first trials that every seed reaches in a share `often` of its lifetimes or more."""
     reached = np.min([one.made.mean(axis=0) for one in lived], axis=0)
-    return int((reached >= often).sum())  # who makes a choice has made those before
+    return int(np.logical_and.accumulate(reached >= often).sum())
 
 
 class AfterFirst(NamedTuple):
-    """The second choice by what the first one was, for each training seed."""
+    """The second choice, by whether the first one was right, for each training seed."""
 
     differences: list[Estimate]  # of the proportions right, after a right first choice less after a wrong one
-    after_wrong: list[float]  # the proportion right
+    after_wrong: list[Estimate]  # the proportions right
 
 
 def lacking_first(lived: Sequence[Choices]) -> int:
-    """How many seeds have no right first choice in any lifetime, or no wrong one."""
+    """The number of seeds without any right first choice, or without any wrong one."""
     return sum(not all(one.any() for one in _by_first(seed)) for seed in lived)
 
 
 def after_first(lived: Sequence[Choices]) -> AfterFirst:
-    """How often the second choice is right after a right first one, and after a wrong one.
+    """How often the second choice is right after a right first choice, and after a wrong one.
 
-    **Raises:** ValueError where a seed lacks one of the two.
+    **Raises:** ValueError if a seed lacks one of the two.
     """
     pairs = [[accuracy(one, slice(1, 2), among) for among in _by_first(one)] for one in lived]
     differences = [Estimate(a.value - b.value, float(np.hypot(a.error, b.error))) for a, b in pairs]
-    return AfterFirst(differences, [wrong.value for _, wrong in pairs])
+    return AfterFirst(differences, [wrong for _, wrong in pairs])
 
 
 def _by_first(lived: Choices) -> tuple[Bool[np.ndarray, "N"], Bool[np.ndarray, "N"]]:
@@ -70,7 +70,7 @@ def _by_first(lived: Choices) -> tuple[Bool[np.ndarray, "N"], Bool[np.ndarray, "
 def gaze_to_choice(records: Records, trial: int, trials: int = 10) -> list[Float[np.ndarray, "_"]]:
     """The gaze (degrees) at each step from the images of one trial to its choice, where there is one.
 
-    Turned over where need be, so that the rewarded image is to the right.
+    Mirrored if necessary, so that the rewarded image is on the right.
     """
     state, lived = records.state, choices(records, trials)
     found = []

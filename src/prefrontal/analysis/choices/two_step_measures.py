@@ -1,4 +1,4 @@
-"""What is measured of policies in the two-step task: each described once, and taken over training seeds."""
+"""Measures of policies in the two-step task: each is described once, and combined over training seeds."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ from prefrontal.analysis.measures import Measure, medians
 from prefrontal.analysis.regret import Curve
 from prefrontal.analysis.statistics.intervals import (
     Estimate,
-    curve_interval,
+    mean_of,
     proportion_interval,
     resampled_interval,
 )
@@ -42,7 +42,7 @@ FITTED = 20  # blocks of ten lifetimes of one policy, for the cognitive models
 
 
 class Described(NamedTuple):
-    """The choices of one policy: of an agent trained with one seed, or of a reference."""
+    """The choices of one policy: an agent trained with one seed, or a reference."""
 
     stay: Stay
     weights: HistoryWeights  # of the regression on the history of trials
@@ -55,12 +55,12 @@ class Described(NamedTuple):
 
     @property
     def parameters(self) -> Float[np.ndarray, "5"]:
-        """The hybrid's parameters, the median over blocks, in the order of `PARAMETERS`."""
+        """The hybrid's parameters as medians over blocks, in the order of `PARAMETERS`."""
         return np.median(self.fits["hybrid"].parameters, axis=0)
 
     @property
     def planning(self) -> Estimate:
-        """w, the hybrid's model-based part of β: the median over blocks, its error that of normal numbers."""
+        """w, the hybrid's model-based part of β: the median over blocks; its error assumes normal numbers."""
         each = planning_weight(self.fits["hybrid"].parameters)
         return Estimate(float(np.median(each)), 1.2533 * float(np.std(each)) / np.sqrt(len(each)))
 
@@ -75,15 +75,15 @@ def describe(lived: Trials, law: TwoStepLaw) -> Described:
 
 
 def stay_over_seeds(stays: Sequence[Stay]) -> Curve:
-    """Stay probabilities of each seed, their mean, and its 95 % interval; with one seed, over lifetimes."""
-    by_seed = np.stack([stay.probability for stay in stays])
-    mean, half = by_seed.mean(axis=0), 1.96 * stays[0].errors
-    low, high = curve_interval(by_seed) if len(stays) > 1 else (mean - half, mean + half)
-    return Curve(by_seed, mean, low, high)
+    """Stay probabilities of each seed, their mean, and its 95 % interval over trainings and lifetimes."""
+    by_seed, errors = (np.stack([getattr(one, what) for one in stays]) for what in ("probability", "errors"))
+    found = [mean_of(*columns) for columns in zip(by_seed.T, errors.T, strict=True)]
+    low, high = (np.array([getattr(one, end) for one in found]) for end in ("low", "high"))
+    return Curve(by_seed, by_seed.mean(axis=0), low, high)
 
 
 class Multiples(NamedTuple):
-    """The effect of reward of each seed, and as a multiple of its interaction; and a planner's multiple."""
+    """Each seed's effect of reward, also divided by its interaction, and the same ratio of a planner."""
 
     effects: list[Estimate]
     ratios: list[Estimate]  # NaN where the interaction is within noise of 0
@@ -103,23 +103,25 @@ def weight_multiples(weights: Sequence[HistoryWeights], planner: HistoryWeights)
 
 
 def model_based_share(weights: HistoryWeights) -> Estimate:
-    """The interaction's share p / (p + f) of the regression's weights, with p and f taken for independent."""
+    """The interaction's share p / (p + f) of the regression's weights; p and f are assumed independent."""
     planned, free = weights.totals["interaction"], weights.totals["reward"]
     total = max(planned.value, 0.0) + max(free.value, 0.0)
     error = float(np.hypot(free.value * planned.error, planned.value * free.error) / max(total, 1e-9) ** 2)
     return Estimate(weights.model_based_share, error)
 
 
-def bic_gain(
-    made: Sequence[Described], models: Sequence[str], others: Iterable[str]
-) -> Float[np.ndarray, "seeds"]:
-    """The lowest BIC of the other models less the lowest of `models`; above 0, these are preferred."""
-    lowest = [[min(one.bic[name] for name in names) for one in made] for names in (list(others), models)]
-    return np.array(lowest[0]) - np.array(lowest[1])
+def bic_gain(made: Described, models: Sequence[str], others: Iterable[str]) -> Estimate:
+    """The lowest BIC of the other models less the lowest of `models`; above 0, these are preferred.
+
+    The standard error is over blocks, for the two models with the lowest BIC.
+    """
+    best, other = (min(names, key=made.bic.__getitem__) for names in (models, sorted(others)))
+    gains = made.fits[other].bic - made.fits[best].bic
+    return Estimate(float(gains.sum()), float(np.sqrt(len(gains)) * gains.std()))
 
 
 def least_recovered(recovery: Recovery) -> tuple[str, Measure]:
-    """The parameter of the hybrid that is recovered worst, and its rank correlation."""
+    """The hybrid's worst recovered parameter, and its rank correlation."""
     worst = int(np.argmin(recovery.correlation))
     interval = resampled_interval(rank_correlation, recovery.simulated[:, worst], recovery.fitted[:, worst])
     name = "rank correlation of simulated and fitted values"
@@ -127,7 +129,7 @@ def least_recovered(recovery: Recovery) -> tuple[str, Measure]:
 
 
 def least_found(preferred: Float[np.ndarray, "models models"], blocks: int) -> tuple[str, Measure]:
-    """The model that is given the fewest of the `blocks` that it made, and their proportion."""
+    """The model with the smallest proportion of recovered blocks, and this proportion."""
     share = np.diag(preferred)
     rarest = int(np.argmin(share))
     interval = proportion_interval(round(share[rarest] * blocks), blocks)
@@ -135,7 +137,7 @@ def least_found(preferred: Float[np.ndarray, "models models"], blocks: int) -> t
 
 
 def missed_weight(made: Sequence[Described], law: TwoStepLaw) -> Measure:
-    """By how much w is missed where the policies are: hybrids simulated as they were fitted, fitted again."""
+    """The error of w near the policies: hybrids simulated with the fitted parameters, fitted again."""
     true = np.concatenate([one.fits["hybrid"].parameters for one in made])
     again = fit(simulate("hybrid", true, law, np.random.default_rng(0)), "hybrid", law)
     misses = np.abs(planning_weight(again.parameters) - planning_weight(true))
@@ -143,9 +145,9 @@ def missed_weight(made: Sequence[Described], law: TwoStepLaw) -> Measure:
 
 
 def choice_tables(made: Sequence[tuple[tuple[Any, ...], Described]]) -> dict[str, Table]:
-    """Stay probabilities, the regression's sums and what was fitted, a row for each policy.
+    """Tables of stay probabilities, the regression's sums and the fits, with a row for each policy.
 
-    **Arguments:** `made`, of each policy its version, name and seed (None of a reference), and its choices.
+    **Arguments:** `made`, for each policy its version, name and seed (None for a reference), and its choices.
     """
 
     def of(caption: str, columns: Sequence[str], row: Callable[[Described], Iterable[Any]]) -> Table:

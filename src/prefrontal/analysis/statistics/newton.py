@@ -1,4 +1,4 @@
-"""Newton's method with damping, for many small problems at once."""
+"""A damped Newton's method for many small problems at once."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,7 +12,7 @@ FLOOR = 1e-6  # of a curvature
 
 
 class Loss(NamedTuple):
-    """A loss of each problem, its gradient and its Hessian."""
+    """The loss of each problem, its gradient and its Hessian."""
 
     value: Float[np.ndarray, "problems"]
     gradient: Float[np.ndarray, "problems k"]
@@ -47,23 +47,28 @@ def minimise(
     damping: float = 0.0,
     iterations: int = 100,
 ) -> End:
-    """The least loss of each problem, over its free parameters and in the box.
+    """The smallest loss of each problem over its free parameters, within the box.
 
-    The step is -(|H| + d)⁻¹ g in parameters of equal scale, |H| the Hessian with its eigenvalues' absolute
-    values, so that it always descends. One that does not lower a problem's loss is not taken, and the damping
-    d of that problem grows tenfold; after one that is taken it falls tenfold.
+    The step is -(|H| + d)⁻¹ g in parameters of equal scale, where |H| is the Hessian with the absolute values
+    of its eigenvalues, so the step always descends. If a step does not lower a problem's loss, it is not
+    taken, and the problem's damping d grows tenfold. After a step that is taken, d falls tenfold.
 
-    **Arguments:** `loss_of(problems, parameters)`, the loss of some of the problems, by their places;
-    `flat` and `gain`, a problem has converged where no slope per `scale` is that large, or where an undamped
-    step would lower the loss by less than half of `gain`; `together`, all go on until the last has converged;
-    `free`, which parameters are to be found (all, if None); `scale`, changes of the parameters that matter
-    about equally; `damping`, d at first, in multiples of the largest eigenvalue, where 0 is a full step.
+    **Arguments:** `loss_of(problems, parameters)`, the loss of some of the problems, given their places;
+    `flat` and `gain`: a problem has converged if every slope per `scale` is smaller than `flat`, or if an
+    undamped step would lower the loss by less than half of `gain`; `together`, whether all problems continue
+    until the last has converged; `free`, which parameters to find (None: all); `scale`, changes of the
+    parameters that matter about equally; `damping`, the initial d, in multiples of the largest eigenvalue; 0
+    is a full step.
+
+    **Raises:** ValueError if the loss is not finite at the start.
     """
     count, size = start.shape
     free, scale = np.ones(size, bool) if free is None else free, np.broadcast_to(scale, size)
     parameters, damped = start.copy(), np.full(count, damping)
     rows, converged = np.arange(count), np.zeros(count, bool)
     loss = loss_of(rows, start)
+    if not all(np.isfinite(kind).all() for kind in (start, *loss)):
+        raise ValueError("start, or the loss there, its gradient or its Hessian, is not finite; all must be")
     for _ in range(iterations):
         here = Loss(*(kind[rows] for kind in loss))
         moving = free & ~_held(parameters[rows], here.gradient, lowest, highest)

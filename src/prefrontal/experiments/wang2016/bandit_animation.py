@@ -9,10 +9,10 @@ from prefrontal.scenes.base import Scene
 
 CAPTION = (
     "A lifetime with two arms: left an agent before training, right the same agent trained, in the same "
-    "task. The lines are how often each arm pays, which the agents are not told. A dot is a pull, filled "
-    "where it paid. Below, the cumulative expected regret. Shown is a typical one of the lifetimes, if "
-    "there are any, that the trained agent begins with an arm that is much the worse; "
-    "where arms wander, and the other one is the better at the end."
+    "task. The lines are how often each arm pays; the agents do not know it. A dot is a pull, filled where "
+    "it paid. Below is the cumulative expected regret. If there are any, the lifetime is a typical one of "
+    "those in which the trained agent begins with the much worse arm and, where arms wander, in which the "
+    "other arm is the better one at the end."
 )
 
 

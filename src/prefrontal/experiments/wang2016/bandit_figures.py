@@ -1,20 +1,23 @@
 """Figures that several bandit experiments draw."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from prefrontal.analysis.evidence import Evidence, run_folder
-from prefrontal.analysis.measures import regret
-from prefrontal.analysis.regret import Curve, optimal_curve, regret_curve
+from prefrontal.analysis.performance import reference_by_pull, regret, regret_by_pull
+from prefrontal.analysis.regret import Curve, optimal_curve
+from prefrontal.analysis.signals import learns_from
 from prefrontal.analysis.training_curves import learning_curve
+from prefrontal.analysis.wording import dots_and_lines, lines_and_bands
 from prefrontal.report.plots import Bar, Line, best_arm_curves, final_bars, learning_curves, regret_curves
 from prefrontal.report.style import CaptionedFigure, Role, figure
 
 NO_COLOURS: Mapping[str, str] = MappingProxyType({})
 SHOWN = ("bayes-optimal", "gittins", "thompson", "ucb1")
+CurveOf = Callable[[str], Curve]  # of a condition's or a reference's name
 
 
 def role_of(evidence: Evidence, condition: str) -> Role:
@@ -36,34 +39,38 @@ def regret_figure(
 ) -> CaptionedFigure:
     """Cumulative regret against the pull, and the proportion of pulls of the best arm."""
     drawn, axes = figure(
-        "Cumulative expected regret on held-out tasks, and how often the best arm is pulled. Thin lines are "
-        "training seeds, bands 95 % intervals over seeds. All policies met the same tasks.",
-        width=9.5,
+        "Cumulative expected regret on held-out tasks, and how often the best arm is pulled. "
+        f"{lines_and_bands(evidence.seeds)} All policies met the same tasks, whose luck is left out where "
+        "a reference is known exactly.",
+        width=11.0,
         columns=2,
     )
-    main = [name for name in conditions_on(evidence, distribution) if role_of(evidence, name) == "agent"]
-    agents = [(evidence.conditions[name]["label"], evidence.records(name)) for name in main]
-    others = [(name, [evidence.reference_records(name, distribution)]) for name in references]
-    for axis, curve_of, draw in (
-        (axes[0], regret_curve, regret_curves),
-        (axes[1], optimal_curve, _draw_best),
-    ):
-        lines = [_agent_line(label, curve_of(records)) for label, records in agents]
-        draw(axis, lines + [_reference_line(label, curve_of(records)) for label, records in others])
+    lines = agent_lines(evidence, distribution, lambda name: regret_by_pull(evidence, name))
+    lines += reference_lines(references, lambda name: reference_by_pull(evidence, name, distribution))
+    regret_curves(axes[0], lines)
+    lines = agent_lines(evidence, distribution, lambda name: optimal_curve(evidence.records(name)))
+    lines += reference_lines(
+        references, lambda name: optimal_curve([evidence.reference_records(name, distribution)])
+    )
+    best_arm_curves(axes[1], lines, low=0.4)
     return drawn
 
 
-def _draw_best(axes: Axes, lines: list[Line]) -> None:
-    best_arm_curves(axes, lines, low=0.4)
+def agent_lines(evidence: Evidence, distribution: str, curve_of: CurveOf) -> list[Line]:
+    """A curve for each condition that was trained on `distribution` and is no control, over its seeds."""
+    lines = []
+    for name in conditions_on(evidence, distribution):
+        label, role = labelled(evidence, name)
+        if role == "agent":
+            curve = curve_of(name)
+            lines.append(Line(label, role, _pulls(curve), **curve._asdict()))
+    return lines
 
 
-def _agent_line(label: str, curve: Curve) -> Line:
-    return Line(label, "agent", _pulls(curve), **curve._asdict())
-
-
-def _reference_line(label: str, curve: Curve) -> Line:
+def reference_lines(names: Sequence[str], curve_of: CurveOf) -> list[Line]:
     """References are sampled on so many tasks, and so alike, that their intervals would hide each other."""
-    return Line(label, "reference", _pulls(curve), curve.mean)
+    curves = {name: curve_of(name) for name in names}
+    return [Line(name, "reference", _pulls(curve), curve.mean) for name, curve in curves.items()]
 
 
 def _pulls(curve: Curve) -> np.ndarray:
@@ -74,13 +81,19 @@ def policies_figure(evidence: Evidence, distribution: str, limit: float | None =
     """Final regret of every policy, the lowest first."""
     bars = sorted(policy_bars(evidence, distribution), key=lambda bar: bar.value)
     drawn, axes = figure(
-        "Final regret of the agent, its controls and every reference. Dots are training seeds; black "
-        "lines are "
-        "95 % intervals (over seeds where there are several, otherwise over lifetimes); ◆ is exact.",
+        f"Final regret of every policy. {dots_and_lines(evidence.seeds)} ◆ marks an exact value; every "
+        f"other is sampled.{_of_controls(evidence, distribution)}",
         height=0.9 + 0.32 * len(bars),
     )
     final_bars(axes[0], bars, xlabel="cumulative expected regret", limit=limit)
     return drawn
+
+
+def _of_controls(evidence: Evidence, distribution: str) -> str:
+    """What the controls learn from, for a caption; nothing where there are none, or where it is not said."""
+    trained = [evidence.conditions[name] for name in conditions_on(evidence, distribution)]
+    learnt = {learns_from(one) for one in trained if one["control"]} - {""}
+    return f" Controls (hatched) learn from {' and '.join(sorted(learnt))}." if learnt else ""
 
 
 def policy_bars(evidence: Evidence, distribution: str) -> list[Bar]:
@@ -100,7 +113,7 @@ def learning_figure(
     """Regret of the lifetimes trained on, against how many there have been."""
     drawn, axes = figure(
         "Learning to learn: the expected regret of the lifetimes that the agent was trained on, against "
-        "their number.",
+        "their number. Level lines are the references' values, exact where they are known so.",
         width=7.0,
     )
     draw_learning(axes[0], evidence, distribution, references)

@@ -1,4 +1,4 @@
-"""What policy-gradient learners sum over the steps that were lived: equations only."""
+"""The terms that policy-gradient learners sum over the lived steps: equations only."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
@@ -28,7 +28,7 @@ def value_loss(
 
 def normalised(values: Float[Array, "T *batch"], alive: Bool[Array, "T *batch"]) -> Float[Array, "T *batch"]:
     """Zero mean and unit variance over the steps that were lived."""
-    count = jnp.maximum(jnp.sum(alive), 1)
+    count = jnp.maximum(jnp.sum(alive), 1).astype(values.dtype)
     mean = jnp.sum(jnp.where(alive, values, 0.0)) / count
     variance = jnp.sum(jnp.where(alive, (values - mean) ** 2, 0.0)) / count
     return (values - mean) / jnp.sqrt(variance + 1e-8)

@@ -19,8 +19,8 @@ def generalised_advantages(
     """Aₜ = δₜ + dₜ λ Aₜ₊₁ with δₜ = rₜ + dₜ Vₜ₊₁ - Vₜ   (Schulman et al. 2016, equations 11, 12 and 16).
 
     The paper's γ is `discount` dₜ, which stops the sum where the world ends. `final_value` is V after the
-    last step: only where the last discount is not 0 does it count. With λ = 1 this is the discounted return
-    less the value.
+    last step; it counts only if the last discount is not 0. With λ = 1 this is the discounted return less the
+    value.
     """
     following = jnp.concatenate([values[1:], final_value[None]])
     errors = rewards + discount * following - values

@@ -1,4 +1,4 @@
-"""What reward a learner learns from. What the agent itself is fed is always the sampled reward."""
+"""The reward that a learner learns from. The agent's own input is always the sampled reward."""
 
 from typing import Literal, get_args
 
@@ -6,25 +6,22 @@ from jaxtyping import Array, Float
 
 from prefrontal.types import Lifetimes
 
-Signal = Literal["sampled", "expected", "regret", "best"]
+Signal = Literal["sampled", "expected", "regret"]
 SIGNALS = get_args(Signal)
 
 
 def learning_signal(lifetimes: Lifetimes, signal: Signal) -> Float[Array, "T *batch"]:
-    """The reward of each step as the learner takes it.
+    """The reward of each step, as the learner uses it.
 
     - `sampled`: the reward that was paid, as in every paper.
-    - `expected`: E[reward | task, state, action]. The objective is the same in expectation and the noise is
-      gone.
-    - `regret`: the same less what an oracle would expect. The oracle's reward does not depend on the agent's
-      actions, so it is a baseline and the gradient is unbiased still; what varies between tasks is gone as
-      well. Where actions end the lifetime this does not hold, for the oracle is paid no longer than the agent
-      lives, and an early death costs no regret: such an environment should offer no oracle_reward, or the
-      learner take `expected`.
-    - `best`: the last of these that the task offers.
+    - `expected`: E[reward | task, state, action]. The objective is the same in expectation, without the
+      noise.
+    - `regret`: the expected reward less the oracle's. The oracle's reward does not depend on the agent's
+      actions, so it is a baseline and the gradient stays unbiased; it also removes the variation between
+      tasks. This does not hold if actions can end the lifetime: the oracle is then paid only as long as the
+      agent lives, so an early end costs no regret. Such an environment should have no `oracle_reward`, or the
+      learner should use `expected`.
     """
-    if signal == "best":
-        signal = _best(lifetimes)
     if signal == "sampled":
         return lifetimes.reward
     if lifetimes.expected_reward is None:
@@ -38,9 +35,3 @@ def learning_signal(lifetimes: Lifetimes, signal: Signal) -> Float[Array, "T *ba
             "signal is 'regret', but the environment does not know its oracle_reward; use 'expected'"
         )
     return lifetimes.expected_reward - lifetimes.oracle_reward
-
-
-def _best(lifetimes: Lifetimes) -> Signal:
-    if lifetimes.expected_reward is None:
-        return "sampled"
-    return "expected" if lifetimes.oracle_reward is None else "regret"

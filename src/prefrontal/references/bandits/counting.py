@@ -1,6 +1,6 @@
 """Policies whose memory is counts: how often each arm was pulled, and what it paid.
 
-On two arms that pay 0 or 1 such a policy can be evaluated exactly (`exact_counts.py`). For that it tells,
+On two arms that pay 0 or 1 such a policy can be evaluated exactly (`exact/counts.py`). For this it says,
 beside how it acts, with what probability it pulls the first arm in every state of the counts, in *layers of
 blocks*: layer t has t + 1 blocks, and block n₁ is the matrix over the successes (s₁, s₂) of arms pulled n₁
 and n₂ = t - n₁ times.
@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
+from prefrontal.actions import Choice
 from prefrontal.agents import Agent
 from prefrontal.references.base import TIE, arms_of, finite_range
 from prefrontal.tasks.base import Environment
@@ -31,28 +32,37 @@ class Counts(NamedTuple):
     total: Float[Array, "arms"]
 
 
-class CountingAgent(Agent):
+class Tallying(Agent):
     """Keeps the counts, and chooses by them alone."""
 
     arms: int = eqx.field(static=True)
     low: float = eqx.field(static=True)
     high: float = eqx.field(static=True)
 
+    @property
+    def acts(self) -> Choice:
+        return Choice(self.arms)
+
     def initial_memory(self) -> Counts:
-        return Counts(jnp.zeros(self.arms, jnp.int32), jnp.zeros(self.arms))
+        return Counts(jnp.zeros(self.arms, jnp.int32), jnp.zeros(self.arms, jnp.float32))
 
     def noise(self, key: RandomKey) -> Noise:
-        return jax.random.uniform(key, (self.arms,))
+        return jax.random.uniform(key, (self.arms,), jnp.float32)
 
     def act(self, memory: Counts, percept: Percept, noise: Noise) -> tuple[Counts, Int[Array, ""], None]:
         pulled = (jnp.arange(self.arms) == percept.previous_action) & (percept.time > 0)
         scaled = (percept.previous_reward - self.low) / (self.high - self.low)
-        counts = Counts(memory.pulls + pulled, memory.total + jnp.where(pulled, scaled, 0.0))
+        pulls = memory.pulls + pulled.astype(jnp.int32)
+        counts = Counts(pulls, memory.total + jnp.where(pulled, scaled, 0.0))
         return counts, self.choose(counts, noise), None
 
     @abc.abstractmethod
     def choose(self, counts: Counts, noise: Noise) -> Int[Array, ""]:
         """The arm to pull."""
+
+
+class CountingAgent(Tallying):
+    """One that also says with what probability it pulls which arm, so that it can be evaluated exactly."""
 
     @abc.abstractmethod
     def layers(self, horizon: int) -> Iterator[Layer]:

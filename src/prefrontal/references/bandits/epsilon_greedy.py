@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from prefrontal.checks import check_between
+from prefrontal.checks import settle
 from prefrontal.references.bandits.counting import Counts, Layer, seen_as_unit
 from prefrontal.references.bandits.greedy import Greedy
 from prefrontal.references.base import ReferenceSettings
@@ -24,15 +24,17 @@ class ExplorationNoise(NamedTuple):
 
 
 class EpsilonGreedy(Greedy):
-    """With probability ε any arm, the best among them; otherwise as `Greedy` does, ties at random."""
+    """With probability ε any arm, even the best; otherwise the arm that `Greedy` pulls, ties at random."""
 
     epsilon: float = eqx.field(static=True)
 
     def noise(self, key: RandomKey) -> ExplorationNoise:
         ties_key, whether_key, arm_key = jax.random.split(key, 3)
-        ties = jax.random.uniform(ties_key, (self.arms,))
+        ties = jax.random.uniform(ties_key, (self.arms,), jnp.float32)
         return ExplorationNoise(
-            ties, jax.random.uniform(whether_key), jax.random.randint(arm_key, (), 0, self.arms)
+            ties,
+            jax.random.uniform(whether_key, (), jnp.float32),
+            jax.random.randint(arm_key, (), 0, self.arms, jnp.int32),
         )
 
     def choose(self, counts: Counts, noise: ExplorationNoise) -> Int[Array, ""]:
@@ -49,10 +51,10 @@ class EpsilonGreedySettings(ReferenceSettings):
         "pulls any arm with probability epsilon, else the arm with the highest mean so far"
     )
 
-    epsilon: float = 0.05
+    epsilon: float = 0.05  # the probability of a random arm
 
     def __post_init__(self):
-        check_between("epsilon", self.epsilon, 0.0, 1.0)
+        settle(self, epsilon=(0.0, 1.0))
 
     def build(self, distribution: TaskDistribution) -> EpsilonGreedy:
         return EpsilonGreedy(*seen_as_unit("epsilon-greedy", distribution.environment), self.epsilon)

@@ -11,7 +11,7 @@ from prefrontal.tasks.base import TaskDistribution
 
 
 class Greedy(IndexAgent):
-    """Laplace's estimate of the mean, as if every arm had once paid the least and once the most it can.
+    """Laplace's estimate of the mean: as if every arm had paid its least and its most once each.
 
     On arms that pay 0 or 1 that is (successes + 1) / (pulls + 2), the posterior mean under a uniform prior.
     Ties are broken at random.
@@ -20,7 +20,7 @@ class Greedy(IndexAgent):
     def index(
         self, pulls: Int[Array, "*shape"], total: Float[Array, "*shape"], time: Int[Array, ""]
     ) -> Float[Array, "*shape"]:
-        return (total + 1.0) / (pulls + 2.0)
+        return (total + 1.0) / (pulls.astype(total.dtype) + 2.0)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -25,7 +25,7 @@ def best_plan(distribution: InformativeArm) -> Plan:
     """When to ask, by comparing all times at which one could.
 
     While the target is unknown there are two things worth doing: try an arm that may be the target, or ask.
-    (An arm known not to be the target pays no more than a trial does, and tells nothing.) A trial of any such
+    (An arm known not to be the target pays no more than a trial does, and gives no news.) A trial of any such
     arm succeeds with the same probability; those with the lowest codes are tried first, as the codes that
     remain then pay the most when asked. Between plans of equal value the one that asks earlier is taken.
     """
@@ -72,7 +72,7 @@ class AskFirst(Agent):
 
     def initial_memory(self) -> Int[Array, ""]:
         """The target, or -1 if it is not known."""
-        return jnp.array(-1)
+        return jnp.array(-1, jnp.int32)
 
     def act(self, memory: Int[Array, ""], percept: Percept, noise: RandomKey):
         target = self._learn(memory, percept)
@@ -110,7 +110,7 @@ class SearchTargets(Agent):
         return jnp.ones(self.targets, bool)
 
     def noise(self, key: RandomKey) -> Float[Array, "targets"]:
-        return jax.random.uniform(key, (self.targets,))
+        return jax.random.uniform(key, (self.targets,), jnp.float32)
 
     def act(self, memory: Bool[Array, "targets"], percept: Percept, noise: Float[Array, "targets"]):
         pulled = (jnp.arange(self.targets) == percept.previous_action) & (percept.time > 0)

@@ -11,15 +11,15 @@ from prefrontal.tasks.bandits.bernoulli import DependentArms
 
 
 class FollowMajority(CountingAgent):
-    """Pulls the arm with more evidence: its own successes and the other's failures; ties at random.
+    """Pulls the arm with more evidence: its own successes and the other arm's failures; ties at random.
 
-    With p₁ = 1 - p₂ a pull of either arm is one and the same observation of p₁. What is learnt does not
-    depend on what is done, so it is optimal to pull the arm of the higher posterior mean, and under every
-    prior that is symmetric about 1/2 that is the arm of the majority of evidence.
+    With p₁ = 1 - p₂, pulls of both arms give the same information about p₁. What is learnt does not depend on
+    the actions, so it is optimal to pull the arm with the higher posterior mean. Under every prior that is
+    symmetric about 1/2, this is the arm with the majority of evidence.
     """
 
     def choose(self, counts: Counts, noise: Float[Array, "arms"]) -> Int[Array, ""]:
-        failures = counts.pulls - counts.total
+        failures = counts.pulls.astype(counts.total.dtype) - counts.total
         return argmax_at_random(counts.total + failures[::-1], noise)
 
     def layers(self, horizon: int) -> Iterator[Layer]:

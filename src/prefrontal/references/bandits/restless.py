@@ -23,7 +23,7 @@ _FARTHEST = 10.0  # standard deviations: float32 normals go no farther
 
 
 def walk_matrix(n: int, volatility: float) -> Float[np.ndarray, "to from"]:
-    """P(next position | position) on the lattice 0..n, for the walk that `tasks/restless.py` declares.
+    """P(next position | position) on the lattice 0..n, for the walk of `tasks/bandits/restless.py`.
 
     A change of d is a rounding of n σ ε to d: of probability Φ((d + ½) / nσ) - Φ((d - ½) / nσ); then it is
     folded at 0 and n.
@@ -54,10 +54,10 @@ class LatticeFilter(Agent):
 
     def initial_memory(self) -> Float[Array, "volatilities positions"]:
         volatilities, positions, _ = self.walks.shape
-        return jnp.full((volatilities, positions), 1.0 / (volatilities * positions))
+        return jnp.full((volatilities, positions), 1.0 / (volatilities * positions), jnp.float32)
 
     def noise(self, key: RandomKey) -> Float[Array, ""]:
-        return jax.random.uniform(key)
+        return jax.random.uniform(key, (), jnp.float32)
 
     def act(self, memory: Float[Array, "volatilities positions"], percept: Percept, noise: Float[Array, ""]):
         belief = jnp.where(percept.time == 0, memory, self.observe(memory, percept))
@@ -76,7 +76,7 @@ class LatticeFilter(Agent):
 
     def _p(self) -> Float[Array, "positions"]:
         n = self.walks.shape[-1] - 1
-        return jnp.arange(n + 1) / n
+        return jnp.arange(n + 1, dtype=jnp.float32) / n
 
     @abc.abstractmethod
     def first_arm(self, belief: Float[Array, "positions"], p: Float[Array, "positions"]) -> Float[Array, ""]:
@@ -88,7 +88,7 @@ class HigherMean(LatticeFilter):
 
     def first_arm(self, belief: Float[Array, "positions"], p: Float[Array, "positions"]) -> Float[Array, ""]:
         ahead = jnp.sum(belief * (p - 0.5))
-        return jnp.where(jnp.abs(ahead) < TIE, 0.5, (ahead > 0) * 1.0)
+        return jnp.where(jnp.abs(ahead) < TIE, 0.5, (ahead > 0).astype(ahead.dtype))
 
 
 class SampledPosition(LatticeFilter):

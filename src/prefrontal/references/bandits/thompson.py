@@ -12,7 +12,7 @@ from jaxtyping import Array, Int
 from scipy.special import betainc
 
 from prefrontal.agents import Agent
-from prefrontal.checks import check_between
+from prefrontal.checks import settle
 from prefrontal.references.bandits.counting import CountingAgent, Counts, Layer, seen_as_unit
 from prefrontal.references.base import ReferenceSettings, check_binary
 from prefrontal.tasks.base import TaskDistribution
@@ -20,13 +20,15 @@ from prefrontal.types import RandomKey
 
 
 class Thompson(CountingAgent):
-    """Draws each arm's probability from its posterior under a uniform prior; pulls the arm of the highest."""
+    """Draws each arm's probability from its posterior (uniform prior), and pulls the highest."""
 
     def noise(self, key: RandomKey) -> RandomKey:
         return key
 
     def choose(self, counts: Counts, noise: RandomKey) -> Int[Array, ""]:
-        return jnp.argmax(jax.random.beta(noise, 1.0 + counts.total, 1.0 + counts.pulls - counts.total))
+        pulls = counts.pulls.astype(jnp.float32)
+        drawn = jax.random.beta(noise, 1.0 + counts.total, 1.0 + pulls - counts.total, dtype=jnp.float32)
+        return jnp.argmax(drawn)
 
     def layers(self, horizon: int) -> Iterator[Layer]:
         density, below = _posteriors(horizon)
@@ -56,9 +58,9 @@ def _posteriors(horizon: int):
 
 @functools.singledispatch
 def posterior_sampling(distribution: TaskDistribution) -> Agent:
-    """Thompson sampling for a distribution; what it knows of its tasks, it registers.
+    """Thompson sampling for a distribution. A distribution registers its own posterior sampling.
 
-    Of any other it takes the rewards to be 0 or 1 and each arm's prior to be uniform.
+    For any other distribution, rewards are assumed to be 0 or 1 with a uniform prior for each arm.
     """
     check_binary("thompson", distribution.environment)
     return Thompson(*seen_as_unit("thompson", distribution.environment))
@@ -66,17 +68,17 @@ def posterior_sampling(distribution: TaskDistribution) -> Agent:
 
 @functools.singledispatch
 def at_volatility(distribution: TaskDistribution, volatility: float) -> Agent:
-    """Thompson sampling that holds one `volatility` for true; registered for arms that wander."""
+    """Thompson sampling that assumes one fixed `volatility`; registered for restless arms."""
     name = type(distribution).__name__
     raise ValueError(f"volatility is {volatility}; it is for restless bandits, and {name} is none")
 
 
 @dataclasses.dataclass(frozen=True)
 class ThompsonSettings(ReferenceSettings):
-    """A uniform prior for each arm; over targets for the informative arm (Wang et al. 2016, 3.1.3).
+    """A uniform prior for each arm, or over targets for the informative arm (Wang et al. 2016, 3.1.3).
 
-    For restless arms it knows the walk, but one fixed `volatility` (3.1.4): None is the mean of those
-    declared.
+    For restless arms it knows the walk but assumes one fixed `volatility` (3.1.4); None means the mean of
+    those of the distribution.
     """
 
     description: ClassVar[str] = "draws from the posterior and pulls what is best if the draw is true"
@@ -84,8 +86,7 @@ class ThompsonSettings(ReferenceSettings):
     volatility: float | None = None
 
     def __post_init__(self):
-        if self.volatility is not None:
-            check_between("volatility", self.volatility, 0.0, 1.0)
+        settle(self, volatility=(0.0, 1.0))
 
     def build(self, distribution: TaskDistribution) -> Agent:
         if self.volatility is None:

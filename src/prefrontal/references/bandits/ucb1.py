@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from math import inf
 from typing import ClassVar
 
 import equinox as eqx
@@ -9,17 +10,17 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from prefrontal.checks import check_between
+from prefrontal.checks import settle
 from prefrontal.references.bandits.counting import Counts, IndexAgent, Layer, seen_as_unit
 from prefrontal.references.base import ReferenceSettings
 from prefrontal.tasks.base import TaskDistribution
 
 
 class UCB1(IndexAgent):
-    """First every arm once, in the order of numbers; then the highest mean + √(c ln t / n), ties at random.
+    """Pulls every arm once, in order; then the arm with the highest mean + √(c ln t / n), ties at random.
 
-    n is the number of pulls of the arm, t of all arms, and rewards are scaled to [0, 1]. Auer's UCB1 has c =
-    2.
+    n is the number of pulls of the arm, t that of all arms, and rewards are scaled to [0, 1]. The UCB1 of
+    Auer et al. has c = 2.
     """
 
     constant: float = eqx.field(static=True)
@@ -27,8 +28,8 @@ class UCB1(IndexAgent):
     def index(
         self, pulls: Int[Array, "*shape"], total: Float[Array, "*shape"], time: Int[Array, ""]
     ) -> Float[Array, "*shape"]:
-        tried = jnp.maximum(pulls, 1)
-        bonus = jnp.sqrt(self.constant * jnp.log(jnp.maximum(time, 1)) / tried)
+        tried, all_pulls = (jnp.maximum(count, 1).astype(total.dtype) for count in (pulls, time))
+        bonus = jnp.sqrt(self.constant * jnp.log(all_pulls) / tried)
         return jnp.where(pulls > 0, total / tried + bonus, jnp.inf)
 
     def choose(self, counts: Counts, noise: Float[Array, "arms"]) -> Int[Array, ""]:
@@ -44,7 +45,7 @@ class UCB1(IndexAgent):
 
 @dataclasses.dataclass(frozen=True)
 class UCB1Settings(ReferenceSettings):
-    """`constant` is c; by default 1, as Wang et al. 2016 picked empirically (section 3.1.4: χ)."""
+    """`constant` is c; the default is 1, which Wang et al. 2016 chose empirically (section 3.1.4: χ)."""
 
     description: ClassVar[str] = (
         "pulls the arm with the highest mean + sqrt(constant ln t / n), each arm once first"
@@ -53,7 +54,7 @@ class UCB1Settings(ReferenceSettings):
     constant: float = 1.0
 
     def __post_init__(self):
-        check_between("constant", self.constant, 0.0)
+        settle(self, constant=(0.0, inf))
 
     def build(self, distribution: TaskDistribution) -> UCB1:
         return UCB1(*seen_as_unit("ucb1", distribution.environment), self.constant)

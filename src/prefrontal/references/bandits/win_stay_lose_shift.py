@@ -1,4 +1,4 @@
-"""Win-stay, lose-shift: what can be done without memory."""
+"""Win-stay, lose-shift: a policy that needs no memory."""
 
 import dataclasses
 import functools
@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from prefrontal.actions import Choice
 from prefrontal.agents import Agent
 from prefrontal.references.base import ReferenceSettings, arms_of, finite_range
 from prefrontal.tasks.base import TaskDistribution
@@ -23,12 +24,16 @@ class ShiftNoise(NamedTuple):
 class WinStayLoseShift(Agent):
     """The same arm after a win, any other after a loss, the first at random.
 
-    It remembers nothing: the percept tells the last action and its reward. A win is a reward above
+    It has no memory: the percept contains the last action and its reward. A win is a reward above
     `threshold`, the middle of the range of rewards.
     """
 
     arms: int = eqx.field(static=True)
     threshold: float = eqx.field(static=True)
+
+    @property
+    def acts(self) -> Choice:
+        return Choice(self.arms)
 
     def initial_memory(self) -> tuple[()]:
         return ()
@@ -36,7 +41,8 @@ class WinStayLoseShift(Agent):
     def noise(self, key: RandomKey) -> ShiftNoise:
         first_key, shift_key = jax.random.split(key)
         return ShiftNoise(
-            jax.random.randint(first_key, (), 0, self.arms), jax.random.randint(shift_key, (), 1, self.arms)
+            jax.random.randint(first_key, (), 0, self.arms, jnp.int32),
+            jax.random.randint(shift_key, (), 1, self.arms, jnp.int32),
         )
 
     def act(
@@ -52,7 +58,7 @@ class WinStayLoseShift(Agent):
 
 @functools.singledispatch
 def stay_or_shift(distribution: TaskDistribution) -> Agent:
-    """Win-stay, lose-shift for a distribution: on the arms, unless it registers what else is repeated."""
+    """Win-stay, lose-shift for a distribution: over its arms, unless the distribution registers its own."""
     arms = arms_of("win-stay-lose-shift", distribution.environment)
     low, high = finite_range("win-stay-lose-shift", distribution.environment)
     return WinStayLoseShift(arms, (low + high) / 2)

@@ -1,9 +1,19 @@
 """Expected return and regret of references without sampling error.
 
-`base` has what can be asked and how an answer is registered; the other files register what is known.
+`base` defines the functions and their registration; the other files register the known values.
 """
 
-from prefrontal.references.exact import bernoulli, continuous, counts, informative, restless, shift, two_step
+from prefrontal.references.exact import (
+    bernoulli,
+    continuous,
+    counts,
+    gridworld,
+    informative,
+    restless,
+    shift,
+    tabular,
+    two_step,
+)
 from prefrontal.references.exact.base import (
     ExactValue,
     exact,
@@ -27,6 +37,7 @@ __all__ = [
     "exact_cross",
     "exact_value",
     "expected_rewards",
+    "gridworld",
     "informative",
     "mean_rewards",
     "optimum_alone",
@@ -35,6 +46,7 @@ __all__ = [
     "rewards_on",
     "rewards_under",
     "shift",
+    "tabular",
     "two_arm_prior",
     "two_step",
 ]

@@ -1,7 +1,7 @@
 """Expected return and regret without sampling error, for the policies and distributions that allow it.
 
-What is known is registered, by the distribution or by the agent, with the functions of this file: each is a
-`functools.singledispatch` on its first argument, and answers None for what nobody has registered.
+Known values are registered for a distribution or an agent with the functions of this file. Each is a
+`functools.singledispatch` on its first argument, and returns None if nothing is registered.
 """
 
 import functools
@@ -11,17 +11,20 @@ import numpy as np
 from jaxtyping import Float
 
 from prefrontal.agents import Agent
+from prefrontal.checks import check_kind, check_text
 from prefrontal.references import reference
+from prefrontal.references.bandits.oracle import Oracle
 from prefrontal.references.exact.priors import TwoArmPrior, two_arm_prior
 from prefrontal.references.random_choice import RandomChoice
-from prefrontal.tasks import TaskDistribution
+from prefrontal.tasks import TaskDistribution, check_tasks
 from prefrontal.tasks import distribution as tasks_named
 
+LONGEST = 100_000  # steps of a lifetime: an exact value of as many takes some ten seconds
 Rewards = Float[np.ndarray, "T"]  # the expected reward of each step
 
 
 class ExactValue(NamedTuple):
-    """Expectations over tasks, rewards and the policy's own randomness, of whole lifetimes."""
+    """Return and regret of lifetimes: expectations over tasks, rewards and the policy's randomness."""
 
     total_return: float
     regret: float  # cumulative: the oracle's return less this one
@@ -30,11 +33,16 @@ class ExactValue(NamedTuple):
 
 
 def exact(name: str, distribution: TaskDistribution | str, **values: Any) -> ExactValue | None:
-    """The value of the reference `name` on the distribution it is built for; None if no exact way is known.
+    """The exact value of the reference `name` on the distribution it is built for.
 
-    **Raises:** as `references.reference` does.
+    **Returns:** the value; None if no exact method is known, and for lifetimes of more than 100,000 steps.
+
+    **Raises:** as `references.reference`; ValueError if there are too many counts to enumerate.
     """
+    check_text("name", name)
     tasks = tasks_named(distribution)
+    if tasks.horizon > LONGEST:
+        return None
     whole = optimum_alone(tasks) if name == "bayes-optimal" and not values else None
     oracle = oracle_rewards(tasks)
     if whole is not None and oracle is not None:
@@ -52,10 +60,12 @@ def exact_cross(trained: TaskDistribution, tested: TaskDistribution) -> ExactVal
 
 
 def exact_value(agent: Agent, distribution: TaskDistribution) -> ExactValue | None:
-    """The value of a reference on any distribution, its own or another; None where no exact way is known.
+    """The value of a reference on any distribution; None if no exact method is known.
 
     **Raises:** ValueError if lifetimes of `distribution` are longer than those that the agent was built for.
     """
+    check_kind("agent", agent, Agent)
+    check_tasks(distribution)
     if agent.longest is not None and distribution.horizon > agent.longest:
         raise ValueError(
             f"{type(agent).__name__} was built for lifetimes of at most {agent.longest} steps, "
@@ -70,41 +80,46 @@ def exact_value(agent: Agent, distribution: TaskDistribution) -> ExactValue | No
 
 @functools.singledispatch
 def mean_rewards(distribution: TaskDistribution) -> Rewards | None:
-    """The expected reward at each step of an action taken at random."""
+    """The expected reward, at each step, of a random action."""
     return None
 
 
 @functools.singledispatch
 def oracle_rewards(distribution: TaskDistribution) -> Rewards | None:
-    """The expected reward at each step of one who knows the task."""
+    """The expected reward, at each step, of an oracle that knows the task."""
     return None
 
 
 @functools.singledispatch
 def optimum_alone(distribution: TaskDistribution) -> float | None:
-    """The Bayes-optimal return, where it is known and the policy that has it is not at hand."""
+    """The Bayes-optimal return, if it is known but its policy is not available."""
     return None
 
 
 @functools.singledispatch
 def expected_rewards(agent: Agent, distribution: TaskDistribution) -> Rewards | None:
-    """The expected reward of each step; what one way serves on every distribution registers it here."""
+    """The expected reward of each step. Agents with one method for every distribution register it here."""
     return rewards_on(distribution, agent)
 
 
 @functools.singledispatch
 def rewards_on(distribution: TaskDistribution, agent: Agent) -> Rewards | None:
-    """The same, by the distribution. On two arms that have a prior, it is by the prior."""
+    """The same, registered by the distribution. For two arms with a prior, the prior is used."""
     prior = two_arm_prior(distribution)
     return None if prior is None else rewards_under(agent, prior, distribution.horizon)
 
 
 @functools.singledispatch
 def rewards_under(agent: Agent, prior: TwoArmPrior, horizon: int) -> Rewards | None:
-    """The same, on two arms that pay 0 or 1 with a prior over what they pay."""
+    """The same, for two arms that pay 0 or 1 with a prior over their probabilities."""
     return None
 
 
 @expected_rewards.register(RandomChoice)
 def rewards_at_random(agent: RandomChoice, distribution: TaskDistribution) -> Rewards | None:
     return mean_rewards(distribution)
+
+
+@expected_rewards.register(Oracle)
+def rewards_of_the_oracle(agent: Oracle, distribution: TaskDistribution) -> Rewards | None:
+    return oracle_rewards(distribution)

@@ -1,10 +1,27 @@
 """Exact values of policies that act on the counts of two arms, under any exchangeable prior."""
 
+import warnings
+
 import numpy as np
 
+from prefrontal.errors import UserError
 from prefrontal.references.bandits.counting import CountingAgent, Layer
 from prefrontal.references.exact.base import Rewards, rewards_under
 from prefrontal.references.exact.priors import TwoArmPrior
+
+LONG, LONGEST = 300, 1000  # steps: time grows as T⁴, memory as T³
+
+
+def check_countable(horizon: int) -> None:
+    """A ValueError where there are too many counts to go through; a warning where it takes long."""
+    if horizon > LONGEST:
+        raise UserError(
+            f"horizon is {horizon}; an exact value goes through all counts of two arms and is for at most "
+            f"{LONGEST} steps"
+        )
+    if horizon > LONG:
+        minutes = (horizon / 500) ** 4 * 40 / 60
+        warnings.warn(f"the exact value of {horizon} steps takes about {minutes:.1f} minutes", stacklevel=2)
 
 
 @rewards_under.register(CountingAgent)
@@ -14,6 +31,7 @@ def counted_rewards(agent: CountingAgent, prior: TwoArmPrior, horizon: int) -> R
     The probability of every state of the counts is carried forward in time, in blocks as in `two_arms.py`.
     The prior need not be the one that the policy was made for.
     """
+    check_countable(horizon)
     rewards = np.zeros(horizon)
     mass: Layer = [np.ones((1, 1))]
     for time, layer in enumerate(agent.layers(horizon)):

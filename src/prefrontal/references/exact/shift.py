@@ -3,14 +3,22 @@
 import numpy as np
 from jaxtyping import Float
 
+from prefrontal.errors import UserError
 from prefrontal.references.bandits.win_stay_lose_shift import WinStayLoseShift
 from prefrontal.references.exact.base import Rewards, rewards_under
 from prefrontal.references.exact.priors import TwoArmPrior
+
+LONGEST = 1000  # steps: memory grows as T³
 
 
 @rewards_under.register(WinStayLoseShift)
 def shift_rewards(agent: WinStayLoseShift, prior: TwoArmPrior, horizon: int) -> Rewards:
     """In a task they are polynomials of p₁ and p₂, of no higher degree than there were steps before."""
+    if horizon > LONGEST:
+        raise UserError(
+            f"horizon is {horizon}; an exact value goes through polynomials of this degree and is for at "
+            f"most {LONGEST} steps"
+        )
     p, weights = prior.tasks(horizon)
     return chain(p, p, horizon) @ weights
 

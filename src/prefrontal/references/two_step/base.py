@@ -1,7 +1,7 @@
-"""What policies for the two-step task have in common.
+"""The common base of policies for the two-step task.
 
-All of them go by what the second step brought: a trial's state, S₂ or S₃, and its reward. In S₂ and in S₃
-there is nothing to choose.
+All of them use the outcome of the second step: a trial's state, S₂ or S₃, and its reward. In S₂ and S₃ there
+is nothing to choose.
 """
 
 import abc
@@ -25,20 +25,20 @@ def two_step_of(policy: str, distribution: TaskDistribution) -> TwoStep:
 
 
 class Trial(NamedTuple):
-    """The trial that is in course, or just over."""
+    """The current trial, or the one that has just ended."""
 
     choice: Int[Array, ""]  # at the first step; -1 before the first trial
     state: Int[Array, ""]  # at the second: 0 for S₂, 1 for S₃
 
 
 class TwoStepAgent(Agent):
-    """Learns when a trial is over, and then chooses. At the second step it takes its choice again."""
+    """Learns at the end of a trial, and then chooses. At the second step it repeats its choice."""
 
     def initial_memory(self):
-        return Trial(jnp.array(-1), jnp.array(0)), self.ignorance()
+        return Trial(jnp.array(-1, jnp.int32), jnp.array(0, jnp.int32)), self.ignorance()
 
     def noise(self, key: RandomKey) -> Float[Array, ""]:
-        return jax.random.uniform(key)
+        return jax.random.uniform(key, (), jnp.float32)
 
     def act(self, memory, percept: Percept, noise: Float[Array, ""]):
         (trial, belief), choosing = memory, at_first_step(percept)
@@ -47,21 +47,21 @@ class TwoStepAgent(Agent):
             lambda new, old: jnp.where(choosing & (trial.choice >= 0), new, old), learnt, belief
         )
         chosen = jnp.where(noise < self.second_action(belief, trial), 1, 0)
-        choice = jnp.where(choosing, chosen, trial.choice)
-        state = jnp.where(choosing, trial.state, jnp.argmax(percept.observation) - 1)
+        choice = jnp.where(choosing, chosen, trial.choice).astype(jnp.int32)
+        state = jnp.where(choosing, trial.state, jnp.argmax(percept.observation).astype(jnp.int32) - 1)
         return (Trial(choice, state), belief), choice, None
 
     @abc.abstractmethod
     def ignorance(self):
-        """What is believed before the first trial."""
+        """The belief before the first trial."""
 
     @abc.abstractmethod
     def learn(self, belief, trial: Trial, reward: Float[Array, ""]):
-        """What is believed after a trial that brought `reward`."""
+        """The belief after a trial with this `reward`."""
 
     @abc.abstractmethod
     def second_action(self, belief, trial: Trial) -> Float[Array, ""]:
-        """The probability of action 1 in S₁, by the belief and the trial before."""
+        """The probability of action 1 in S₁, given the belief and the previous trial."""
 
 
 def at_first_step(percept: Percept) -> Bool[Array, ""]:

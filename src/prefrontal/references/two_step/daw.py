@@ -1,12 +1,13 @@
 """Model-based, model-free and hybrid learners of the two-step task (Daw et al. 2011).
 
-They learn by the equations of `models/daw.py`, all values 1/2 at first (in Daw et al. 0) and the transitions
-known (there, learnt or soon known). The choice is a softmax of both kinds of values,
+They learn by the equations of `models/daw.py`. All initial values are 1/2 (0 in Daw et al.), and the
+transitions are known (there, they are learnt or soon known). The choice is a softmax of both kinds of values,
 
     P(a) ∝ exp(β (w M[a] + (1 - w) Q[a]) + π [a was chosen last]).
 """
 
 import dataclasses
+from math import inf
 from typing import ClassVar, NamedTuple
 
 import equinox as eqx
@@ -14,7 +15,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from prefrontal.checks import check_between
+from prefrontal.checks import settle
 from prefrontal.models.daw import learn, planned
 from prefrontal.references.base import ReferenceSettings
 from prefrontal.references.two_step.base import Trial, TwoStepAgent, two_step_of
@@ -27,7 +28,7 @@ class Values(NamedTuple):
 
 
 class HybridLearner(TwoStepAgent):
-    """Q is model-free and M is planned; `weight` is the part of M."""
+    """Q is model-free and M is planned; `weight` is the share of M."""
 
     common: float = eqx.field(static=True)
     alpha: float = eqx.field(static=True)
@@ -37,36 +38,34 @@ class HybridLearner(TwoStepAgent):
     perseveration: float = eqx.field(static=True)  # π
 
     def ignorance(self) -> Values:
-        return Values(jnp.full(2, 0.5), jnp.full(2, 0.5))
+        return Values(jnp.full(2, 0.5, jnp.float32), jnp.full(2, 0.5, jnp.float32))
 
     def learn(self, belief: Values, trial: Trial, reward: Float[Array, ""]) -> Values:
-        chosen, visited = jnp.arange(2) == trial.choice, jnp.arange(2) == trial.state
+        chosen, visited = ((jnp.arange(2) == one).astype(jnp.float32) for one in (trial.choice, trial.state))
         return Values(*learn(*belief, chosen, visited, reward, self.alpha, self.trace_decay))
 
     def second_action(self, belief: Values, trial: Trial) -> Float[Array, ""]:
         by_model = planned(belief.states[1] - belief.states[0], self.common)
         model_free = belief.actions[1] - belief.actions[0]
-        habit = jnp.where(trial.choice < 0, 0.0, 2.0 * trial.choice - 1.0)
+        habit = jnp.where(trial.choice < 0, 0.0, 2.0 * trial.choice.astype(jnp.float32) - 1.0)
         ahead = self.beta * (self.weight * by_model + (1.0 - self.weight) * model_free)
         return jax.nn.sigmoid(ahead + self.perseveration * habit)
 
 
 @dataclasses.dataclass(frozen=True)
 class _DawSettings(ReferenceSettings):
-    """What the three have in common: learning rate, inverse temperature, perseveration."""
+    """The common parameters: learning rate, inverse temperature, perseveration."""
 
     name: ClassVar[str]
     fixed: ClassVar[dict[str, float]] = {}  # the learner's other parameters
 
-    alpha: float = 0.5
-    beta: float = 5.0
-    perseveration: float = 0.0
+    alpha: float = 0.5  # the learning rate
+    beta: float = 5.0  # the inverse temperature
+    perseveration: float = 0.0  # log-odds added for repeating the last first-step action
 
     def __post_init__(self):
-        check_between("beta", self.beta, 0.0)
-        check_between("perseveration", self.perseveration, -1e6)
-        for field in {"alpha", "trace_decay", "weight"} & {f.name for f in dataclasses.fields(self)}:
-            check_between(field, getattr(self, field), 0.0, 1.0)
+        parts = dict.fromkeys(("alpha", "trace_decay", "weight"), (0.0, 1.0))
+        settle(self, beta=(0.0, inf), perseveration=(-1e6, inf), **parts)
 
     def build(self, distribution: TaskDistribution) -> HybridLearner:
         common = two_step_of(self.name, distribution).common

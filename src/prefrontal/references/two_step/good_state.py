@@ -12,11 +12,11 @@ from prefrontal.tasks.two_step import TwoStep
 
 
 class FollowGoodState(TwoStepAgent):
-    """Goes for the state that is the likelier to be good; ties at random. Bayes-optimal for high + low = 1.
+    """Chooses the state that is more likely to be good, ties at random. Bayes-optimal if high + low = 1.
 
-    A visit to S₂ that pays is then as likely, and says as much, as a visit to S₃ that does not. What is
-    learnt does not depend on what is done, so that nothing is to be gained by exploring: the best choice of
-    the moment is the best of all. The belief is P(S₃ is good), by the exact filter over reversals.
+    A visit to S₂ that pays is then as likely and as informative as a visit to S₃ that does not. What is
+    learnt does not depend on the actions, so exploring gains nothing, and the best immediate choice is
+    optimal. The belief is P(S₃ is good), by the exact filter over reversals.
     """
 
     common: float = eqx.field(static=True)
@@ -33,7 +33,7 @@ class FollowGoodState(TwoStepAgent):
         return cls(tasks.common, tasks.high, tasks.reversal)
 
     def ignorance(self) -> Float[Array, ""]:
-        return jnp.array(0.5)
+        return jnp.array(0.5, jnp.float32)
 
     def learn(self, belief: Float[Array, ""], trial: Trial, reward: Float[Array, ""]) -> Float[Array, ""]:
         speaks_for_s3 = (reward > 0.5) == (trial.state == 1)
@@ -42,7 +42,7 @@ class FollowGoodState(TwoStepAgent):
 
     def second_action(self, belief: Float[Array, ""], trial: Trial) -> Float[Array, ""]:
         ahead = (belief - 0.5) * (2.0 * self.common - 1.0)
-        return jnp.where(jnp.abs(ahead) < TIE, 0.5, (ahead > 0) * 1.0)
+        return jnp.where(jnp.abs(ahead) < TIE, 0.5, (ahead > 0).astype(ahead.dtype))
 
 
 optimal_policy.register(TwoStep, FollowGoodState.build)

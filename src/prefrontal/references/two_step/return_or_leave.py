@@ -13,10 +13,11 @@ from prefrontal.types import Percept, RandomKey
 
 
 class ReturnOrLeave(Agent):
-    """Win-stay, lose-shift on the states: back where it was rewarded, to the other where it was not.
+    """Win-stay, lose-shift on states: returns to the rewarded state, and leaves an unrewarded one.
 
-    It remembers nothing. At the second step, where actions do not matter, it takes the one that mostly leads
-    to the state that it is in; and at the first it sees that action and its reward. The first is at random.
+    It has no memory. At the second step, where actions do not matter, it takes the action that mostly leads
+    to its current state. At the next first step the percept shows that action and its reward. The first
+    choice is random.
     """
 
     common: float = eqx.field(static=True)
@@ -25,7 +26,7 @@ class ReturnOrLeave(Agent):
         return ()
 
     def noise(self, key: RandomKey) -> Int[Array, ""]:
-        return jax.random.randint(key, (), 0, 2)
+        return jax.random.randint(key, (), 0, 2, jnp.int32)
 
     def act(self, memory: tuple[()], percept: Percept, noise: Int[Array, ""]):
         in_s3 = (percept.observation[2] > 0.5).astype(jnp.int32)

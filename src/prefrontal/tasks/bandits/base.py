@@ -1,4 +1,4 @@
-"""What bandits have in common: there is nothing to observe, and no pull ends anything."""
+"""The common base of bandits: nothing is observed, and no pull ends an episode."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,7 +14,7 @@ NO_OBSERVATION = spaces.Box(0.0, 1.0, (0,), np.float32)
 class OneEpisode(Environment):
     """An environment in which a lifetime is one episode and there is nothing to observe.
 
-    A subclass says what a pull pays: `transition` ends in `self.paid(state, reward)`.
+    A subclass defines the reward of a pull: its `transition` returns `self.paid(state, reward)`.
     """
 
     @property
@@ -26,13 +26,13 @@ class OneEpisode(Environment):
         return False
 
     def reset(self, key: RandomKey, task: Task) -> tuple[State, Float[Array, "0"]]:
-        return self.begin(task), jnp.zeros((0,))
+        return self.begin(task), jnp.zeros((0,), jnp.float32)
 
     def begin(self, task: Task) -> State:
-        """The state before the first pull: nothing, unless a subclass says otherwise."""
+        """The state before the first pull: empty, unless a subclass overrides this."""
         return ()
 
     def paid(self, state: State, reward: Float[Array, ""]) -> Step:
-        """The step of a pull that paid `reward` and left the world in `state`."""
+        """The `Step` of a pull that paid `reward` and led to `state`."""
         never = jnp.zeros((), bool)
-        return Step(state, jnp.zeros((0,)), reward, never, never, never)
+        return Step(state, jnp.zeros((0,), jnp.float32), reward, never, never, never)

@@ -1,6 +1,7 @@
 """Bernoulli bandits: each arm pays 1 with its own probability, else 0 (Wang et al. 2016, section 3.1.1)."""
 
 import dataclasses
+from math import inf
 from typing import NamedTuple
 
 import jax
@@ -8,14 +9,15 @@ import jax.numpy as jnp
 from gymnasium import spaces
 from jaxtyping import Array, Float, Int
 
-from prefrontal.checks import check_between, check_integer
+from prefrontal.checks import settle
 from prefrontal.tasks.bandits.base import OneEpisode
 from prefrontal.tasks.base import TaskDistribution
-from prefrontal.types import RandomKey, Step
+from prefrontal.tasks.checking import check_field
+from prefrontal.types import RandomKey, Step, Task
 
 
 class BanditTask(NamedTuple):
-    """What each arm pays on average."""
+    """The probability that each arm pays 1."""
 
     probabilities: Float[Array, "arms"]
 
@@ -25,6 +27,9 @@ class BernoulliBandit(OneEpisode):
     """`arms` arms, nothing to observe. A lifetime is one episode: no pull ends it."""
 
     arms: int = 2
+
+    def __post_init__(self):
+        settle(self, arms=(1, inf))
 
     @property
     def action_space(self) -> spaces.Discrete:
@@ -39,7 +44,10 @@ class BernoulliBandit(OneEpisode):
         return (0.0, 1.0)
 
     def noise(self, key: RandomKey) -> Float[Array, ""]:
-        return jax.random.uniform(key)
+        return jax.random.uniform(key, (), jnp.float32)
+
+    def check_task(self, task: Task) -> None:
+        check_field(self, task, "probabilities", (self.arms,), 0, 1)
 
     def transition(self, noise, task: BanditTask, state, action: Int[Array, ""]) -> Step:
         reward = (noise < self.expected_reward(task, state, action)).astype(jnp.float32)
@@ -59,9 +67,10 @@ def choose(values: Float[Array, "arms"], arm: Int[Array, ""]) -> Float[Array, ""
 
 @dataclasses.dataclass(frozen=True)
 class IndependentArms(TaskDistribution):
-    """Each arm's probability drawn from Beta(a, b), by itself; uniform as in the paper for `a = b = 1`.
+    """Independent arms: each probability is drawn from Beta(a, b), which is uniform for a = b = 1.
 
-    Outside D: Beta(2, 2), whose arms are more alike.
+    The paper has a = b = 1 (Wang et al. 2016, section 3.1.1). Outside D: Beta(2, 2), whose arms are more
+    alike, or uniform if D itself is Beta(2, 2).
     """
 
     arms: int = 2
@@ -70,10 +79,7 @@ class IndependentArms(TaskDistribution):
     b: float = 1.0
 
     def __post_init__(self):
-        check_integer("arms", self.arms, 2)
-        check_integer("horizon", self.horizon, 1)
-        check_between("a", self.a, 1e-3, 1e3)
-        check_between("b", self.b, 1e-3, 1e3)
+        settle(self, arms=(2, inf), horizon=(1, inf), a=(1e-3, 1e3), b=(1e-3, 1e3))
 
     @property
     def environment(self) -> BernoulliBandit:
@@ -81,18 +87,19 @@ class IndependentArms(TaskDistribution):
 
     def sample(self, key: RandomKey) -> BanditTask:
         if self.a == self.b == 1.0:
-            return BanditTask(jax.random.uniform(key, (self.arms,)))
-        return BanditTask(jax.random.beta(key, self.a, self.b, (self.arms,)))
+            return BanditTask(jax.random.uniform(key, (self.arms,), jnp.float32))
+        return BanditTask(jax.random.beta(key, self.a, self.b, (self.arms,), jnp.float32))
 
     def outside(self) -> "IndependentArms":
-        return dataclasses.replace(self, a=2.0, b=2.0)
+        law = 1.0 if self.a == self.b == 2.0 else 2.0
+        return dataclasses.replace(self, a=law, b=law)
 
 
 @dataclasses.dataclass(frozen=True)
 class DependentArms(TaskDistribution):
-    """Two arms with p₁ = 1 - p₂ (section 3.1.2).
+    """Two dependent arms, p₁ = 1 - p₂ (Wang et al. 2016, section 3.1.2).
 
-    With `better` None, p₁ ~ U[0, 1]; otherwise p₁ is `better` or 1 - `better`, each half of the time: 0.9 is
+    If `better` is None, p₁ ~ U[0, 1]. Otherwise p₁ is `better` or 1 - `better` with equal probability: 0.9 is
     the paper's easy distribution, 0.75 medium, 0.6 hard. Outside D: independent arms.
     """
 
@@ -100,9 +107,7 @@ class DependentArms(TaskDistribution):
     horizon: int = 100
 
     def __post_init__(self):
-        check_integer("horizon", self.horizon, 1)
-        if self.better is not None:
-            check_between("better", self.better, 0.5, 1.0)
+        settle(self, better=(0.5, 1.0), horizon=(1, inf))
 
     @property
     def environment(self) -> BernoulliBandit:
@@ -110,9 +115,11 @@ class DependentArms(TaskDistribution):
 
     def sample(self, key: RandomKey) -> BanditTask:
         if self.better is None:
-            first = jax.random.uniform(key)
+            first = jax.random.uniform(key, (), jnp.float32)
         else:
-            first = jnp.where(jax.random.bernoulli(key), self.better, 1.0 - self.better)
+            first = jnp.where(
+                jax.random.bernoulli(key, jnp.float32(0.5)), jnp.float32(self.better), 1.0 - self.better
+            )
         return BanditTask(jnp.stack([first, 1.0 - first]))
 
     def outside(self) -> IndependentArms:

@@ -1,6 +1,7 @@
-"""A bandit whose arms are the points of an interval: the farther from a hidden target, the less one pays."""
+"""A bandit whose arms are the points of an interval. Reward falls with the distance to a hidden target."""
 
 import dataclasses
+from math import inf
 from typing import NamedTuple
 
 import jax
@@ -9,10 +10,11 @@ import numpy as np
 from gymnasium import spaces
 from jaxtyping import Array, Float
 
-from prefrontal.checks import check_between, check_integer
+from prefrontal.checks import settle
 from prefrontal.tasks.bandits.base import OneEpisode
 from prefrontal.tasks.base import TaskDistribution
-from prefrontal.types import RandomKey, Step
+from prefrontal.tasks.checking import check_field
+from prefrontal.types import RandomKey, Step, Task
 
 
 class TargetTask(NamedTuple):
@@ -25,6 +27,9 @@ class TargetBandit(OneEpisode):
 
     reach: float = 1.0
 
+    def __post_init__(self):
+        settle(self, reach=(1e-3, 1e3))
+
     @property
     def action_space(self) -> spaces.Box:
         return spaces.Box(-self.reach, self.reach, (), np.float32)
@@ -33,6 +38,9 @@ class TargetBandit(OneEpisode):
     def reward_range(self) -> tuple[float, float]:
         return (-((2 * self.reach) ** 2), 0.0)
 
+    def check_task(self, task: Task) -> None:
+        check_field(self, task, "target", (), -self.reach, self.reach)
+
     def transition(self, noise, task: TargetTask, state, action: Float[Array, ""]) -> Step:
         return self.paid(state, self.expected_reward(task, state, action))
 
@@ -40,15 +48,15 @@ class TargetBandit(OneEpisode):
         return -((action - task.target) ** 2)
 
     def oracle_reward(self, task: TargetTask, state) -> Float[Array, ""]:
-        return jnp.zeros(())
+        return jnp.zeros((), jnp.float32)
 
 
 @dataclasses.dataclass(frozen=True)
 class HiddenTarget(TaskDistribution):
-    """The target is uniform over the interval. One pull says how far it is, and not on which side.
+    """Actions are numbers; a target is hidden in their interval. A pull shows its distance, not its side.
 
-    **Arguments:** `hollow`, the part of the interval about its centre in which there is no target. Outside
-    D: targets in the outer half only (where that is D itself, anywhere).
+    **Arguments:** `hollow`, the central part of the interval that never contains the target; the target is
+    uniform over the rest. Outside D: targets only in the outer half, or anywhere if that is D itself.
     """
 
     horizon: int = 5
@@ -56,16 +64,14 @@ class HiddenTarget(TaskDistribution):
     hollow: float = 0.0
 
     def __post_init__(self):
-        check_integer("horizon", self.horizon, 1)
-        check_between("reach", self.reach, 1e-3, 1e3)
-        check_between("hollow", self.hollow, 0.0, 0.99)
+        settle(self, horizon=(1, inf), reach=(1e-3, 1e3), hollow=(0.0, 0.99))
 
     @property
     def environment(self) -> TargetBandit:
         return TargetBandit(self.reach)
 
     def sample(self, key: RandomKey) -> TargetTask:
-        place = jax.random.uniform(key, (), minval=-1.0, maxval=1.0)
+        place = jax.random.uniform(key, (), jnp.float32, minval=-1.0, maxval=1.0)
         outwards = self.hollow + (1.0 - self.hollow) * jnp.abs(place)
         return TargetTask(self.reach * jnp.sign(place) * outwards)
 

@@ -1,7 +1,7 @@
 """Restless bandits whose volatility differs between lifetimes (Wang et al. 2016, section 3.1.4).
 
-The paper does not print its random walk. Ours is declared here, and chosen so that the Bayesian filter over
-it is exact: p₁ lives on the lattice {0, 1/n, ..., 1} and p₂ = 1 - p₁. At each step
+The paper does not print its random walk. Ours is defined here, and chosen so that its Bayesian filter is
+exact: p₁ moves on the lattice {0, 1/n, ..., 1} and p₂ = 1 - p₁. At each step
 
     p ← reflect(p + round(n σ ε) / n),    ε ~ N(0, 1),
 
@@ -9,6 +9,8 @@ where σ, the volatility, is drawn once per lifetime and not observed, and `refl
 """
 
 import dataclasses
+import itertools
+from math import inf
 from typing import NamedTuple
 
 import jax
@@ -16,10 +18,13 @@ import jax.numpy as jnp
 from gymnasium import spaces
 from jaxtyping import Array, Float, Int
 
-from prefrontal.checks import check_between, check_integer
+from prefrontal.checks import check_integer, settle
 from prefrontal.tasks.bandits.base import OneEpisode
 from prefrontal.tasks.base import TaskDistribution
-from prefrontal.types import RandomKey, Step
+from prefrontal.tasks.checking import check_field
+from prefrontal.types import RandomKey, Step, Task
+
+FINEST = 5000  # steps of the lattice: the exact filter is a matrix of their square
 
 
 class RestlessTask(NamedTuple):
@@ -39,9 +44,13 @@ def reflect(position: Int[Array, "..."], n: int) -> Int[Array, "..."]:
 
 @dataclasses.dataclass(frozen=True)
 class RestlessBandit(OneEpisode):
-    """Two Bernoulli arms, p₁ and 1 - p₁, that wander. The state is n p₁. A lifetime is one episode."""
+    """Two Bernoulli arms that drift, p₁ and 1 - p₁. The state is n p₁. A lifetime is one episode."""
 
     n: int = 100
+
+    def __post_init__(self):
+        settle(self, n=(2, inf))
+        check_integer("n", self.n, 2, FINEST)
 
     @property
     def action_space(self) -> spaces.Discrete:
@@ -60,7 +69,13 @@ class RestlessBandit(OneEpisode):
 
     def noise(self, key: RandomKey) -> RestlessNoise:
         reward_key, change_key = jax.random.split(key)
-        return RestlessNoise(jax.random.uniform(reward_key), jax.random.normal(change_key))
+        return RestlessNoise(
+            jax.random.uniform(reward_key, (), jnp.float32), jax.random.normal(change_key, (), jnp.float32)
+        )
+
+    def check_task(self, task: Task) -> None:
+        check_field(self, task, "start", (), 0, self.n)
+        check_field(self, task, "volatility", (), 0, float("inf"))
 
     def transition(self, noise: RestlessNoise, task: RestlessTask, state, action: Int[Array, ""]) -> Step:
         reward = (noise.reward < self.expected_reward(task, state, action)).astype(jnp.float32)
@@ -68,19 +83,20 @@ class RestlessBandit(OneEpisode):
         return self.paid(reflect(state + change, self.n), reward)
 
     def expected_reward(self, task: RestlessTask, state, action: Int[Array, ""]) -> Float[Array, ""]:
-        p = state / self.n
+        p = state.astype(jnp.float32) / self.n
         return jnp.where(action == 0, p, 1.0 - p)
 
     def oracle_reward(self, task: RestlessTask, state) -> Float[Array, ""]:
-        p = state / self.n
+        p = state.astype(jnp.float32) / self.n
         return jnp.maximum(p, 1.0 - p)
 
 
 @dataclasses.dataclass(frozen=True)
 class Restless(TaskDistribution):
-    """A lifetime's volatility is any of `volatilities`, and p₁ starts anywhere on the lattice.
+    """Restless arms: p₁ drifts with one of `volatilities`, from a uniform start on the lattice.
 
-    Outside D: volatilities twice as large as the largest, and half as large as the smallest.
+    Outside D: twice the largest volatility (at most 1) and half the smallest. If D already has both (0 and
+    1), one volatility in the middle of the widest gap.
     """
 
     volatilities: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2)
@@ -88,12 +104,10 @@ class Restless(TaskDistribution):
     n: int = 100
 
     def __post_init__(self):
-        check_integer("horizon", self.horizon, 1)
-        check_integer("n", self.n, 2)
+        settle(self, volatilities=(0.0, 1.0), horizon=(1, inf), n=(2, inf))
+        check_integer("n", self.n, 2, FINEST)
         if not self.volatilities:
             raise ValueError("volatilities is (); it must hold at least one number")
-        for volatility in self.volatilities:
-            check_between("volatilities", volatility, 0.0, 1.0)
 
     @property
     def environment(self) -> RestlessBandit:
@@ -101,10 +115,18 @@ class Restless(TaskDistribution):
 
     def sample(self, key: RandomKey) -> RestlessTask:
         start_key, volatility_key = jax.random.split(key)
-        start = jax.random.randint(start_key, (), 0, self.n + 1)
-        return RestlessTask(start, jax.random.choice(volatility_key, jnp.array(self.volatilities)))
+        start = jax.random.randint(start_key, (), 0, self.n + 1, jnp.int32)
+        which = jax.random.randint(volatility_key, (), 0, len(self.volatilities), jnp.int32)
+        return RestlessTask(start, jnp.array(self.volatilities, jnp.float32)[which])
 
     def outside(self) -> "Restless":
-        return dataclasses.replace(
-            self, volatilities=(min(self.volatilities) / 2, 2 * max(self.volatilities))
-        )
+        known = set(self.volatilities)
+        ends = (min(known) / 2, min(2 * max(known), 1.0))
+        new = tuple(end for end in ends if end not in known)
+        return dataclasses.replace(self, volatilities=new or (_widest_middle(known),))
+
+
+def _widest_middle(known: set[float]) -> float:
+    """The middle of the widest gap that these numbers leave between 0 and 1."""
+    low, high = max(itertools.pairwise(sorted({0.0, 1.0, *known})), key=lambda gap: gap[1] - gap[0])
+    return (low + high) / 2

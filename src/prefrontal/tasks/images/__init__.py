@@ -1,4 +1,4 @@
-"""Sets of images for Harlow's task: stripes drawn by chance, emoji, a folder of one's own."""
+"""Sets of images for Harlow's task: random stripes, emoji, your own folder."""
 
 from prefrontal.registry import Registry
 from prefrontal.tasks.images.base import Colours, ImageSet

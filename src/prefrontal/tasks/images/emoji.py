@@ -1,4 +1,4 @@
-"""Emoji, from the colour font that comes with the system: drawings made to be told apart.
+"""Emoji, from the colour font that comes with the system: drawings made to look different.
 
 The font is Noto Color Emoji in its edition with bitmaps (package fonts-noto-color-emoji of Debian and Ubuntu;
 SIL Open Font License). `prefrontal.fonts` says where it is looked for.
@@ -31,12 +31,12 @@ HOW_TO_GET_IT = (
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class EmojiImages(Pool):
-    """Some 1,300 emoji, 1,000 of them for training. Of those that are hardly to be told apart there is one.
+    """About 1,300 emoji, 1,000 of them for training. Only one of several almost identical ones is used.
 
-    Each lies on a card of a colour of its own, as photographs have backgrounds. Outside: stripes.
+    Each lies on a card of its own colour, as photographs have backgrounds. Outside D: stripes.
     """
 
-    training: int | None = 1000
+    training: int | None = 1000  # emoji for training; the rest are held out
 
     def found(self) -> str:
         return _fingerprint(_version(emoji_font()))
@@ -46,12 +46,12 @@ class EmojiImages(Pool):
 
 
 def emoji_or_stripes() -> EmojiImages | Stripes:
-    """Emoji; where there is no font for them, stripes, which say so."""
+    """Emoji, or stripes with a warning if there is no emoji font."""
     return EmojiImages() if find_font() else Stripes(instead_of="emoji")
 
 
 def emoji_font() -> Path:
-    """The font's file. A ValueError says how to get one."""
+    """The path of the font. If there is none, a ValueError says how to get one."""
     font = find_font()
     if font is None:
         raise ValueError(f"there is no font with emoji: {HOW_TO_GET_IT}")
@@ -59,7 +59,7 @@ def emoji_font() -> Path:
 
 
 class _Version(NamedTuple):
-    """A file as it is now: when it is changed it is another one, and is read again."""
+    """A file in its current version: if the file changes, it is read again."""
 
     path: Path
     size: int
@@ -83,13 +83,13 @@ def _pixels(font: _Version, height: int, width: int) -> Pixels:
 
 @functools.lru_cache(maxsize=1)
 def _images(font: _Version) -> tuple[Image.Image, ...]:
-    """All emoji that can be told apart, in the order of their characters' hashes."""
+    """All emoji that look different, in the order of their characters' hashes."""
     images = _glyphs(font.path)
     coarse = np.array([resized(square(image), COARSE, COARSE) for image in images.values()])
     coloured = len(coarse) > 0 and np.ptp(coarse, axis=-1).any()  # where all three are alike, it is grey
     different = unlike(coarse) if coloured else []
     if len(different) < FEWEST:
-        raise ValueError(f"{font.path} is no font with emoji in colour; {HOW_TO_GET_IT}")
+        raise ValueError(f"{font.path} is not a font with emoji in colour; {HOW_TO_GET_IT}")
     numbers = [list(images)[place] for place in different]
     return tuple(_on_card(images[number], number) for number in sorted(numbers, key=_hash))
 
@@ -99,13 +99,13 @@ def _glyphs(font: Path) -> dict[int, Image.Image]:
     try:
         drawn = ImageFont.truetype(str(font), SIZE, layout_engine=ImageFont.Layout.BASIC)
     except OSError as error:
-        raise ValueError(f"{font} is no font with emoji in colour ({error}); {HOW_TO_GET_IT}") from error
+        raise ValueError(f"{font} is not a font with emoji in colour ({error}); {HOW_TO_GET_IT}") from error
     known = (_glyph(drawn, chr(number)) for numbers in CHARACTERS for number in numbers)
     return {number: image for number, image in known if image is not None}
 
 
 def _glyph(font: ImageFont.FreeTypeFont, character: str) -> tuple[int, Image.Image | None]:
-    """A character's number, and its drawing in the smallest square around it; None where there is none."""
+    """A character's number, and its drawing in the smallest square around it; None if there is none."""
     number, box = ord(character), font.getmask(character, mode="RGBA").getbbox()
     if box is None:
         return number, None
@@ -119,7 +119,7 @@ def _glyph(font: ImageFont.FreeTypeFont, character: str) -> tuple[int, Image.Ima
 
 
 def _on_card(drawing: Image.Image, number: int) -> Image.Image:
-    """A drawing on a card whose colour goes by its character; not by what sorts it, the hash's beginning."""
+    """A drawing on a card. Its colour comes from the part of the character's hash that does not sort it."""
     margin = round(MARGIN * drawing.width)
     side = drawing.width + 2 * margin
     card = Image.new("RGBA", (side, side), (*_hash(number)[-3:], 255))
@@ -128,9 +128,9 @@ def _on_card(drawing: Image.Image, number: int) -> Image.Image:
 
 
 def unlike(coarse: Pixels) -> list[int]:
-    """The places of images of which no two are nearly the same: of those that are, the first.
+    """The places of images that differ; among nearly identical images, the first.
 
-    Means over blocks of pixels differ by no more than the pixels do, and tell most images apart at once.
+    Means over blocks of pixels differ by no more than the pixels do, and reveal most differences quickly.
     """
     fine = coarse.astype(np.float32)
     count, height, width, _ = fine.shape
@@ -144,5 +144,5 @@ def unlike(coarse: Pixels) -> list[int]:
 
 
 def _hash(number: int) -> bytes:
-    """Of a character: it sets training and held-out emoji apart whatever else the font has."""
+    """A character's hash: it divides emoji into training and held-out ones, in any version of the font."""
     return hashlib.sha256(f"{number:x}".encode()).digest()

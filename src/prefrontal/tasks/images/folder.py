@@ -1,4 +1,4 @@
-"""A folder of one's own images: photographs, drawings, anything that Pillow reads, of any size."""
+"""A folder of your own images: photographs, drawings, anything that Pillow reads, of any size."""
 
 import dataclasses
 import functools
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from prefrontal.checks import settle
 from prefrontal.tasks.images.pool import FEWEST, Pixels, Pool, resized, square, stacked
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
@@ -16,15 +17,16 @@ Listing = tuple[tuple[str, int, int], ...]  # of each file its name, size and ti
 
 @dataclasses.dataclass(frozen=True)
 class FolderImages(Pool):
-    """The images of a folder and of the folders in it, the middle square of each.
+    """The images of a folder and its subfolders; the middle square of each is used.
 
-    Files that are the same to the byte count once. Which half an image is in depends on its file's contents
-    alone, not on its name. Other files than images are passed over. Outside: stripes.
+    Identical files count once. The contents of the file alone, not its name, decide which half an image is
+    in. Files that are not images are ignored. Outside D: stripes.
     """
 
-    folder: str | os.PathLike[str]
+    folder: str | os.PathLike[str]  # a path
 
     def __post_init__(self):
+        settle(self)
         object.__setattr__(self, "folder", os.fspath(self.folder))
         super().__post_init__()
 
@@ -35,13 +37,13 @@ class FolderImages(Pool):
         return _pixels(self._files(), height, width)
 
     def _files(self) -> "Files":
-        folder = Path(self.folder)
+        folder = Path(self.folder).expanduser()
         if not self.folder or not folder.is_dir():
-            raise ValueError(f"{self.folder!r} is no folder; it must be one with at least {FEWEST} images")
+            raise ValueError(f"{self.folder!r} is not a folder; it must be one with at least {FEWEST} images")
         files = _digests(folder, _listing(folder))
         if len(files) < FEWEST:
             raise ValueError(
-                f"{folder} has {len(files)} different images, and at least {FEWEST} are needed "
+                f"the folder {folder} has {len(files)} different images, and at least {FEWEST} are needed "
                 f"({', '.join(ENDINGS)})"
             )
         return files
@@ -68,9 +70,9 @@ def _pixels(files: Files, height: int, width: int) -> Pixels:
 
 
 def _read(path: Path) -> Image.Image:
-    """The middle square of an image, as it is meant to be held."""
+    """The middle square of an image, in its intended orientation."""
     try:
         with Image.open(path) as image:
             return square(ImageOps.exif_transpose(image))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} cannot be read as an image ({error}); mend it or take it away") from error
+        raise ValueError(f"{path} cannot be read as an image ({error}); repair or remove it") from error

@@ -1,8 +1,9 @@
-"""A finite pool of stored images, of which some are for training and the rest are held out."""
+"""A finite pool of stored images: some are for training, the rest are held out."""
 
 import abc
 import dataclasses
 from collections.abc import Iterable
+from math import inf
 from typing import Literal
 
 import jax
@@ -11,7 +12,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from prefrontal.checks import check_integer
+from prefrontal.checks import settle
 from prefrontal.tasks.images.base import Colours, ImageSet
 from prefrontal.tasks.images.stripes import Stripes
 from prefrontal.types import RandomKey
@@ -25,15 +26,16 @@ PLATE = (128, 128, 128)  # what is seen through an image; black would hide what 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Pool(ImageSet):
-    """Images drawn with equal chances from one part of a pool; a lifetime's two are never the same.
+    """Images drawn with equal probability from one part of a pool; the two of a lifetime always differ.
 
-    The pool's order is that of its images' fixed hashes; the first `training` of them are for training.
+    The images are ordered by their fixed hashes; the first `training` of them are for training.
 
     **Arguments:**
-    - `training`: how many images are for training; half of them, if None.
-    - `part`: which part is drawn from.
-    - `fingerprint`: of the images' contents. It is read from them where it is left empty; where it is given
-      (as by a run's settings), other images than those are refused.
+
+    - `training`: how many images are for training; None means half of them.
+    - `part`: the part to draw from.
+    - `fingerprint`: a hash of the images' contents. If empty, it is computed from the images. If given, as in
+      a run's settings, other images are refused.
     """
 
     training: int | None = None
@@ -41,20 +43,17 @@ class Pool(ImageSet):
     fingerprint: str = ""
 
     def __post_init__(self):
-        if self.training is not None:
-            check_integer("training", self.training, 2)
-        if self.part not in ("train", "held-out"):
-            raise ValueError(f"part is {self.part!r}; it must be 'train' or 'held-out'")
+        settle(self, training=(2, inf))
         if not self.fingerprint:
             object.__setattr__(self, "fingerprint", self.found())
 
     @abc.abstractmethod
     def found(self) -> str:
-        """The fingerprint of the images that there are, in hexadecimal digits."""
+        """The fingerprint of the images that were found, in hexadecimal digits."""
 
     @abc.abstractmethod
     def all_pixels(self, height: int, width: int) -> Pixels:
-        """Every image of the pool, of both parts, in the pool's order."""
+        """All images of both parts, in the pool's order."""
 
     def pixels(self, height: int, width: int) -> Pixels:
         """The images of this part."""
@@ -75,8 +74,8 @@ class Pool(ImageSet):
     def two(self, key: RandomKey, height: int, width: int) -> tuple[Colours, Colours]:
         pixels = jnp.asarray(self.pixels(height, width))
         first_key, distance_key = jax.random.split(key)
-        first = jax.random.randint(first_key, (), 0, len(pixels))
-        second = (first + jax.random.randint(distance_key, (), 1, len(pixels))) % len(pixels)
+        first = jax.random.randint(first_key, (), 0, len(pixels), jnp.int32)
+        second = (first + jax.random.randint(distance_key, (), 1, len(pixels), jnp.int32)) % len(pixels)
         return pixels[first], pixels[second]
 
     def held_out(self) -> "Pool":
@@ -97,12 +96,12 @@ def square(image: Image.Image) -> Image.Image:
 
 
 def resized(image: Image.Image, height: int, width: int) -> UInt8[np.ndarray, "height width 3"]:
-    """Each pixel is the mean of what it covers."""
+    """The image in another size: each pixel is the mean of the area it covers."""
     return np.asarray(image.resize((width, height), Image.Resampling.BOX))
 
 
 def stacked(images: Iterable[UInt8[np.ndarray, "height width 3"]]) -> Pixels:
-    """Many images as one array that nobody can change, for it is shared."""
+    """Many images as one array, which is read-only because it is shared."""
     pixels = np.stack(list(images))
     pixels.flags.writeable = False
     return pixels

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Int
 
+from prefrontal.checks import shown
 from prefrontal.types import RandomKey
 
 MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))  # row and column: north, east, south, west
@@ -30,25 +31,49 @@ LAYOUT = """
 
 
 def layout(drawing: str) -> Bool[np.ndarray, "height width"]:
-    """The walls of a drawing in which `#` is a wall and `.` a free cell."""
+    """The walls of a drawing: `#` is a wall and `.` a free cell. All free cells must be connected."""
     rows = drawing.split()
-    walls = np.array([[cell == "#" for cell in row] for row in rows])
-    edges = np.concatenate([walls[0], walls[-1], walls[:, 0], walls[:, -1]])
-    if not edges.all() or set("".join(rows)) != {"#", "."}:
-        raise ValueError(f"the layout is {rows}; it must be of # and ., with # all around")
+    even = len({len(row) for row in rows}) == 1 and set("".join(rows)) == {"#", "."}
+    walls = np.array([[cell == "#" for cell in row] for row in rows if even])
+    if not even or not np.concatenate([walls[0], walls[-1], walls[:, 0], walls[:, -1]]).all():
+        raise ValueError(
+            f"drawing is {shown(rows)}; it must be rows of one length, of # and ., with # all around"
+        )
+    free = [(int(row), int(column)) for row, column in np.argwhere(~walls)]
+    if len(free) < 2:
+        raise ValueError(
+            f"drawing is {shown(rows)}; it must have a free cell to start from and another for the goal"
+        )
+    cut_off = set(free) - _reached(free[0], set(free))
+    if cut_off:
+        raise ValueError(
+            f"drawing is {shown(rows)}; no way leads from {free[0]} to {min(cut_off)} (row, column)"
+        )
     return walls
 
 
-def random_layout(key: RandomKey, size: int, opened: int) -> Bool[Array, "size size"]:
-    """A maze in which every two cells are joined: a random spanning tree, and `opened` walls fewer.
+def _reached(start: tuple[int, int], free: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The free cells that can be reached from `start`."""
+    reached, edge = {start}, [start]
+    while edge:
+        row, column = edge.pop()
+        beside = {(row + down, column + across) for down, across in MOVES} & free - reached
+        reached |= beside
+        edge += beside
+    return reached
 
-    Cells of odd row and odd column are nodes, always free; those between two of them are walls or passages.
-    The tree is Prim's over random weights: again and again the lightest passage out of it is opened.
+
+def random_layout(key: RandomKey, size: int, opened: int) -> Bool[Array, "size size"]:
+    """A maze whose cells are all connected: a random spanning tree with `opened` walls removed.
+
+    Cells with odd row and odd column are nodes and always free; a cell between two nodes is a wall or a
+    passage. The tree is grown by Prim's algorithm on random weights: it repeatedly opens the lightest passage
+    out of the tree.
     """
     tree_key, opened_key = jax.random.split(key)
     nodes = size // 2
     ends = jnp.asarray(_edges(nodes))
-    weights = jax.random.uniform(tree_key, (len(ends),))
+    weights = jax.random.uniform(tree_key, (len(ends),), jnp.float32)
 
     def grow(_, tree):
         reached, passages = tree
@@ -58,7 +83,7 @@ def random_layout(key: RandomKey, size: int, opened: int) -> Bool[Array, "size s
 
     start = jnp.arange(nodes * nodes) == 0, jnp.zeros(len(ends), bool)
     _, passages = jax.lax.fori_loop(0, nodes * nodes - 1, grow, start)
-    order = jnp.argsort(jnp.where(passages, 2.0, jax.random.uniform(opened_key, (len(ends),))))
+    order = jnp.argsort(jnp.where(passages, 2.0, jax.random.uniform(opened_key, (len(ends),), jnp.float32)))
     passages = passages.at[order[:opened]].set(True)
     between = jnp.asarray([_node(a, nodes) + _node(b, nodes) for a, b in _edges(nodes)]) // 2
     free = jnp.zeros((size, size), bool).at[1::2, 1::2].set(True)
@@ -85,7 +110,7 @@ def _node(number: int, nodes: int) -> np.ndarray:
 
 
 def cells_to(walls: Bool[Array, "h w"], goal: Int[Array, "2"]) -> Int[Array, "1 h w"]:
-    """Steps to the goal by moves north, east, south and west: 0 at the goal, `FAR` where no way leads."""
+    """Steps to the goal by moves north, east, south and west: 0 at the goal, `FAR` if unreachable."""
 
     def sweep(steps):
         moved = [jnp.roll(steps, (-down, -across), (1, 2)) for down, across in MOVES]
@@ -95,7 +120,7 @@ def cells_to(walls: Bool[Array, "h w"], goal: Int[Array, "2"]) -> Int[Array, "1 
 
 
 def turns_and_cells_to(walls: Bool[Array, "h w"], goal: Int[Array, "2"]) -> Int[Array, "4 h w"]:
-    """Steps to the goal from each heading, by a turn of 90 degrees or a move ahead, each one step."""
+    """Steps to the goal from each heading; a turn of 90 degrees or a move ahead is one step."""
 
     def sweep(steps):
         ahead = jnp.stack([jnp.roll(steps[h], (-down, -across), (0, 1)) for h, (down, across) in _headings()])
@@ -109,8 +134,8 @@ def _headings():
 
 
 def _fixed_point(sweep, walls: Bool[Array, "h w"], goal: Int[Array, "2"], headings: int):
-    """d ← min(d, 1 + the least d one step on), until nothing changes: breadth first from the goal."""
-    start = jnp.full((headings, *walls.shape), FAR).at[:, goal[0], goal[1]].set(0)
+    """d ← min(d, 1 + the smallest d one step away), until nothing changes: breadth first from the goal."""
+    start = jnp.full((headings, *walls.shape), FAR, jnp.int32).at[:, goal[0], goal[1]].set(0)
 
     def nearer(steps):
         return jnp.where(walls[None], FAR, jnp.minimum(steps, 1 + sweep(steps)))

@@ -1,15 +1,17 @@
-"""One-shot navigation: a goal is found once, and then again and again (Wang et al. 2016, section 3.2.3).
+"""One-shot navigation: a goal is found once, and then repeatedly (Wang et al. 2016, section 3.2.3).
 
 After the random-goal maze of Mirowski et al. 2016. The goal is drawn with the task and stays for the
-lifetime. Whoever reaches it is paid, and the next episode begins at a random cell of the same maze. The first
-way to the goal is a search, for it is seen from beside it only; every later one can be the shortest.
+lifetime. An agent that reaches it is paid, and the next episode begins at a random cell of the same maze. On
+the first journey the agent has to search, because it sees the goal only from a neighbouring cell. On later
+journeys it can take the shortest way.
 
-In the *grid view* a step is a move to one of the four neighbouring cells, and what is seen is where one is
-and the cells around.
+In the *grid view* a step is a move to one of the four neighbouring cells, and the agent sees its own place
+and the cells around it.
 """
 
 import abc
 import dataclasses
+from math import inf
 from typing import NamedTuple
 
 import jax
@@ -19,8 +21,9 @@ from gymnasium import spaces
 from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from prefrontal.actions import choices_of
-from prefrontal.checks import check_between, check_integer
+from prefrontal.checks import check_integer, settle
 from prefrontal.tasks.base import Environment, TaskDistribution
+from prefrontal.tasks.checking import check_field
 from prefrontal.tasks.mazes.layouts import (
     FAR,
     LAYOUT,
@@ -30,13 +33,13 @@ from prefrontal.tasks.mazes.layouts import (
     most_opened,
     random_layout,
 )
-from prefrontal.types import RandomKey, Step
+from prefrontal.types import RandomKey, Step, Task
 
 
 class MazeTask(NamedTuple):
     walls: Bool[Array, "height width"]
     goal: Int[Array, "2"]  # row and column
-    # To the goal, by heading where one has a heading: what a reference is told and no agent sees.
+    # To the goal, by heading where there is a heading: for a reference; no agent sees it.
     steps: Int[Array, "headings height width"]
 
 
@@ -46,17 +49,22 @@ class MazeState(NamedTuple):
 
 
 class MazeWorld(Environment):
-    """A maze, whatever is seen of it. Arriving pays `reward` and ends the episode; the lifetime goes on."""
+    """A maze with any kind of view. Arriving pays `reward` and ends the episode; the lifetime goes on."""
 
     reward: float
 
+    @property
+    def size(self) -> tuple[int | str, int | str]:
+        """The height and the width of its mazes in cells, or words if they may have any size."""
+        return ("height", "width")
+
     @abc.abstractmethod
     def steps_to(self, walls: Bool[Array, "h w"], goal: Int[Array, "2"]) -> Int[Array, "headings h w"]:
-        """The length of the shortest way from everywhere."""
+        """The length of the shortest way from every place."""
 
     @abc.abstractmethod
     def moved(self, task: MazeTask, state: MazeState, action: Int[Array, ""]) -> MazeState:
-        """Where an action leads. Walls stop it."""
+        """The place that an action leads to. Walls stop the move."""
 
     @abc.abstractmethod
     def observe(self, task: MazeTask, state: MazeState) -> Shaped[Array, "*observation"]: ...
@@ -69,13 +77,20 @@ class MazeWorld(Environment):
     def reward_values(self) -> tuple[float, ...]:
         return (0.0, self.reward)
 
+    def check_task(self, task: Task) -> None:
+        check_field(self, task, "walls", self.size, 0, 1)
+        height, width = jnp.shape(task.walls)[:2]
+        check_field(self, task, "goal", (2,), 0, max(height, width) - 1)
+        check_field(self, task, "steps", ("headings", height, width), 0, inf)
+
     def reset(self, key: RandomKey, task: MazeTask) -> tuple[MazeState, Shaped[Array, "*observation"]]:
         """Any free cell but the goal, and any heading, all with the same probability."""
         height, width = task.walls.shape
         places = ((task.steps > 0) & (task.steps < FAR)).reshape(-1).astype(jnp.int32)
-        through = jnp.cumsum(places)
-        chosen = jnp.floor(jax.random.uniform(key) * through[-1]).astype(jnp.int32)
-        place = jnp.sum(through <= jnp.minimum(chosen, through[-1] - 1))
+        through = jnp.cumsum(places, dtype=jnp.int32)
+        uniform = jax.random.uniform(key, (), jnp.float32)
+        chosen = jnp.floor(uniform * through[-1].astype(jnp.float32)).astype(jnp.int32)
+        place = jnp.sum(through <= jnp.minimum(chosen, through[-1] - 1), dtype=jnp.int32)
         cell = place % (height * width)
         state = MazeState(jnp.stack([cell // width, cell % width]), place // (height * width))
         return state, self.observe(task, state)
@@ -92,7 +107,7 @@ class MazeWorld(Environment):
         return Step(after, self.observe(task, after), reward, arrived, never, never)
 
     def shortest_action(self, task: MazeTask, state: MazeState) -> Int[Array, ""]:
-        """The first step of a shortest way; of several such, the action of the lowest number."""
+        """The first action of a shortest way; if there are several, the one with the lowest number."""
 
         def left(action):
             after = self.moved(task, state, action)
@@ -102,8 +117,8 @@ class MazeWorld(Environment):
 
 
 def ahead(task: MazeTask, position: Int[Array, "2"], direction: Int[Array, ""]) -> Int[Array, "2"]:
-    """The neighbouring cell, or where one stands if there is a wall."""
-    beyond = position + jnp.asarray(MOVES)[direction]
+    """The neighbouring cell, or the agent's own cell if there is a wall."""
+    beyond = position + jnp.asarray(MOVES, jnp.int32)[direction]
     return jnp.where(task.walls[beyond[0], beyond[1]], position, beyond)
 
 
@@ -111,19 +126,21 @@ def ahead(task: MazeTask, position: Int[Array, "2"], direction: Int[Array, ""]) 
 class MazeGrid(MazeWorld):
     """Moves north, east, south and west.
 
-    Seen is the place, as a one-hot row and a one-hot column (it stands for the landmarks by which one who
-    knows a maze knows where he is); then the eight cells around, whether they are walls; then the same cells,
-    whether the goal is there.
+    The observation has three parts: the place, as a one-hot row and a one-hot column (it replaces landmarks,
+    which show the place to an agent that knows the maze); whether each of the eight cells around is a wall;
+    and whether the goal is in each of these cells.
     """
 
     height: int = 11
     width: int = 11
-    reward: float = 1.0
+    reward: float = 1.0  # for an arrival
 
     def __post_init__(self):
-        check_integer("height", self.height, 3)
-        check_integer("width", self.width, 3)
-        check_between("reward", self.reward, 0.0)
+        settle(self, height=(3, inf), width=(3, inf), reward=(0.0, inf))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return (self.height, self.width)
 
     @property
     def observation_space(self) -> spaces.Box:
@@ -144,7 +161,10 @@ class MazeGrid(MazeWorld):
         around = state.position[None] + jnp.asarray(_AROUND)
         walls = task.walls[around[:, 0], around[:, 1]]
         goal = jnp.all(around == task.goal[None], axis=1)
-        place = [jax.nn.one_hot(row, self.height), jax.nn.one_hot(column, self.width)]
+        place = [
+            jax.nn.one_hot(row, self.height, dtype=jnp.float32),
+            jax.nn.one_hot(column, self.width, dtype=jnp.float32),
+        ]
         return jnp.concatenate([*place, walls.astype(jnp.float32), goal.astype(jnp.float32)])
 
 
@@ -166,26 +186,26 @@ class MazeDistribution(TaskDistribution):
         walls_key, goal_key = jax.random.split(key)
         walls = self.walls(walls_key)
         width = walls.shape[1]
-        scores = jnp.where(walls, -1.0, jax.random.uniform(goal_key, walls.shape))
-        cell = jnp.argmax(scores)
+        scores = jnp.where(walls, -1.0, jax.random.uniform(goal_key, walls.shape, jnp.float32))
+        cell = jnp.argmax(scores).astype(jnp.int32)
         goal = jnp.stack([cell // width, cell % width])
         return MazeTask(walls, goal, self.environment.steps_to(walls, goal))
 
 
 @dataclasses.dataclass(frozen=True)
 class Maze(MazeDistribution):
-    """One layout for all lifetimes, as in the paper; the goal is drawn anew for each.
+    """A maze with one layout for all lifetimes, as in the paper; each lifetime has its own goal.
 
-    There are as many tasks as free cells, so that test lifetimes have goals of training; their starts are
-    others, by the stream that they are drawn from. Outside D: new layouts of the same size.
+    There are only as many tasks as free cells, so test lifetimes have the same goals as training; their
+    starts differ, because they come from another stream. Outside D: new layouts of the same size.
     """
 
-    horizon: int = 300
-    drawing: str = LAYOUT
-    reward: float = 1.0
+    horizon: int = 300  # steps
+    drawing: str = LAYOUT  # the layout: # is a wall, . a free cell
+    reward: float = 1.0  # for an arrival
 
     def __post_init__(self):
-        check_integer("horizon", self.horizon, 1)
+        settle(self, horizon=(1, inf), reward=(0.0, inf))
         layout(self.drawing)
 
     @property
@@ -197,24 +217,37 @@ class Maze(MazeDistribution):
         return jnp.asarray(layout(self.drawing))
 
     def outside(self) -> "NewMaze":
-        return NewMaze(self.horizon, len(layout(self.drawing)), reward=self.reward)
+        return NewMaze(self.horizon, **self.new_layouts(), reward=self.reward)
+
+    def new_layouts(self) -> dict[str, int]:
+        """The size of new layouts like this one, and how many walls are removed from a tree.
+
+        With 5 x 5 cells there is only one layout with a wall removed, so new layouts are trees.
+        """
+        height, width = layout(self.drawing).shape
+        if height != width or height % 2 == 0 or height < 5:
+            raise ValueError(
+                f"drawing has {height} x {width} cells; new layouts, which are outside its distribution, are "
+                "known only for squares of 5, 7, 9 or more cells, an odd number"
+            )
+        return {"size": height, "opened": 3 if most_opened(height) >= 3 else 0}
 
 
 @dataclasses.dataclass(frozen=True)
 class NewMaze(MazeDistribution):
-    """A new layout and a new goal for every lifetime: a random tree of passages and a few walls fewer.
+    """A maze with a new layout and goal for every lifetime: a random tree with a few walls removed.
 
-    Outside D: trees with no wall fewer, in which there is one way only between any two cells.
+    Outside D: trees with no wall removed, in which there is only one way between any two cells. If D itself
+    has only trees, as many walls as possible are removed.
     """
 
-    horizon: int = 300
+    horizon: int = 300  # steps
     size: int = 9  # cells, walls included; odd
-    opened: int = 3
-    reward: float = 1.0
+    opened: int = 3  # walls removed from the tree
+    reward: float = 1.0  # for an arrival
 
     def __post_init__(self):
-        check_integer("horizon", self.horizon, 1)
-        check_integer("size", self.size, 5)
+        settle(self, horizon=(1, inf), size=(5, 99), reward=(0.0, inf))
         if self.size % 2 == 0:
             raise ValueError(f"size is {self.size}; it must be odd")
         check_integer("opened", self.opened, 0, most_opened(self.size))
@@ -227,4 +260,4 @@ class NewMaze(MazeDistribution):
         return random_layout(key, self.size, self.opened)
 
     def outside(self) -> "NewMaze":
-        return dataclasses.replace(self, opened=0)
+        return dataclasses.replace(self, opened=0 if self.opened else most_opened(self.size))

@@ -2,20 +2,21 @@
 
 The world is cells of length 1, each free or a block of wall of height 1; the eye is at height 1/2. x runs to
 the east with the columns, y to the south with the rows: the middle of the cell in row 2, column 5 is at
-(5.5, 2.5). The outer cells are taken to be walls, and whoever looks to stand in a free cell.
+(5.5, 2.5). The outer cells must be walls, and the viewer must stand in a free cell.
 
-A ray meets walls on grid lines only. Amanatides and Woo (1987, "A fast voxel traversal algorithm for ray
-tracing") step from line to line as the ray crosses them; here all lines are looked at in their own order,
-each by the same few operations for all rays, and the nearest wall is kept: no step waits for another.
-The cells along a line are the bits of a number, so that whether there is a wall is a shift and not a look-up.
+A ray meets walls only on grid lines. Amanatides and Woo (1987, "A fast voxel traversal algorithm for ray
+tracing") step from line to line as the ray crosses them. Here all lines are examined in a fixed order, with
+the same few operations for all rays, and the nearest wall is kept; no step waits for another. The cells along
+a line are the bits of a number, so testing for a wall is a shift and not a look-up.
 
-Distances are measured along the line of sight, perpendicular to the picture, so that straight walls are seen
-straight. What a pixel shows is then decided by comparing its row with a few numbers of its column.
+Distances are measured along the line of sight, perpendicular to the picture, so straight walls look straight.
+A pixel's content is then found by comparing its row with a few numbers of its column.
 """
 
 import dataclasses
 import functools
 import math
+from math import inf
 from typing import NamedTuple
 
 import jax
@@ -24,7 +25,7 @@ import numpy as np
 from jax.experimental.layout import Layout, with_layout_constraint
 from jaxtyping import Array, Bool, Float, Int, Num, Shaped, UInt8, UInt32
 
-from prefrontal.checks import check_between, check_integer
+from prefrontal.checks import settle
 from prefrontal.tasks.mazes.wall_patterns import JOINTS, LAYERS, REPEATS, hue, mixed, one_of, pattern, turn
 
 FAR = 1e6  # cells: further than anything
@@ -46,7 +47,7 @@ class Hit(NamedTuple):
 
 
 class Wall(NamedTuple):
-    """What the wall of each column is like; layers are counted from the top."""
+    """The properties of the wall in each column; layers are counted from the top."""
 
     layers: Float[Array, "width"]
     joint: Float[Array, "width"]  # share of a layer that is joint, at its top
@@ -66,9 +67,9 @@ class Mark(NamedTuple):
 
 
 class Column(NamedTuple):
-    """What decides what a column's pixels show: whole numbers, `top` to `patch_bottom` of half rows.
+    """The numbers that determine a column's pixels: whole numbers, `top` to `patch_bottom` in half rows.
 
-    Half rows count from the horizon down, so that the middle of every row is a whole number of them. A layer
+    Half rows are counted down from the horizon, so the middle of every row is a whole number of them. A layer
     has `Camera.parts` parts.
     """
 
@@ -84,26 +85,29 @@ class Column(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Camera:
-    """What a picture is made with. Angles in degrees, lengths in cells, sizes in square pixels."""
+    """The camera. Angles are in degrees, lengths in cells, sizes in square pixels."""
 
-    height: int = 12
-    width: int = 16
+    height: int = 12  # pixels
+    width: int = 16  # pixels
     view: float = 90.0  # degrees that the width subtends
     pillar_radius: float = 0.2  # of the pillar in the middle of the goal's cell
-    pillar_height: float = 0.7
+    pillar_height: float = 0.7  # of the same pillar; a wall has height 1
     dimming: float = 0.22  # what is d away has 1 / (1 + dimming d) of its light
 
     def __post_init__(self):
-        check_integer("height", self.height, 1)
-        check_integer("width", self.width, 1)
-        check_between("view", self.view, 1.0, 170.0)
-        check_between("pillar_radius", self.pillar_radius, 0.01, 0.5)
-        check_between("pillar_height", self.pillar_height, 0.01, 1.0)
-        check_between("dimming", self.dimming, 0.0)
+        settle(
+            self,
+            height=(1, inf),
+            width=(1, inf),
+            view=(1.0, 170.0),
+            pillar_radius=(0.01, 0.5),
+            pillar_height=(0.01, 1.0),
+            dimming=(0.0, inf),
+        )
 
     @property
     def focal(self) -> float:
-        """Pixels from the eye to the picture: what has length 1 at distance 1 is this long in the picture."""
+        """Pixels from the eye to the picture: the length in the picture of length 1 at distance 1."""
         return self.width / 2 / math.tan(math.radians(self.view) / 2)
 
     # Compiled by itself, so that a single step outside of any program compiles nothing a second time.
@@ -118,14 +122,14 @@ class Camera:
     ) -> UInt8[Array, "{self.height} {self.width} 3"]:
         """The picture, red, green and blue, from `position` (x, y) in degrees clockwise from north.
 
-        The goal's cell (row, column) has a golden floor and a pillar in its middle, if `goal_seen`; walls
-        before them hide them. Walls look different from cell to cell and from side to side, and the same
-        wherever they are seen from, but for light and for detail too small for the pixels.
+        If `goal_seen`, the goal's cell (row, column) has a golden floor and a pillar in its middle; walls in
+        front hide them. Walls look different from cell to cell and from side to side. Each wall looks the
+        same from everywhere, except for light and for detail too small for the pixels.
         """
         return self._batched()(walls, position, heading, goal, goal_seen)
 
     def _batched(self):
-        """`render`, of which a whole batch is made stage by stage, its batch axis last."""
+        """`render`; a whole batch is made stage by stage, its batch axis last."""
 
         @jax.custom_batching.custom_vmap
         def one(*given):
@@ -142,7 +146,7 @@ class Camera:
         return one
 
     def _pictures(self, walls, position, heading, goal, goal_seen):
-        """Every stage is kept before the next, which would else compute it again for every pixel."""
+        """Each stage is stored before the next, which would otherwise compute it again for every pixel."""
         known = jnp.abs(position[0, 0]) >= 0.0  # which it is, and which XLA cannot foresee
 
         def kept(stage, *given):
@@ -195,7 +199,7 @@ class Camera:
 
     @property
     def parts(self) -> int:
-        """Of a layer: so many that a layer is in its place to less than a tenth of its height."""
+        """Steps of a layer: so many that a layer is in its place to less than a tenth of its height."""
         return 2**12 if self.height <= 160 else 2**17
 
     def _columns(self, wall_distance, wall: Wall, mark: Mark, seen) -> Column:
@@ -216,7 +220,7 @@ class Camera:
         )
 
     def _whole(self, number: Float[Array, "width"]) -> Int[Array, "width"]:
-        """Of few bits, for there are as many operations on them as there are pixels."""
+        """Whole numbers of few bits: there are as many operations on them as there are pixels."""
         kind = jnp.int16 if self.parts < 2**15 else jnp.int32
         return jnp.clip(number, -30_000, 2_000_000 if kind == jnp.int32 else 30_000).astype(kind)
 
@@ -266,10 +270,11 @@ def _hit(across, down, position, rays) -> Hit:
     sideways = across < down
     distance = jnp.minimum(across, down)
     place = position[:, None] + distance[None] * rays
-    line = jnp.round(place).astype(jnp.int32) - (rays < 0)  # of the cell behind a line that was crossed
+    back, forth = (rays < 0).astype(jnp.int32), (rays > 0).astype(jnp.int32)
+    line = jnp.round(place).astype(jnp.int32) - back  # of the cell behind a line that was crossed
     inside = jnp.floor(place).astype(jnp.int32)
     cell = jnp.stack([jnp.where(sideways, inside[1], line[1]), jnp.where(sideways, line[0], inside[0])])
-    face = jnp.where(sideways, 2 + (rays[0] > 0), (rays[1] > 0).astype(jnp.int32))
+    face = jnp.where(sideways, 2 + forth[0], forth[1])
     return Hit(distance, place, cell, face)
 
 
@@ -323,7 +328,7 @@ def _bytes(colour: Shaped[Array, "width 3"]) -> UInt8[Array, "width 3"]:
 
 
 def _middles(count: int) -> np.ndarray:
-    """Of so many pixels in a row, counted from the middle of the row."""
+    """The middles of so many pixels in a row, counted from the middle of the row."""
     return np.arange(count) - (count - 1) / 2
 
 

@@ -1,19 +1,20 @@
-"""One-shot navigation in first person: turning, moving ahead, and a picture of what is before one.
+"""One-shot navigation in first person: turning, moving ahead, and a picture of the view ahead.
 
-The world of `maze.py`, seen by the camera of `raycast.py`. As in Labyrinth (Mirowski et al. 2016) the actions
-are to turn and to move ahead; here a turn is of 90 degrees and a move of one cell, so that the shortest way
-is known exactly.
+The world of `maze.py`, seen by the camera of `raycast.py`. As in Labyrinth (Mirowski et al. 2016), the
+actions are turning and moving ahead. Here a turn is 90 degrees and a move is one cell, so the shortest way is
+known exactly.
 """
 
 import dataclasses
+from math import inf
 
 import jax.numpy as jnp
 import numpy as np
 from gymnasium import spaces
 from jaxtyping import Array, Bool, Int, UInt8
 
-from prefrontal.checks import check_between
-from prefrontal.tasks.mazes.layouts import layout, turns_and_cells_to
+from prefrontal.checks import settle
+from prefrontal.tasks.mazes.layouts import turns_and_cells_to
 from prefrontal.tasks.mazes.maze import Maze, MazeState, MazeTask, MazeWorld, NewMaze, ahead
 from prefrontal.tasks.mazes.raycast import Camera
 
@@ -23,18 +24,17 @@ CAMERA = Camera()
 
 @dataclasses.dataclass(frozen=True)
 class MazeView(MazeWorld):
-    """Turns left and right, and moves ahead. Seen is the camera's picture from the middle of the cell.
+    """Turns left and right, and moves ahead. The agent sees the camera's picture from the middle of its cell.
 
-    The goal is seen wherever no wall hides it within `seen_from` cells, along the grid or not.
+    The goal is visible within `seen_from` cells in any direction, unless a wall hides it.
     """
 
     camera: Camera = CAMERA
     seen_from: float = 3.0  # cells
-    reward: float = 1.0
+    reward: float = 1.0  # for an arrival
 
     def __post_init__(self):
-        check_between("seen_from", self.seen_from, 0.0)
-        check_between("reward", self.reward, 0.0)
+        settle(self, seen_from=(0.0, inf), reward=(0.0, inf))
 
     @property
     def observation_space(self) -> spaces.Box:
@@ -57,7 +57,7 @@ class MazeView(MazeWorld):
         row, column = state.position
         place = jnp.stack([column, row]).astype(jnp.float32) + 0.5
         apart = jnp.sum((task.goal - state.position) ** 2)
-        near = apart <= self.seen_from**2
+        near = apart.astype(jnp.float32) <= self.seen_from**2
         return self.camera.render(task.walls, place, 90 * state.heading, task.goal, near)
 
 
@@ -72,8 +72,7 @@ class MazeInView(Maze):
         return MazeView(self.camera, reward=self.reward)
 
     def outside(self) -> "NewMazeInView":
-        size = len(layout(self.drawing))
-        return NewMazeInView(self.horizon, size, reward=self.reward, camera=self.camera)
+        return NewMazeInView(self.horizon, **self.new_layouts(), reward=self.reward, camera=self.camera)
 
 
 @dataclasses.dataclass(frozen=True)

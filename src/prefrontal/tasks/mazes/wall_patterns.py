@@ -21,18 +21,19 @@ def mixed(cell: Int[Array, "2 width"], face: Int[Array, "width"]) -> UInt32[Arra
 
 
 def turn(cell: Int[Array, "2 width"], face: Int[Array, "width"]) -> Float[Array, "width"]:
-    """Of a wall's hue, 0 to 1.
+    """A wall's hue, as a turn from 0 to 1.
 
     Hues are a lattice in which neighbours are far apart (Roberts 2018, "The unreasonable effectiveness of
     quasirandom sequences": powers of the inverse of 1.32472, which solves x³ = x + 1).
     """
-    turns = cell[0] * 0.7548777 + cell[1] * 0.5698403 + face * 0.13
+    row, column, side = (part.astype(jnp.float32) for part in (cell[0], cell[1], face))
+    turns = row * 0.7548777 + column * 0.5698403 + side * 0.13
     return turns - jnp.floor(turns)
 
 
 def hue(turn: Float[Array, "width"]) -> Float[Array, "width 3"]:
     """The colour, red, green and blue in 0 to 1."""
-    six = turn[:, None] * 6.0 + jnp.array([0.0, 4.0, 2.0])[None]
+    six = turn[:, None] * 6.0 + jnp.array([0.0, 4.0, 2.0], jnp.float32)[None]
     ramp = jnp.abs(jnp.where(six >= 6.0, six - 6.0, six) - 3.0) - 1.0
     return 0.38 + 0.52 * jnp.clip(ramp, 0.0, 1.0)
 
@@ -50,7 +51,7 @@ def pattern(kind: UInt32[Array, "width"], along: Float[Array, "width"]):
 
 def one_of(table: tuple[float, ...], index: UInt32[Array, "width"]) -> Float[Array, "width"]:
     """The entries, without a look-up in memory."""
-    chosen = jnp.full(index.shape, table[0])
+    chosen = jnp.full(index.shape, table[0], jnp.float32)
     for place, entry in enumerate(table[1:], start=1):
         chosen = jnp.where(index == place, entry, chosen)
     return chosen

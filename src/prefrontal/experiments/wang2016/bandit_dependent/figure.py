@@ -30,9 +30,9 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
 
 def _matrix_figure(evidence: Evidence, trained: list[str]) -> CaptionedFigure:
     drawn, axes = figure(
-        "Regret of agents trained on each row's distribution and tested on each column's (means over "
-        "seeds), beside "
-        "that of the policies that are exactly optimal for each row's distribution.",
+        "Left: the regret of agents trained on each row's distribution and tested on each column's"
+        f"{' (means over seeds)' if len(evidence.seeds) > 1 else ''}. Right: that of the policies that are "
+        "exactly optimal for each row's distribution.",
         width=9.5,
         height=4.7,
         columns=2,

@@ -3,7 +3,13 @@
 from functools import partial
 
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
-from prefrontal.experiments.controls import BANDIT_REFERENCES, controls, without_reward
+from prefrontal.experiments.controls import (
+    BANDIT_REFERENCES,
+    controls,
+    from_samples,
+    lstm,
+    without_reward,
+)
 from prefrontal.experiments.wang2016.recipes import KEPT, LAPTOP_A2C, PAPER_A2C, Recipe
 
 KINDS = ("independent", "dependent-uniform", "dependent-easy", "dependent-medium", "dependent-hard")
@@ -19,13 +25,21 @@ _OPTIMA = tuple(
 
 def _condition(kind: str, recipe: Recipe) -> Condition:
     """Trained on one of the five distributions, evaluated on all of them."""
-    return Condition(f"lstm-{kind}", f"LSTM, {kind}", recipe(f"bandit-{kind}"), DISTRIBUTIONS, keep=KEPT)
+    learner = recipe(f"bandit-{kind}")
+    return lstm(learner, f"lstm-{kind}", kind, evaluate_on=DISTRIBUTIONS, keep=KEPT)
 
 
 def _preset(
-    kinds: tuple[str, ...], recipe: Recipe, controlled: str, seeds: int, lifetimes: int, minutes: float
-):
+    kinds: tuple[str, ...],
+    recipe: Recipe,
+    controlled: str,
+    seeds: int,
+    lifetimes: int,
+    minutes: float,
+    sampled: bool = False,
+) -> Preset:
     conditions = tuple(_condition(kind, recipe) for kind in kinds)
+    conditions += tuple(from_samples(one) for one in conditions) if sampled else ()
     taken_away = (
         (*controls(_condition(controlled, recipe)), without_reward(_condition("dependent-easy", recipe)))
         if controlled
@@ -53,7 +67,8 @@ EXPERIMENT = Experiment(
             "dependent-medium",
             seeds=5,
             lifetimes=10_000,
-            minutes=30,
+            minutes=47,
+            sampled=True,
         ),
         "paper": _preset(KINDS, PAPER_A2C, "dependent-medium", seeds=5, lifetimes=300, minutes=60),
     },

@@ -1,14 +1,17 @@
 """Two independent arms: Wang et al. 2016, section 3.1.1 and figure 2a. See the README for the sources."""
 
-from prefrontal.experiments.base import Condition, Experiment, Preset, changed
-from prefrontal.experiments.controls import BANDIT_REFERENCES, controls
-from prefrontal.experiments.wang2016.recipes import KEPT, LAPTOP_A2C, PAPER_A2C
+from functools import partial
+
+from prefrontal.experiments.base import Condition, Experiment, Preset
+from prefrontal.experiments.controls import BANDIT_REFERENCES, controls, from_samples, lstm
+from prefrontal.experiments.wang2016.recipes import DRAWN, KEPT, LAPTOP_A2C, PAPER_A2C
 
 DISTRIBUTION = "bandit-independent"
 
-_LSTM = Condition("lstm", "LSTM", LAPTOP_A2C(DISTRIBUTION), keep=KEPT)
-_QUICK = changed(_LSTM, "lstm", "LSTM", lifetimes=200_000)
-_PAPER = Condition("lstm", "LSTM", PAPER_A2C(DISTRIBUTION), keep=KEPT)
+_LSTM = lstm(LAPTOP_A2C(DISTRIBUTION), keep=KEPT)
+_QUICK = lstm(partial(LAPTOP_A2C, lifetimes=200_000)(DISTRIBUTION), keep=KEPT)
+_PAPER = lstm(PAPER_A2C(DISTRIBUTION), keep=KEPT)
+_SEARCH = lstm(PAPER_A2C(DISTRIBUTION), "search", "drawn settings", drawn=DRAWN)
 
 
 def _preset(conditions: tuple[Condition, ...], seeds: int, lifetimes: int, minutes: float) -> Preset:
@@ -24,7 +27,10 @@ EXPERIMENT = Experiment(
     source="Wang et al. 2016, section 3.1.1, figure 2a",
     presets={
         "quick": _preset((_QUICK,), seeds=1, lifetimes=10_000, minutes=1),
-        "laptop": _preset((_LSTM, *controls(_LSTM)), seeds=5, lifetimes=10_000, minutes=30),
+        "laptop": _preset(
+            (_LSTM, from_samples(_LSTM), *controls(_LSTM)), seeds=5, lifetimes=10_000, minutes=38
+        ),
         "paper": _preset((_PAPER, *controls(_PAPER)), seeds=5, lifetimes=300, minutes=15),
+        "paper-search": _preset((_SEARCH,), seeds=100, lifetimes=300, minutes=50),
     },
 )

@@ -10,8 +10,8 @@ LIVES = 4
 ARMS = 11
 CAPTION = (
     "Four lifetimes of five pulls: left an agent before training, right the same agent trained, in the same "
-    "tasks. The framed arm pays the prize, which the agents are not told; the arm “i” pays a tenth of that "
-    "arm's number, and so tells which it is. In the cells, what each pull paid."
+    "tasks. The framed arm pays the prize; the agents do not know which it is. The arm “i” pays a tenth of "
+    "that arm's number, and so says which it is. In the cells is what each pull paid."
 )
 
 

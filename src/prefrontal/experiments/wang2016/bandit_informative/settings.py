@@ -1,4 +1,4 @@
-"""Wang et al. 2016, section 3.1.3 and figure 3: eleven arms, one of which tells which is best."""
+"""Wang et al. 2016, section 3.1.3 and figure 3: eleven arms; one of them says which is best."""
 
 from functools import partial
 
@@ -37,7 +37,7 @@ def _preset(recipe: Recipe, with_controls: bool, seeds: int, lifetimes: int, min
 
 EXPERIMENT = Experiment(
     name="bandit-informative",
-    title="Eleven arms, one of which tells which is best",
+    title="Eleven arms; one of them says which is best",
     question="Does the learnt algorithm pay for information now that is worth more later?",
     source="Wang et al. 2016, section 3.1.3, figure 3",
     presets={

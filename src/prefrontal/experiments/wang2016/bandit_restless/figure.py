@@ -2,6 +2,7 @@
 
 from prefrontal.analysis.choices.rescorla_wagner import MODELS
 from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.wording import first_seed
 from prefrontal.experiments.wang2016.bandit_animation import lifetimes_side_by_side
 from prefrontal.experiments.wang2016.bandit_figures import learning_figure, policies_figure, regret_figure
 from prefrontal.experiments.wang2016.bandit_restless.analysis import (
@@ -20,7 +21,7 @@ ANIMATIONS = {"lifetime": ("lstm", lifetimes_side_by_side)}
 def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
     """The paper's figure 4: regret, fitted learning rates against volatility, model comparison."""
     fits = {
-        "LSTM (first seed)": agent_fits(evidence)[0],
+        "LSTM": agent_fits(evidence)[0],
         "rescorla-wagner": learner_fits(evidence),
         "bayes-optimal": filter_fits(evidence),
     }
@@ -29,17 +30,18 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
             evidence, DISTRIBUTION, ("bayes-optimal", "thompson", "ucb1", "rescorla-wagner")
         ),
         "policies": policies_figure(evidence, DISTRIBUTION),
-        "learning-rate": _rates_figure(fits),
+        "learning-rate": _rates_figure(fits, evidence),
         "learning": learning_figure(evidence, DISTRIBUTION, ("bayes-optimal", "thompson", "ucb1")),
     }
 
 
-def _rates_figure(fits: dict[str, Fits]) -> CaptionedFigure:
+def _rates_figure(fits: dict[str, Fits], evidence: Evidence) -> CaptionedFigure:
+    trained = f"{evidence.conditions['lstm']['label']}{first_seed(evidence.seeds)}"
     drawn, axes = figure(
         "Left: the learning rate of the Rescorla-Wagner model (α and β free) fitted to the choices of the "
-        "agent, of a Rescorla-Wagner learner and of the exact filter, in blocks of ten lifetimes of one "
-        "volatility: a dot is a block, a box the middle half, the line joins medians. Right: how much worse "
-        "each model's BIC, summed over blocks, is than the best model's.",
+        f"agent ({trained}), of a Rescorla-Wagner learner and of the exact filter, in blocks of ten "
+        "lifetimes of one volatility: a dot is a block, a box the middle half, the line joins medians. "
+        "Right: how much worse each model's BIC, summed over blocks, is than the best model's.",
         width=9.5,
         columns=2,
     )

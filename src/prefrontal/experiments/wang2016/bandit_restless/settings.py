@@ -2,16 +2,19 @@
 
 from functools import partial
 
-from prefrontal.experiments.base import Condition, Experiment, Preset
-from prefrontal.experiments.controls import BANDIT_REFERENCES, controls
+from prefrontal.experiments.base import Experiment, Preset
+from prefrontal.experiments.controls import BANDIT_REFERENCES, controls, from_samples, lstm
 from prefrontal.experiments.wang2016.recipes import KEPT, LAPTOP_A2C, PAPER_A2C, Recipe
 
 DISTRIBUTION = "bandit-restless"
 
 
-def _preset(recipe: Recipe, with_controls: bool, seeds: int, lifetimes: int, minutes: float) -> Preset:
-    lstm = Condition("lstm", "LSTM", recipe(DISTRIBUTION), keep=KEPT)
-    conditions = (lstm, *controls(lstm)) if with_controls else (lstm,)
+def _preset(
+    recipe: Recipe, with_controls: bool, seeds: int, lifetimes: int, minutes: float, sampled: bool = False
+) -> Preset:
+    whole = lstm(recipe(DISTRIBUTION), keep=KEPT)
+    conditions = (whole, *((from_samples(whole),) if sampled else ()))
+    conditions += controls(whole) if with_controls else ()
     return Preset(conditions, BANDIT_REFERENCES, (DISTRIBUTION,), seeds, lifetimes, minutes)
 
 
@@ -23,7 +26,7 @@ EXPERIMENT = Experiment(
     presets={
         "quick": _preset(partial(LAPTOP_A2C, lifetimes=100_000), False, seeds=1, lifetimes=2_000, minutes=1),
         "laptop": _preset(
-            partial(LAPTOP_A2C, lifetimes=200_000), True, seeds=5, lifetimes=10_000, minutes=10
+            partial(LAPTOP_A2C, lifetimes=200_000), True, seeds=5, lifetimes=10_000, minutes=13, sampled=True
         ),
         "paper": _preset(
             partial(PAPER_A2C, lifetimes=20_000, learning_rate=1e-3), True, seeds=5, lifetimes=300, minutes=15

@@ -14,10 +14,10 @@ STEPS = 70
 TRIALS = 10
 CAPTION = (
     "What an agent sees in a lifetime with two images it has never met: left before training, right trained, "
-    "with the same two images. It is to look at the cross, and then to turn to one of the images. Below, "
+    "with the same two images. It has to look at the cross, and then to turn to one of the images. Below is "
     "each trial so far: blue where the rewarded image was chosen, orange where the other one was. "
 )
-TELLING = "Chosen to be shown: the first lifetime whose first choice is wrong and whose others are right."
+TELLING = "This is the first lifetime whose first choice is wrong and whose others are right."
 ANY_SHOWN = "The first lifetime is shown: in none is the first choice wrong and are all others right."
 
 

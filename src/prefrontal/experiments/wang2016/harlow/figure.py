@@ -5,6 +5,7 @@ import numpy as np
 from prefrontal.analysis.choices.harlow import accuracy_curve
 from prefrontal.analysis.choices.harlow_by_seed import gaze_to_choice, steps_over_seeds
 from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.wording import dots_and_lines, first_seed, lines_and_bands, thin_lines
 from prefrontal.experiments.wang2016.bandit_figures import learning_lines, role_of
 from prefrontal.experiments.wang2016.harlow.analysis import CEILING, CHANCE, TRIALS, later_accuracy, lives
 from prefrontal.experiments.wang2016.harlow.animation import lifetimes_side_by_side
@@ -31,7 +32,7 @@ def _accuracy_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "Left: how often the rewarded image is chosen in each trial, of two never seen in training; "
         "a trial without a choice counts as wrong. Right: steps from one choice to the next, in trials that "
-        "every seed reaches. Thin lines are training seeds, bands on the left 95 % intervals over seeds.",
+        f"every agent reaches. {lines_and_bands(evidence.seeds)}",
         width=9.5,
         columns=2,
         width_ratios=[1.4, 1.0],
@@ -60,8 +61,8 @@ def _accuracy_figure(evidence: Evidence) -> CaptionedFigure:
 def _learning_figure(evidence: Evidence) -> CaptionedFigure:
     """Every seed by itself, as in the paper: they set out at different times."""
     drawn, axes = figure(
-        f"Reward of the lifetimes trained on, against their number; thin lines are training seeds. At most "
-        f"{MOST:.0f} can be had on average; who chooses by chance has no more than 2.",
+        f"Reward of the lifetimes trained on, against their number.{thin_lines(evidence.seeds)} At most "
+        f"{MOST:.0f} can be had on average; choices by chance have no more than 2.",
         width=7.0,
     )
     on = evidence.conditions["lstm"]["distribution"]
@@ -73,9 +74,9 @@ def _learning_figure(evidence: Evidence) -> CaptionedFigure:
 def _gaze_figure(evidence: Evidence) -> CaptionedFigure:
     records = evidence.kept("lstm")
     drawn, axes = figure(
-        f"Where the agent ({evidence.conditions['lstm']['label']}, the first seed) looks from the moment the "
-        f"images appear until it has chosen, in those of {records.lifetimes} lifetimes on held-out images "
-        "that choose in that trial. Turned over where need be, so that the rewarded image is on the right. "
+        f"Where the agent {evidence.conditions['lstm']['label']}{first_seed(evidence.seeds)} looks from the "
+        f"moment the images appear until it has chosen, in those of {records.lifetimes} held-out lifetimes "
+        "that choose in that trial. Paths are turned over where need be: the rewarded image is on the right. "
         "Blue: it is chosen; orange: the other one is.",
         width=9.5,
         height=3.6,
@@ -100,8 +101,7 @@ def _policies_figure(evidence: Evidence) -> CaptionedFigure:
         )
     drawn, axes = figure(
         "Trials from the second on in which the rewarded image is chosen; one without a choice counts as "
-        "wrong. Dots are training seeds; black lines are 95 % intervals "
-        f"(over seeds where there are several). At the ceiling is what has {CEILING:.0%} or more.",
+        f"wrong. {dots_and_lines(evidence.seeds)} At the ceiling is what has {CEILING:.0%} or more.",
         height=1.1 + 0.4 * len(bars),
     )
     final_bars(axes[0], bars, xlabel="trials 2 to 10 with the right choice", limit=1.1, decimals=3)

@@ -11,6 +11,7 @@ from prefrontal.learners.schedules import Linear
 from prefrontal.memory import LSTMSettings, StackedLSTMSettings
 
 SMALL, LARGE = "harlow-emoji", "harlow-paper"
+FIRST_SEED = 40  # of those that are reported
 
 # As in the paper the agent sees the screen, its last action and the last reward, and not the time. What it
 # begins to learn from is what its fresh units happen to tell of an image and the reward for it, ten steps
@@ -67,9 +68,11 @@ def _conditions(
     return (lstm, Condition("stacked", "stacked LSTM", recipe(on, stacked)), without_memory(lstm))
 
 
-def _preset(conditions: tuple[Condition, ...], seeds: int, lifetimes: int, minutes: float) -> Preset:
+def _preset(
+    conditions: tuple[Condition, ...], seeds: int, lifetimes: int, minutes: float, first_seed: int = 0
+) -> Preset:
     on = conditions[0].distribution
-    return Preset(conditions, _REFERENCES, (on,), seeds, lifetimes, minutes)
+    return Preset(conditions, _REFERENCES, (on,), seeds, lifetimes, minutes, first_seed)
 
 
 EXPERIMENT = Experiment(
@@ -84,7 +87,7 @@ EXPERIMENT = Experiment(
             1_000,
             minutes=6,
         ),
-        "laptop": _preset(_conditions(SMALL, _SINGLE, _STACKED, _LEARNER), 5, 5_000, minutes=95),
+        "laptop": _preset(_conditions(SMALL, _SINGLE, _STACKED, _LEARNER), 5, 5_000, 95, FIRST_SEED),
         "paper": _preset(
             _conditions(
                 LARGE,

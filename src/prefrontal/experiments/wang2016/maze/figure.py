@@ -14,6 +14,7 @@ from prefrontal.analysis.navigation import (
     measured,
     value_around_arrivals,
 )
+from prefrontal.analysis.wording import dots_and_lines, first_seed, thin_lines
 from prefrontal.experiments.wang2016.bandit_figures import conditions_on, labelled, learning_lines
 from prefrontal.experiments.wang2016.maze.analysis import WHERE, agents, lived, reference_ways
 from prefrontal.experiments.wang2016.maze.animation import lifetimes_side_by_side
@@ -42,13 +43,14 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
 
 def _columns(evidence: Evidence) -> dict[str, Any]:
     """The size of a figure that has a column for each agent."""
-    return {"width": 9.5, "columns": len(agents(evidence))}
+    columns = len(agents(evidence))
+    return {"width": max(9.5, 4.5 * columns), "columns": columns}
 
 
-def _sides(evidence: Evidence, first: str = "Left", second: str = "right") -> str:
+def _sides(evidence: Evidence, first: str = "left") -> str:
     """Which of a figure's parts is where, for a caption; nothing where there is one part only."""
     shown = [WHERE[name].removeprefix("in ") for name in agents(evidence)]
-    return f" {first} {shown[0]}, {second} {shown[1]}." if len(shown) == 2 else ""
+    return f" From {first}: {', '.join(shown)}." if len(shown) > 1 else ""
 
 
 def _of_new(evidence: Evidence) -> str:
@@ -64,8 +66,8 @@ def _of_new(evidence: Evidence) -> str:
 def _steps_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         f"Steps to the first arrival of a lifetime (pale) and to later ones (full).{_sides(evidence)} A "
-        f"journey counts for a third of a lifetime at most.{_of_new(evidence)} Black lines are 95 % "
-        "intervals (over training seeds; of references and single seeds over tasks), dots training seeds.",
+        f"journey counts for a third of a lifetime at most.{_of_new(evidence)} "
+        f"{dots_and_lines(evidence.seeds)}",
         height=3.6,
         **_columns(evidence),
     )
@@ -86,9 +88,9 @@ def _pair(label: str, role, made: list[Ways]) -> Pair:
 
 def _value_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
-        "What the critic says around arrivals (at step 0; the first seed): of first arrivals dashed, of "
-        f"later ones in full. After an arrival the next journey begins at a random cell.{_sides(evidence)} "
-        "Bands are 95 % intervals over lifetimes.",
+        f"What the critic says around arrivals, which are at step 0{first_seed(evidence.seeds)}: dashed "
+        "around first arrivals, in full around later ones. After an arrival the next journey begins at a "
+        f"random cell.{_sides(evidence)} Bands are 95 % intervals over lifetimes.",
         **_columns(evidence),
     )
     for axis, name in zip(axes, agents(evidence), strict=True):
@@ -101,7 +103,7 @@ def _arrivals_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "How many journeys are at the goal after so many steps: above first, below later "
         f"journeys.{_sides(evidence)} Shares of each task by itself, then the mean over tasks."
-        f"{_of_new(evidence)} Thin lines are training seeds.",
+        f"{_of_new(evidence)}{thin_lines(evidence.seeds)}",
         height=6.4,
         rows=2,
         **_columns(evidence),
@@ -128,9 +130,9 @@ def _draw_arrivals(axis: Axes, evidence: Evidence, name: str, later: bool) -> No
 
 def _paths_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
-        "Three lifetimes in each row, of the first seed: the way to the first arrival in grey, the second "
-        f"and third journey in colour. A disc is a start, the square is the goal."
-        f"{_sides(evidence, 'Above', 'below')}",
+        f"Three lifetimes in each row{first_seed(evidence.seeds)}: the way to the first arrival in grey, the "
+        f"second and third journey in colour. A disc is a start, the square is the goal."
+        f"{_sides(evidence, 'above')}",
         width=8.0,
         height=2.9 * len(agents(evidence)),
         rows=len(agents(evidence)),

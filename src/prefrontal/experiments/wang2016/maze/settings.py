@@ -9,7 +9,7 @@ from prefrontal.learners import A2C
 from prefrontal.learners.schedules import Linear
 from prefrontal.memory import LSTMSettings, StackedLSTMSettings
 
-FIXED, NEW, VIEW = "maze", "maze-new", "maze-view-paper"
+FIXED, NEW, VIEW, LARGE_VIEW = "maze", "maze-new", "maze-view", "maze-view-paper"
 
 # As in the paper the agent is given the last action and the last reward besides what it sees; not the time.
 _PERCEPT = PerceptSettings(time=False, time_scale=100.0)
@@ -28,6 +28,8 @@ _LEARNER = partial(
     entropy_cost=Linear(0.03, 0.003),
     learning_rate=Linear(3e-3, 0.0),
 )
+# The same, seen as the paper's agent sees it, in a picture that two cores can train on.
+_IN_VIEW = AgentSettings(_PERCEPT, LSTMSettings(64), encoder="conv")
 
 # The paper's agent. Its learning rate, discount and entropy cost are those of Harlow's task: none is printed.
 _STACKED = AgentSettings(_PERCEPT, StackedLSTMSettings((64, 256)), encoder="conv")
@@ -48,9 +50,11 @@ _PAPER = partial(
 _REFERENCES = tuple(ReferencePolicy(name, name) for name in ("shortest-path", "random"))
 
 
-def _conditions(learner: A2C, keep: tuple[str, ...], kept: int) -> tuple[Condition, Condition]:
+def _conditions(
+    learner: A2C, keep: tuple, kept: int, name: str = "lstm", label: str = "LSTM"
+) -> tuple[Condition, Condition]:
     """An agent, and the same without memory. The value rises on every seed: it is kept of every one."""
-    whole = Condition("lstm", "LSTM", learner, keep=keep, kept_lifetimes=kept, kept_needed="every")
+    whole = Condition(name, label, learner, keep=keep, kept_lifetimes=kept, kept_needed="every")
     return whole, without_memory(whole)
 
 
@@ -59,13 +63,12 @@ _LSTM, _FORWARD = _conditions(_LEARNER(FIXED, _AGENT), _KEEP, 300)
 _IN_NEW = {"tasks": NEW, "lifetimes": 300_000}
 _NEW = changed(_LSTM, "new", "LSTM, new layouts", **_IN_NEW)
 _NEW_FORWARD = changed(_FORWARD, "no-memory-new", "no memory, new layouts", **_IN_NEW)
-_LAPTOP = (_LSTM, _NEW, _FORWARD, _NEW_FORWARD)
+_SEEN = (*_KEEP, "observation")
+_VIEW, _VIEW_FORWARD = _conditions(_LEARNER(VIEW, _IN_VIEW), _SEEN, 100, "view", "LSTM, first person")
+_LAPTOP = (_LSTM, _NEW, _VIEW, _FORWARD, _NEW_FORWARD, _VIEW_FORWARD)
+_LARGE = _conditions(_PAPER(LARGE_VIEW, _STACKED), _SEEN, 4)
 _QUICK = tuple(changed(one, one.name, one.label, lifetimes=60_000) for one in _LAPTOP[:2])
-
-
-def _preset(conditions, on: tuple[str, ...], seeds: int, lifetimes: int, minutes: float) -> Preset:
-    return Preset(conditions, _REFERENCES, on, seeds, lifetimes, minutes)
-
+_preset = partial(Preset, references=_REFERENCES)
 
 EXPERIMENT = Experiment(
     name="maze",
@@ -73,10 +76,8 @@ EXPERIMENT = Experiment(
     question="Is a goal that was found once found at once from then on?",
     source="Wang et al. 2016, section 3.2.3, figure 7; Mirowski et al. 2016",
     presets={
-        "quick": _preset(_QUICK, (FIXED, NEW), seeds=1, lifetimes=1_000, minutes=2),
-        "laptop": _preset(_LAPTOP, (FIXED, NEW), seeds=5, lifetimes=10_000, minutes=40),
-        "paper": _preset(
-            _conditions(_PAPER(VIEW, _STACKED), (*_KEEP, "observation"), 4), (VIEW,), 5, 300, minutes=20_000
-        ),
+        "quick": _preset(_QUICK, reference_on=(FIXED, NEW), seeds=1, lifetimes=1_000, minutes=2),
+        "laptop": _preset(_LAPTOP, reference_on=(FIXED, NEW, VIEW), seeds=5, lifetimes=10_000, minutes=220),
+        "paper": _preset(_LARGE, reference_on=(LARGE_VIEW,), seeds=5, lifetimes=300, minutes=20_000),
     },
 )

@@ -12,7 +12,7 @@ TRIALS = 20
 CAPTION = (
     "The first twenty trials of a lifetime of the task of 2016: left an agent before training, right the "
     "same agent trained, in the same task. Thick arrows are what happened. The state ringed in green pays "
-    "nine times in ten, which the agents are not told. A square is filled where its trial paid."
+    "nine times in ten; the agents do not know which it is. A square is filled where its trial paid."
 )
 
 

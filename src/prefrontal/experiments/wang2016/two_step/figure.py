@@ -8,7 +8,14 @@ from matplotlib.axes import Axes
 from prefrontal.analysis.choices.two_step_measures import Described, stay_over_seeds
 from prefrontal.analysis.choices.two_step_models import MODELS
 from prefrontal.analysis.evidence import Evidence
-from prefrontal.experiments.wang2016.bandit_figures import draw_learning, policies_figure
+from prefrontal.analysis.wording import dots_and_lines, first_seed, thin_lines
+from prefrontal.experiments.wang2016.bandit_figures import (
+    agent_lines,
+    draw_learning,
+    policies_figure,
+    reference_lines,
+)
+from prefrontal.experiments.wang2016.fit_figures import models_figure, recovery_figure
 from prefrontal.experiments.wang2016.two_step.analysis import (
     AGENT,
     VERSIONS,
@@ -18,13 +25,13 @@ from prefrontal.experiments.wang2016.two_step.analysis import (
     reward_by_trial,
 )
 from prefrontal.experiments.wang2016.two_step.animation import lifetimes_side_by_side
-from prefrontal.report.behaviour_plots import confusion, lag_weights, recovered, stay_bars, transition_legend
-from prefrontal.report.plots import Line, bic_bars, curves
-from prefrontal.report.style import CaptionedFigure, figure
+from prefrontal.report.behaviour_plots import lag_weights, stay_bars, transition_legend
+from prefrontal.report.plots import curves
+from prefrontal.report.style import SMALL, CaptionedFigure, figure
 
 ANIMATIONS = {"lifetime": (VERSIONS[0].condition, lifetimes_side_by_side)}
 SHOWN = ("bayes-optimal", "win-stay-lose-shift", "model-based", "model-free", "random")
-_GRID = {"width": 11.5, "rows": 2, "columns": 5}
+_GRID = {"width": 9.5, "rows": 2, "columns": 5}
 _ROWS = "Above the version of 2016, below that of 2018."
 
 
@@ -35,7 +42,9 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
         "history": _history_figure(evidence),
         "reward": _reward_figure(evidence),
         "models": _models_figure(evidence),
-        "recovery": _recovery_figure(evidence),
+        "recovery": recovery_figure(
+            *recovery_of(evidence, VERSIONS[1]), ("free", "based", "hybrid", "latent")
+        ),
         "learning": _learning_figure(evidence),
         "policies": policies_figure(evidence, VERSIONS[0].distribution),
     }
@@ -58,9 +67,8 @@ def _titled(name: str, version: Version) -> str:
 def _stay_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "How often a choice is repeated, by what came of it: the trained agent beside the exact optimum and "
-        f"learners whose kind is known. {_ROWS} Black lines are 95 % "
-        "intervals (over training seeds for the agent, over lifetimes for the others), most of them too "
-        "short to be seen; dots are training seeds.",
+        f"learners whose kind is known. {_ROWS} {dots_and_lines(evidence.seeds)} Most of the lines are too "
+        "short to be seen.",
         height=6.0,
         **_GRID,
     )
@@ -77,9 +85,9 @@ def _stay_figure(evidence: Evidence) -> CaptionedFigure:
 def _history_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
         "Log-odds of repeating a choice by what came of it one to five trials before. A model-free learner's "
-        f"stay probabilities may look a planner's in part; here the two are told apart. {_ROWS} "
-        "Of the agent the first seed; bands are 95 % intervals over "
-        "lifetimes. Every panel has a scale of its own: who hardly ever errs has large weights.",
+        "stay probabilities may look like a planner's in part; these weights separate the two. "
+        f"{_ROWS} Bands are 95 % intervals over lifetimes, of the agent{first_seed(evidence.seeds)} too. "
+        "Every panel has a scale of its own: a policy that hardly ever errs has large weights.",
         height=5.6,
         **_GRID,
     )
@@ -90,58 +98,38 @@ def _history_figure(evidence: Evidence) -> CaptionedFigure:
     for axis in (axes[0], axes[5]):
         axis.set_ylabel("weight")
     handles, labels = axes[0].get_legend_handles_labels()
-    drawn.legend(handles, labels, loc="outside upper center", ncols=4, frameon=False, fontsize=9)
+    drawn.legend(handles, labels, loc="outside upper center", ncols=4, frameon=False, fontsize=SMALL)
     return drawn
 
 
 def _reward_figure(evidence: Evidence) -> CaptionedFigure:
     drawn, axes = figure(
-        "Expected reward of each trial: left the version of 2016, right that of 2018. Thin lines are "
-        "training seeds.",
+        "Expected reward of each trial: left the version of 2016, right that of 2018."
+        f"{thin_lines(evidence.seeds)}",
         width=9.5,
         columns=2,
     )
     for axis, version in zip(axes, VERSIONS, strict=True):
-        curve = reward_by_trial(evidence.records(version.condition))
-        trial = np.arange(1, len(curve.mean) + 1)
-        lines = [Line("LSTM", "agent", trial, **curve._asdict())]
-        for name in SHOWN:
-            known = reward_by_trial([evidence.reference_records(name, version.distribution)])
-            lines.append(Line(name, "reference", trial, known.mean))
+        where = version.distribution
+        lines = agent_lines(evidence, where, lambda name: reward_by_trial(evidence.records(name)))
+        lines += reference_lines(
+            SHOWN, lambda name, where=where: reward_by_trial([evidence.reference_records(name, where)])
+        )
         curves(axis, lines, xlabel="trial", ylabel="expected reward", low=0.45, high=0.75, decimals=3)
     return drawn
 
 
 def _models_figure(evidence: Evidence) -> CaptionedFigure:
-    drawn, axes = figure(
-        "Cognitive models fitted to the choices of the agent (first seed), of the exact optimum and of "
-        f"learners whose kind is known: how much worse each model's BIC is than the best one's. {_ROWS}",
-        width=11.5,
-        height=6.6,
-        rows=2,
+    caption = (
+        f"Cognitive models fitted to the choices of the agent{first_seed(evidence.seeds)}, of the exact "
+        "optimum and of learners whose kind is known: how much worse each model's BIC is than the best "
+        f"one's. {_ROWS}"
     )
-    for axis, version in zip(axes, VERSIONS, strict=True):
-        made = described(evidence, version).items()
-        bic = {_titled(name, version): np.array(list(each[0].bic.values())) for name, each in made}
-        bic_bars(axis, list(MODELS), bic)
-        axis.set_xlabel("model fitted")
-    return drawn
-
-
-def _recovery_figure(evidence: Evidence) -> CaptionedFigure:
-    drawn, axes = figure(
-        "Can the fits be trusted? Hybrid learners of known parameters, simulated in the version of 2018 and "
-        "fitted; and, below at the right, how often BIC prefers each model of the choices that each of them "
-        "made.",
-        width=9.5,
-        height=5.6,
-        rows=2,
-        columns=3,
-    )
-    recovery, preferred = recovery_of(evidence, VERSIONS[1])
-    recovered(axes, recovery)
-    confusion(axes[5], preferred, ("free", "based", "hybrid", "latent"))
-    return drawn
+    rows = [
+        {_titled(name, version): np.array(list(each[0].bic.values())) for name, each in made.items()}
+        for version, made in ((version, described(evidence, version)) for version in VERSIONS)
+    ]
+    return models_figure(caption, list(MODELS), rows)
 
 
 def _learning_figure(evidence: Evidence) -> CaptionedFigure:

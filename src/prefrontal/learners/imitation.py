@@ -1,0 +1,86 @@
+"""Imitation of a reference: from what it would do, and not from reward (Duan et al. 2016, section 3.1)."""
+
+import dataclasses
+from functools import lru_cache, partial
+
+import jax
+import optax
+from jaxtyping import Array, Float
+
+from prefrontal.agents import Agent, PredictingAgent
+from prefrontal.checks import check_text, shown
+from prefrontal.errors import UserError
+from prefrontal.learners.actor_critic import ActorCriticState, LifetimeLearner, lived
+from prefrontal.learners.base import Metrics
+from prefrontal.learners.equations.losses import mean_lived, value_loss
+from prefrontal.learners.parallel import mean_over_batches
+from prefrontal.references import REFERENCES, reference
+from prefrontal.rollout.follow import follow
+from prefrontal.rollout.live import rollout
+from prefrontal.tasks import TaskDistribution
+from prefrontal.types import Lifetimes
+
+_TEACHER = 0x746561  # sets the teacher's randomness apart from the lifetime's own
+
+
+@dataclasses.dataclass(frozen=True)
+class Imitation(LifetimeLearner):
+    """One update: live a batch of lifetimes, ask a teacher what it would have done, follow the gradient of
+
+        Σₜ log π(a*ₜ) - c_v (Rₜ - Vₜ)² / 2,    a*ₜ the teacher's action after the same history,
+
+    summed as A2C does. The agent acts and the teacher only watches (DAgger, Ross et al. 2011, with β = 0), so
+    the agent learns what to do where it gets to by itself. The value is that of the agent's own policy: A2C
+    and PPO can go on from these weights, with `init(seed, agent=...)`.
+
+    An agent that imitates a near-optimal teacher well, and does worse from reward, has the capacity for the
+    task: what falls short is the learning.
+    """
+
+    teacher: str = "gittins"  # a reference, built for the tasks; parameters may follow
+
+    def __post_init__(self):
+        check_text("teacher", self.teacher)
+        try:
+            REFERENCES.make(self.teacher)
+        except ValueError as error:
+            raise UserError(f"teacher is {shown(self.teacher)}: {error}") from None
+        super().__post_init__()
+
+    def init(self, seed: int, agent: PredictingAgent | None = None) -> ActorCriticState:
+        """As `LifetimeLearner.init`. A ValueError also if the teacher is not for these tasks."""
+        _built(self.teacher, self.distribution)
+        return super().init(seed, agent)
+
+    def learn(self, state: ActorCriticState, tasks: TaskDistribution) -> tuple[ActorCriticState, Metrics]:
+        keys, progress = self._keys(state), self._progress(state)
+        gradient_of = jax.grad(partial(self._loss, progress=progress), has_aux=True)
+        teacher = _built(self.teacher, tasks)
+
+        def gradient_of_batch(keys):
+            drawn, lifetimes = rollout(state.weights, tasks, keys, states=True)
+            teachers_keys = jax.vmap(lambda key: jax.random.fold_in(key, _TEACHER))(keys)
+            taught = follow(teacher, lifetimes, drawn, teachers_keys)
+            return gradient_of(state.weights, lifetimes, taught)
+
+        gradient, metrics = mean_over_batches(gradient_of_batch, keys, self.microbatch, self.devices)
+        weights, optimiser = self._follow(gradient, state.weights, state.optimiser, progress)
+        metrics["gradient_norm"] = optax.tree.norm(gradient)
+        return ActorCriticState(state.update + 1, state.seed, weights, optimiser), metrics
+
+    def _loss(self, agent: PredictingAgent, lifetimes: Lifetimes, taught, progress: Float[Array, ""]):
+        """The loss of lifetimes that were lived with these weights, and its metrics."""
+        prediction = agent.recall(lifetimes)
+        values = jax.lax.stop_gradient(prediction.value)
+        target = self._advantages(lifetimes, values, progress) + values
+        parts = {
+            "imitation_loss": -mean_lived(prediction.log_probability(taught), lifetimes.alive),
+            "value_loss": value_loss(prediction, lifetimes, target),
+        }
+        loss = parts["imitation_loss"] + self.value_cost * parts["value_loss"]
+        return loss, {"loss": loss, **parts, **lived(lifetimes)}
+
+
+@lru_cache(maxsize=8)
+def _built(teacher: str, tasks: TaskDistribution) -> Agent:
+    return reference(teacher, tasks)

@@ -1,0 +1,1 @@
+"""Policies for the grid with a hidden goal."""

@@ -1,0 +1,1 @@
+"""Random tabular MDPs, and planning in an MDP that is known."""
