@@ -44,8 +44,9 @@ MAY_IMPORT = {
     "agents": "types errors checks actions observations affine encoders memory policies tasks.base"
     " tasks.checking",
     "models": "",
-    "references": "types errors checks suggest cache actions agents disk.serialisation registry tasks models",
-    "references.bandits": "types errors checks suggest cache actions agents disk.storage registry tasks models",
+    "references": "types errors checks suggest actions agents disk.serialisation registry tasks models",
+    "references.bandits": "types errors checks suggest cache actions agents disk.storage registry tasks"
+    " models",
     "rollout": "types errors actions agents tasks.base tasks.checking",
     "learners": "types errors checks streams actions agents policies registry rollout tasks references",
     "fingerprint": "jaxprs learners.base",
