@@ -86,7 +86,7 @@ def test_every_reference_has_a_description_and_defaults():
     for name, settings in REFERENCES.items():
         assert len(settings.description) > 20
         assert parameters(name) == dataclasses.asdict(settings())
-    assert parameters("ucb1") == {"constant": 1.0}
+    assert parameters("ucb1") == {"constant": 1.0, "prior": 0.0}
     assert parameters("random") == {}
 
 
@@ -162,6 +162,7 @@ def said_and_done(agent: CountingAgent, draws: int) -> tuple[np.ndarray, np.ndar
         ("finite-gittins", {}),
         ("thompson", {}),
         ("ucb1", {"constant": 0.5}),
+        ("ucb1", {"constant": 0.2, "prior": 1.0}),
         ("epsilon-greedy", {"epsilon": 0.3}),
         ("greedy", {}),
     ],
