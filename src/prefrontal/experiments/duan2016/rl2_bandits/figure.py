@@ -1,19 +1,25 @@
 """The figures of `rl2-bandits`."""
 
+import dataclasses
+from typing import TypeVar
+
 import numpy as np
 
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.wording import dots_and_lines, lines_and_bands
-from prefrontal.experiments.bandit_figures import agent_lines, draw_learning, policy_bars, reference_lines
+from prefrontal.experiments.bandit_figures import agent_lines, learning_lines, policy_bars, reference_lines
 from prefrontal.experiments.duan2016.rl2_bandits.analysis import (
     cells,
     reference_reward_by_pull,
     reward_by_pull,
 )
-from prefrontal.report.plots import curves, final_bars
+from prefrontal.experiments.duan2016.rl2_bandits.animation import lifetimes_side_by_side
+from prefrontal.experiments.duan2016.rl2_bandits.published import Cell
+from prefrontal.report.plots import Bar, Line, curves, final_bars, learning_curves
 from prefrontal.report.style import CaptionedFigure, figure
 
-ANIMATIONS = {}
+ANIMATIONS = {"lifetime": ("gru-100-5", lifetimes_side_by_side)}
+Shown = TypeVar("Shown", Line, Bar)
 _SHOWN = ("finite-gittins", "thompson", "ucb1")
 
 
@@ -30,7 +36,7 @@ def _rewards(evidence: Evidence) -> CaptionedFigure:
         height=3.6,
     )
     for one, cell in zip(axes, cells(evidence), strict=False):
-        lines = agent_lines(evidence, cell.tasks, lambda name: reward_by_pull(evidence, name))
+        lines = _short(agent_lines(evidence, cell.tasks, lambda name: reward_by_pull(evidence, name)), cell)
         lines += reference_lines(
             _SHOWN,
             lambda name, cell=cell: reference_reward_by_pull(evidence, name, cell),
@@ -49,7 +55,7 @@ def _policies(evidence: Evidence) -> CaptionedFigure:
         height=4.4,
     )
     for one, cell in zip(axes, cells(evidence), strict=False):
-        bars = sorted(policy_bars(evidence, cell.tasks), key=lambda bar: bar.value)
+        bars = _short(sorted(policy_bars(evidence, cell.tasks), key=lambda bar: bar.value), cell)
         limit = 2.5 * float(np.median([bar.value for bar in bars]))
         final_bars(one, bars, xlabel="cumulative expected regret", limit=limit)
         one.set_title(cell.words + " arms")
@@ -64,9 +70,15 @@ def _learning(evidence: Evidence) -> CaptionedFigure:
         height=3.6,
     )
     for one, cell in zip(axes, cells(evidence), strict=False):
-        draw_learning(one, evidence, cell.tasks, _SHOWN)
+        levels = {name: evidence.reference_regret(name, cell.tasks) for name in _SHOWN}
+        learning_curves(one, _short(learning_lines(evidence, cell.tasks), cell), levels)
         one.set_title(cell.words + " arms")
     return drawn
+
+
+def _short(drawn: list[Shown], cell: Cell) -> list[Shown]:
+    """The same without the cell in their labels, which the panel's title names."""
+    return [dataclasses.replace(one, label=one.label.replace(f", {cell.words}", "")) for one in drawn]
 
 
 def _grid(evidence: Evidence, caption: str, height: float):
