@@ -79,6 +79,11 @@ def without_time(condition: Condition) -> Condition:
     return _control(condition, "no-time", "no time input", _with_percept(condition, time=False))
 
 
+def without_episode_start(condition: Condition) -> Condition:
+    """The same training without the input that an episode begins."""
+    return _control(condition, "no-start", "no episode start", _with_percept(condition, episode_start=False))
+
+
 def _control(condition: Condition, name: str, label: str, architecture: AgentSettings) -> Condition:
     prefix = "" if condition.name == "lstm" else f"{condition.name}-"
     control = changed(condition, prefix + name, label, architecture=architecture)
