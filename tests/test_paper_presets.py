@@ -45,3 +45,29 @@ def test_it_runs_to_the_end_and_is_published(name, tmp_path):
     write([out], out / "report.html")
     assert publish.publish(out, tmp_path / "results").name == f"{name}-paper"
     assert Evidence(out).split == "test"
+
+
+@pytest.mark.parametrize("name", ["rl2-bandits", "rl2-gridworld"])
+def test_the_sizes_for_an_accelerator_are_begun_and_resumed(name, tmp_path):
+    whole = experiment(name)
+    preset = whole.presets["paper"]
+    condition, on = preset.conditions[0], preset.reference_on[0]
+    agent = condition.learner.architecture
+    small = dataclasses.replace(agent, memory=dataclasses.replace(agent.memory, units=3))
+    little = changed(
+        condition,
+        condition.name,
+        condition.label,
+        architecture=small,
+        microbatch=2,
+        lifetimes=2 * 2 * condition.learner.microbatches,
+    )
+    assert little.learner.updates == 2
+    references = tuple(one for one in preset.references if on in (one.on or (on,)))
+    preset = dataclasses.replace(
+        preset, conditions=(little,), references=references, reference_on=(on,), seeds=1, lifetimes=40
+    )
+    whole = dataclasses.replace(whole, presets={"paper": preset})
+    for resume in (False, True):
+        found = pipeline.run(whole, "paper", tmp_path / "out", resume=resume, announce=lambda _: None)
+        assert found
