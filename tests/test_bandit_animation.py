@@ -6,7 +6,7 @@ import pytest
 from prefrontal.analysis.shown import arm_means, bandit_life
 from prefrontal.disk.records import Records
 from prefrontal.evaluation import evaluate
-from prefrontal.experiments.wang2016.bandit_animation import lifetimes_side_by_side
+from prefrontal.experiments.bandit_animation import lifetimes_side_by_side
 from prefrontal.experiments.wang2016.bandit_informative import animation as informative
 from prefrontal.references import reference
 from prefrontal.tasks import distribution

@@ -47,6 +47,8 @@ MAY_IMPORT = {
     " tasks.checking",
     "models": "",
     "references": "types errors checks suggest actions agents disk.serialisation registry tasks models",
+    "references.bandits": "types errors checks suggest cache actions agents disk.storage registry tasks"
+    " models",
     "rollout": "types errors actions agents tasks.base tasks.checking",
     "learners": "types errors checks streams actions agents policies registry rollout tasks references",
     "fingerprint": "jaxprs learners.base",

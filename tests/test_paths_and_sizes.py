@@ -108,6 +108,8 @@ def test_a_device_that_there_is_not():
         env={**os.environ, "JAX_PLATFORMS": "cuda"},
     )
     assert found.returncode == 2
-    errors = [line for line in found.stderr.splitlines() if not line.endswith(" seconds")]  # that it works
+    errors = [
+        line for line in found.stderr.splitlines() if not line.endswith(" seconds")
+    ]  # a slow machine: at work
     assert len(errors) == 1
     assert "JAX finds no device to run on: JAX_PLATFORMS is 'cuda'" in errors[0]

@@ -22,7 +22,7 @@ from prefrontal.analysis.performance import (
     total_return,
 )
 from prefrontal.analysis.tables import evaluations
-from prefrontal.experiments.wang2016.bandit_figures import policy_bars
+from prefrontal.experiments.bandit_figures import policy_bars
 from prefrontal.report.policies import policies
 
 

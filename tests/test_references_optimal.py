@@ -12,6 +12,7 @@ import pytest
 from scipy.special import betaln
 
 from prefrontal.references import reference
+from prefrontal.references.bandits import finite_gittins
 from prefrontal.references.bandits.finite_gittins import finite_indices, place
 from prefrontal.references.bandits.gittins import gittins_indices
 from prefrontal.references.bandits.informative import best_plan
@@ -145,6 +146,20 @@ def test_the_index_for_finite_lifetimes_is_nearly_optimal(horizon, optimum):
     value = exact("finite-gittins", IndependentArms(horizon=horizon))
     assert value is not None
     assert optimum - 0.01 < value.total_return <= optimum + 1e-6
+
+
+def test_a_long_table_is_kept_in_the_cache_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("PREFRONTAL_CACHE", str(tmp_path))
+    monkeypatch.setattr(finite_gittins, "_KEPT_FROM", 12)
+    table = finite_indices.__wrapped__
+    first, (kept,) = table(12), (tmp_path / "tables").iterdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(finite_gittins, "_computed", None)
+        assert np.array_equal(table(12), first)
+    kept.write_bytes(kept.read_bytes()[:-3])  # damaged: computed again
+    assert np.array_equal(table(12), first)
+    monkeypatch.setenv("PREFRONTAL_CACHE", str(kept))  # a file: nothing can be kept there
+    assert np.array_equal(table(12), first)
 
 
 # --- Thompson

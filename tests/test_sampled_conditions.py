@@ -10,8 +10,8 @@ from matplotlib.colors import same_color
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.signals import SAID, learns_from
 from prefrontal.experiments import experiment, names
+from prefrontal.experiments.bandit_figures import policies_figure, regret_figure
 from prefrontal.experiments.controls import from_samples, lstm
-from prefrontal.experiments.wang2016.bandit_figures import policies_figure, regret_figure
 from prefrontal.learners import A2C
 from prefrontal.learners.equations.signal import SIGNALS
 from prefrontal.report import publish

@@ -144,7 +144,7 @@ def run_folder(folder: Path, condition: str, seed: int) -> Path:
 
 
 def record_path(folder: Path, condition: str, seed: int, distribution: str) -> Path:
-    return folder / "records" / condition / f"seed-{seed}" / f"{distribution}.safetensors"
+    return folder / "records" / condition / f"seed-{seed}" / _file_of(distribution)
 
 
 def kept_path(folder: Path, condition: str, seed: int, untrained: bool) -> Path:
@@ -153,4 +153,9 @@ def kept_path(folder: Path, condition: str, seed: int, untrained: bool) -> Path:
 
 
 def reference_record_path(folder: Path, label: str, distribution: str) -> Path:
-    return folder / "records" / "references" / label / f"{distribution}.safetensors"
+    return folder / "records" / "references" / label / _file_of(distribution)
+
+
+def _file_of(distribution: str) -> str:
+    """A name may have fields, as in `bandit-independent:arms=5`; some systems allow no colon in a file's."""
+    return f"{distribution.replace(':', '@')}.safetensors"

@@ -91,8 +91,9 @@ def check_learnt(made: Bool[np.ndarray, "blocks lifetimes T"]) -> None:
     if (most < 2).any():
         block = int(most.argmin())
         raise ValueError(
-            f"block {block} has lifetimes of {most[block]} trial with a choice; a fit needs at least 2 in one "
-            "of them, because a first choice says nothing of how a subject learns: no parameter is identified"
+            f"block {block} has lifetimes of {most[block]} trial with a choice; a fit needs at least 2 in "
+            "one of them, because a first choice says nothing of how a subject learns: no parameter is "
+            "identified"
         )
 
 

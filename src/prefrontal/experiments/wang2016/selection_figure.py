@@ -7,7 +7,7 @@ from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.regret import Curve, curve_over_seeds
 from prefrontal.analysis.signals import learns_from
 from prefrontal.disk.records import Records
-from prefrontal.experiments.wang2016.bandit_figures import reference_lines
+from prefrontal.experiments.bandit_figures import reference_lines
 from prefrontal.experiments.wang2016.selection import SEARCH, Search, search_of, settings_drawn
 from prefrontal.report.plots import Line, regret_curves
 from prefrontal.report.style import AGENTS, FAINT, SAMPLED, SMALL, CaptionedFigure, figure

@@ -1,5 +1,6 @@
 """Gittins indices for a lifetime of finitely many pulls (Bradt, Johnson & Karlin 1956; Niño-Mora 2011)."""
 
+import contextlib
 import dataclasses
 import functools
 from typing import ClassVar
@@ -9,7 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from prefrontal.errors import UserError
+from prefrontal.cache import cache_folder
+from prefrontal.disk.storage import load_arrays, save_arrays
+from prefrontal.errors import DamagedFileError, DiskFullError, UserError
 from prefrontal.references.bandits.counting import IndexAgent, seen_as_unit
 from prefrontal.references.bandits.gittins import falling_root, uniform_mean
 from prefrontal.references.base import ReferenceSettings, check_binary
@@ -17,6 +20,8 @@ from prefrontal.tasks.base import TaskDistribution
 
 LONGEST = 1000  # pulls: the table has T³ / 6 entries, and takes about T³ / 4 microseconds
 _GRID = 512  # standard arms, between which the index is interpolated
+_KEPT_FROM = 200  # pulls
+_KIND = "a table of finite-horizon Gittins indices"
 
 
 @functools.lru_cache(maxsize=4)
@@ -30,7 +35,22 @@ def finite_indices(horizon: int) -> Float[np.ndarray, "states"]:
 
     and the root of C_h is the index. A pull leaves n + h as it is: so for each n + h there is one chain of
     vectors over s, which is computed for all λ of a grid at once.
+
+    A table that takes long is kept in the user's cache folder.
     """
+    folder = cache_folder()
+    if horizon < _KEPT_FROM or folder is None:
+        return _computed(horizon)
+    path = folder / "tables" / f"finite-gittins-{horizon}-{_GRID}.safetensors"
+    with contextlib.suppress(OSError, DamagedFileError, UserError):
+        return load_arrays(path, _KIND)[0]["indices"]
+    indices = _computed(horizon)
+    with contextlib.suppress(OSError, DiskFullError, UserError):
+        save_arrays(path, _KIND, {"indices": indices}, {})
+    return indices
+
+
+def _computed(horizon: int) -> Float[np.ndarray, "states"]:
     standard = (np.sin(np.linspace(0.0, np.pi / 2, _GRID)) ** 2).astype(np.float32)
     indices = np.zeros(place(horizon, 0, 0), np.float32)
     for both in range(1, horizon + 1):  # n + h

@@ -1,14 +1,14 @@
 """The figures of `bandit-dependent`."""
 
 from prefrontal.analysis.evidence import Evidence
-from prefrontal.experiments.wang2016.bandit_animation import lifetimes_side_by_side
+from prefrontal.experiments.bandit_animation import lifetimes_side_by_side
+from prefrontal.experiments.bandit_figures import learning_figure, policies_figure, regret_figure
 from prefrontal.experiments.wang2016.bandit_dependent.analysis import (
     CONTROLLED,
     KINDS,
     matrix,
     theoretical_matrix,
 )
-from prefrontal.experiments.wang2016.bandit_figures import learning_figure, policies_figure, regret_figure
 from prefrontal.report.plots import matrices
 from prefrontal.report.style import CaptionedFigure, figure
 

@@ -1,8 +1,8 @@
 """The figures of `bandit-independent`."""
 
 from prefrontal.analysis.evidence import Evidence
-from prefrontal.experiments.wang2016.bandit_animation import lifetimes_side_by_side
-from prefrontal.experiments.wang2016.bandit_figures import learning_figure, policies_figure, regret_figure
+from prefrontal.experiments.bandit_animation import lifetimes_side_by_side
+from prefrontal.experiments.bandit_figures import learning_figure, policies_figure, regret_figure
 from prefrontal.report.style import CaptionedFigure
 
 DISTRIBUTION = "bandit-independent"

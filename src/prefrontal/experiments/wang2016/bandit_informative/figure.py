@@ -3,7 +3,7 @@
 import numpy as np
 
 from prefrontal.analysis.evidence import Evidence
-from prefrontal.experiments.wang2016.bandit_figures import learning_figure, policies_figure
+from prefrontal.experiments.bandit_figures import learning_figure, policies_figure
 from prefrontal.experiments.wang2016.bandit_informative.analysis import DISTRIBUTION, reward_by_pull
 from prefrontal.experiments.wang2016.bandit_informative.animation import lifetimes_side_by_side
 from prefrontal.report.plots import Line, curves

@@ -3,8 +3,8 @@
 from prefrontal.analysis.choices.rescorla_wagner import MODELS
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.wording import first_seed
-from prefrontal.experiments.wang2016.bandit_animation import lifetimes_side_by_side
-from prefrontal.experiments.wang2016.bandit_figures import learning_figure, policies_figure, regret_figure
+from prefrontal.experiments.bandit_animation import lifetimes_side_by_side
+from prefrontal.experiments.bandit_figures import learning_figure, policies_figure, regret_figure
 from prefrontal.experiments.wang2016.bandit_restless.analysis import (
     DISTRIBUTION,
     Fits,

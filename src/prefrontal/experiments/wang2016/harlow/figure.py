@@ -6,7 +6,7 @@ from prefrontal.analysis.choices.harlow import accuracy_curve
 from prefrontal.analysis.choices.harlow_by_seed import gaze_to_choice, steps_over_seeds
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.wording import dots_and_lines, first_seed, lines_and_bands, thin_lines
-from prefrontal.experiments.wang2016.bandit_figures import learning_lines, role_of
+from prefrontal.experiments.bandit_figures import learning_lines, role_of
 from prefrontal.experiments.wang2016.harlow.analysis import CEILING, CHANCE, TRIALS, later_accuracy, lives
 from prefrontal.experiments.wang2016.harlow.animation import lifetimes_side_by_side
 from prefrontal.report.behaviour_plots import gaze_paths, percent_axis

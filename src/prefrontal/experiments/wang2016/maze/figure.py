@@ -15,7 +15,7 @@ from prefrontal.analysis.navigation import (
     value_around_arrivals,
 )
 from prefrontal.analysis.wording import dots_and_lines, first_seed, thin_lines
-from prefrontal.experiments.wang2016.bandit_figures import conditions_on, labelled, learning_lines
+from prefrontal.experiments.bandit_figures import conditions_on, labelled, learning_lines
 from prefrontal.experiments.wang2016.maze.analysis import WHERE, agents, lived, reference_ways
 from prefrontal.experiments.wang2016.maze.animation import lifetimes_side_by_side
 from prefrontal.report.behaviour_plots import Pair, step_pairs, value_bands

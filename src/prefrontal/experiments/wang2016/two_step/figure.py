@@ -9,7 +9,7 @@ from prefrontal.analysis.choices.two_step_measures import Described, stay_over_s
 from prefrontal.analysis.choices.two_step_models import MODELS
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.wording import dots_and_lines, first_seed, thin_lines
-from prefrontal.experiments.wang2016.bandit_figures import (
+from prefrontal.experiments.bandit_figures import (
     agent_lines,
     draw_learning,
     policies_figure,
