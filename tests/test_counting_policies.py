@@ -48,6 +48,7 @@ def said_and_done(agent: CountingAgent, draws: int) -> tuple[np.ndarray, np.ndar
         ("finite-gittins", {}),
         ("thompson", {}),
         ("ucb1", {"constant": 0.5}),
+        ("ucb1", {"constant": 0.2, "prior": 1.0}),
         ("epsilon-greedy", {"epsilon": 0.3}),
         ("greedy", {}),
     ],

@@ -123,10 +123,18 @@ def test_the_page_has_each_number_once_and_the_claims_about_it_below_one_another
     write_findings(out / "findings.json", "bandit-independent", "laptop", [first, second, again])
     text = (publish.publish(out, results) / "index.md").read_text()
     rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ") and " holds " in line]
-    assert [row[:3] for row in rows] == [
-        ["| 1.901", "1.820 to 2.010", first.claim],
-        ["| ", "", again.claim],
+    assert [row[:4] for row in rows] == [
+        ["| 1.901", "1.820 to 2.010", first.id, first.claim],
+        ["| ", "", "again", again.claim],
     ]
-    assert (
-        publish.table(results).count(first.claim) == 1
-    )  # README's, which has the first claim and those that fail
+
+
+def test_the_table_names_the_claims_that_do_not_hold(out, results):
+    first, second = (dataclasses.replace(one, verdict="holds") for one in FINDINGS)
+    others = [("a", "fails"), ("b", "undecided"), ("c", "fails")]
+    open_ones = [dataclasses.replace(second, id=id, verdict=verdict) for id, verdict in others]
+    write_findings(out / "findings.json", "bandit-independent", "laptop", [first, second, *open_ones])
+    publish.publish(out, results)
+    row = publish.table(results).splitlines()[-1]
+    assert row.endswith("| holds | 2 of 5 | **does not hold**: a, c; **undecided**: b |")
+    assert row.count(first.claim) == 1

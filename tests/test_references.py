@@ -84,7 +84,7 @@ def test_every_reference_has_a_description_and_defaults():
     for name, settings in REFERENCES.items():
         assert len(settings.description) > 20
         assert parameters(name) == dataclasses.asdict(settings())
-    assert parameters("ucb1") == {"constant": 1.0}
+    assert parameters("ucb1") == {"constant": 1.0, "prior": 0.0}
     assert parameters("random") == {}
 
 

@@ -45,6 +45,11 @@ def informative(pulls: int) -> Scene:
     return bandits.informative_arm(3, action, reward, pulls=pulls, arms=11, name="trained")
 
 
+def many(pulls: int) -> Scene:
+    action, reward = np.array([2, 0, 1, 1]), np.array([0, 1, 1, 0], np.float32)
+    return bandits.many_arms(np.array([0.2, 0.9, 0.5]), action, reward, pulls=pulls, name="trained")
+
+
 def trial(at: int, part: int) -> Scene:
     action, state, reward = np.array([0, 1, 0]), np.array([0, 0, 1]), np.array([1.0, 0.0, 1.0])
     return two_step.trial(1, action, state, reward, at=at, part=part, name="trained")
@@ -80,6 +85,8 @@ SCENES = {
     "two arms, before": arms(0),
     "two arms, at the end": arms(12),
     "informative arm": informative(4),
+    "many arms, before": many(0),
+    "many arms": many(4),
     **{f"two-step {at}, {part}": trial(at, part) for at in (0, 1, 2) for part in range(3)},
     "harlow": screen(),
     "harlow, over": screen(over=True),
@@ -227,6 +234,7 @@ def drawn_anew(scene: Scene, width: float) -> np.ndarray:
     [
         [arms(pulls) for pulls in range(6)],
         [trial(at, part) for at in (0, 1) for part in range(3)],
+        [many(pulls) for pulls in (1, 2, 4)],
         [informative(pulls) for pulls in (1, 2, 5, 1)],  # the next lifetime begins with less
         [maze(), maze(heading=2, seen=np.zeros((4, 8, 3), np.uint8))][:1] * 3,
     ],
@@ -256,3 +264,12 @@ def test_panels_have_as_many_scenes():
 def test_a_scene_may_be_a_line_alone():
     scene = Scene(2, 1, (Line(((0, 0), (2, 1))),), "line")
     assert (drawn_anew(scene, 2.0) < 128).any()
+
+
+def test_of_many_arms_the_best_is_at_the_top():
+    scene = many(4)
+    dots = [shape for shape in scene.shapes if isinstance(shape, Circle)]
+    heights = [dot.y for dot in dots]
+    assert heights[2] == heights[3] < heights[0] < heights[1]  # arms 1, 1; 2; 0
+    assert [dot.fill for dot in dots] == ["paper", "edge", "good", "paper"]
+    assert scene.numbers["regret"] == pytest.approx(0.4 + 0.7)

@@ -85,6 +85,7 @@ class ReferencePolicy:
     built_for: str = (
         ""  # the distribution that it takes its tasks to come from, if not the one it is evaluated on
     )
+    on: tuple[str, ...] = ()  # the only distributions that it is evaluated on; all of the preset's, if empty
 
     def __post_init__(self):
         settle(self)

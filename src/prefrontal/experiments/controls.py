@@ -24,7 +24,12 @@ BANDIT_REFERENCES = (
 
 def lstm(learner: Learner, name: str = "lstm", kind: str = "", **options: Any) -> Condition:
     """An LSTM whose label says what it learns from; `kind` names the tasks if there are several."""
-    label = ", ".join(part for part in ("LSTM", kind, SAID[_signal(learner)]) if part)
+    return agent("LSTM", learner, name, kind, **options)
+
+
+def agent(memory: str, learner: Learner, name: str, kind: str = "", **options: Any) -> Condition:
+    """The same for a memory of another kind; `memory` is what a label calls it."""
+    label = ", ".join(part for part in (memory, kind, SAID[_signal(learner)]) if part)
     return Condition(name, label, learner, **options)
 
 
@@ -72,6 +77,11 @@ def without_reward(condition: Condition) -> Condition:
 def without_time(condition: Condition) -> Condition:
     """The same training without the time input."""
     return _control(condition, "no-time", "no time input", _with_percept(condition, time=False))
+
+
+def without_episode_start(condition: Condition) -> Condition:
+    """The same training without the input that an episode begins."""
+    return _control(condition, "no-start", "no episode start", _with_percept(condition, episode_start=False))
 
 
 def _control(condition: Condition, name: str, label: str, architecture: AgentSettings) -> Condition:

@@ -128,9 +128,13 @@ def describe(
         "split": split,
         "lifetimes": preset.lifetimes,
         "conditions": [_declared(condition) for condition in preset.conditions],
-        "references": [dataclasses.asdict(policy) for policy in preset.references],
+        "references": [_stated(policy) for policy in preset.references],
         "reference_on": preset.reference_on,
     }
+
+
+def _stated(policy: ReferencePolicy) -> dict[str, Any]:
+    return {name: value for name, value in dataclasses.asdict(policy).items() if name != "on" or value}
 
 
 def _declared(condition: Condition) -> dict[str, Any]:
@@ -260,7 +264,12 @@ def _evaluate_references(preset: Preset, out: Path, split: Split) -> None:
     path = out / "references.json"
     if path.exists():
         return
-    pairs = [(policy, name) for name in preset.reference_on for policy in preset.references]
+    pairs = [
+        (policy, name)
+        for name in preset.reference_on
+        for policy in preset.references
+        if name in (policy.on or (name,))
+    ]
     with ThreadPoolExecutor(usable_cores()) as threads:
         rows = list(threads.map(lambda pair: _reference_result(pair[0], pair[1], preset, out, split), pairs))
     rows = sharpened(rows, lambda row: Records.load(reference_record_path(out, row.label, row.distribution)))

@@ -121,8 +121,8 @@ def page(folder: Path) -> str:
     lines += [f"Held-out lifetimes are of the stream `{result.get('split', 'test')}`."]
     lines += [
         "",
-        "| value | 95 % interval | claim | reference | verdict | paper |",
-        "|---|---|---|---|---|---|",
+        "| value | 95 % interval | name | claim | reference | verdict | paper |",
+        "|---|---|---|---|---|---|---|",
     ]
     found = read_findings(folder / "findings.json").findings
     lines += [row for one in by_number(found) for row in _rows(one)]
@@ -162,7 +162,7 @@ def _rows(one: Measured) -> list[str]:
     """A row for each claim; the number stands in the first, and the claims about it below one another."""
     numbers = [(number(one.value), interval(one.interval)), *[("", "")] * (len(one.findings) - 1)]
     return [
-        _cells([*shown, finding.claim, *_beside(finding), _paper(finding)])
+        _cells([*shown, finding.id, finding.claim, *_beside(finding), _paper(finding)])
         for shown, finding in zip(numbers, one.findings, strict=True)
     ]
 
@@ -190,20 +190,28 @@ def published(results: Path) -> list[Path]:
 
 
 def table(results: Path = RESULTS) -> str:
-    """README's table: each published experiment's first finding, and all that fail or are undecided."""
+    """README's table: each published experiment's first finding, and which of its claims do not hold."""
     lines = [
-        "| experiment | claims that hold | learns from | claim | value | 95 % interval | reference "
-        "| verdict |",
-        "|---|---|---|---|---|---|---|---|",
+        "| experiment | learns from | first claim | value | 95 % interval | reference | verdict "
+        "| claims that hold | the others |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for folder in published(results):
         found = read_findings(folder / "findings.json").findings
         link = f"[{folder.name}](docs/results/{folder.name}/index.md)"
         held = f"{sum(finding.holds for finding in found)} of {len(found)}"
-        shown = [found[0], *(finding for finding in found[1:] if not finding.holds)]
-        conditions = Evidence(folder).conditions
-        lines += [f"| {link} | {held} | {_signal(one, conditions)} {_row(one)}" for one in shown]
+        learnt = _signal(found[0], Evidence(folder).conditions)
+        lines.append(f"| {link} | {learnt} {_row(found[0])} {held} | {_others(found)} |")
     return "\n".join(lines)
+
+
+def _others(found: Sequence[Finding]) -> str:
+    """The claims that do not hold and those that are undecided, by the names that the page has for them."""
+    said = {}
+    for finding in found:
+        if not finding.holds:
+            said.setdefault(SAID[finding.verdict], []).append(finding.id)
+    return "; ".join(f"**{verdict}**: {', '.join(ids)}" for verdict, ids in said.items())
 
 
 def _signal(finding: Finding, conditions: dict[str, dict[str, Any]]) -> str:

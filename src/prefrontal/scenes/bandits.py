@@ -1,4 +1,4 @@
-"""Scenes of bandits: two arms and what came of pulling them, and the bandit with an informative arm."""
+"""Scenes of bandits: two arms and what came of pulling them, many arms, and an informative arm."""
 
 import numpy as np
 from jaxtyping import Float, Integer, Real
@@ -50,6 +50,40 @@ def two_arms(
     shapes.append(Text(2.2, 6.0, f"pull {pulls}: regret {lost:.1f}", "agent", bold=True, align="left"))
     numbers = {"pull": pulls, "regret": lost, "reward": float(reward[:pulls].sum())}
     return Scene(8.1 + _NAMES, 10.8, tuple(shapes), name, numbers)
+
+
+def many_arms(
+    probabilities: Float[np.ndarray, "arms"],
+    action: Integer[np.ndarray, "T"],
+    reward: Real[np.ndarray, "T"],
+    *,
+    pulls: int,
+    name: str,
+) -> Scene:
+    """A lifetime with several arms after `pulls` pulls: a row for each arm, the best one at the top.
+
+    A dot is a pull, filled where it paid. Beside each row is how often its arm pays.
+    """
+    arms, last = len(probabilities), len(action)
+    row_of = np.empty(arms, int)
+    row_of[np.argsort(-probabilities, kind="stable")] = np.arange(arms)
+    chart = Chart(0.3, 0.3, 6.2, 0.55 * arms, (0, -arms), (last + 1, 0))
+    shapes: list[Shape] = list(chart.frame(ticks(last), (), "", ""))
+    for arm, row in enumerate(row_of.tolist()):
+        end, place = chart.at(last + 1, -row - 0.5)
+        colour: Colour = "edge" if row else "good"
+        shapes.append(Line((chart.at(0, -row - 0.5), (end, place)), "faint", line=0.8))
+        shapes.append(Text(end + 0.15, place, f"{float(probabilities[arm]):.2f}", colour, align="left"))
+    for pull, arm in enumerate(action[:pulls].tolist()):
+        row = int(row_of[arm])
+        edge: Colour = "edge" if row else "good"
+        face: Colour = edge if reward[pull] > MUCH_PAID else "paper"
+        shapes.append(Circle(*chart.at(pull + 1, -row - 0.5), 0.11, face, edge, line=1.1))
+    lost = float((probabilities.max() - probabilities[action[:pulls]]).sum())
+    place = chart.at(0, -arms)[1] + 1.1
+    shapes.append(Text(0.3, place, f"pull {pulls}: regret {lost:.1f}", "agent", bold=True, align="left"))
+    numbers = {"pull": pulls, "regret": lost, "reward": float(reward[:pulls].sum())}
+    return Scene(7.5, place + 0.5, tuple(shapes), name, numbers)
 
 
 def _apart(first: float, second: float) -> tuple[float, float]:

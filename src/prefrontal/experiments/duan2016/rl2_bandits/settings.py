@@ -1,0 +1,144 @@
+"""Duan et al. 2016, section 3.1 and table 1: independent arms, by the number of pulls and of arms."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from prefrontal.agents import AgentSettings
+from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
+from prefrontal.experiments.controls import agent, from_samples, without_memory, without_reward
+from prefrontal.experiments.duan2016.rl2_bandits.published import CELLS, CONTROLLED, DISTILLED, ROWS, Cell
+from prefrontal.learners import A2C, PPO, Learner
+from prefrontal.learners.imitation import Imitation
+from prefrontal.learners.schedules import Linear
+from prefrontal.memory import GRUSettings
+
+KEPT = ("units", "value")
+SMALL = (CELLS[0], CONTROLLED)
+ON_A_LAPTOP = tuple(cell for cell in CELLS if cell.at_least is not None)
+
+# Tuned on seeds from 100 on and their own held-out tasks, none of which are reported.
+_LEARN = partial(A2C, signal="regret", value_scale="popart")
+_LAPTOP: dict[tuple[int, int], Callable[..., Learner]] = {
+    (10, 5): partial(_LEARN, lifetimes=1_000_000),
+    (100, 5): partial(_LEARN, lifetimes=400_000),
+    (100, 10): partial(_LEARN, lifetimes=400_000),
+    (100, 50): partial(_LEARN, lifetimes=200_000, entropy_cost=Linear(0.02, 0.0)),
+    (500, 5): partial(_LEARN, lifetimes=200_000),
+    (500, 50): partial(_LEARN, lifetimes=100_000, entropy_cost=Linear(0.02, 0.0)),
+}
+_UNITS = 64
+
+# Of each cell, the constants that earned most on tuning tasks: c of UCB1 with a prior of 1, and ε.
+_TUNED: dict[tuple[int, int], tuple[float, float]] = {
+    (10, 5): (0.02, 0.002),
+    (10, 10): (0.02, 0.002),
+    (10, 50): (0.02, 0.002),
+    (100, 5): (0.1, 0.002),
+    (100, 10): (0.05, 0.005),
+    (100, 50): (0.05, 0.005),
+    (500, 5): (0.1, 0.02),
+    (500, 10): (0.1, 0.01),
+    (500, 50): (0.05, 0.01),
+}
+
+
+def _laptop(cell: Cell) -> Learner:
+    return _LAPTOP[cell.pulls, cell.arms](cell.tasks, AgentSettings(memory=GRUSettings(_UNITS)))
+
+
+def _quick(cell: Cell) -> Learner:
+    return _LEARN(cell.tasks, AgentSettings(memory=GRUSettings(32)), lifetimes=60_000)
+
+
+# The published sizes: 256 units, updates of 250,000 steps, 1,000 of them, γ = .99, λ = .3. The paper's TRPO
+# holds the divergence of an update below .01; PPO ends an update there.
+def _paper(cell: Cell) -> Learner:
+    lifetimes = 250_000 // cell.pulls // 8 * 8
+    return PPO(
+        cell.tasks,
+        AgentSettings(memory=GRUSettings(256)),
+        lifetimes=1000 * lifetimes,
+        microbatch=lifetimes // 8,
+        microbatches=8,
+        minibatches=2,
+        discount=0.99,
+        trace_decay=0.3,
+        entropy_cost=0.0,
+        divergence_limit=0.01,
+    )
+
+
+def _agent(learner: Learner, cell: Cell) -> Condition:
+    keep: Any = KEPT if cell == CONTROLLED else ()
+    return agent("GRU", learner, f"gru-{cell.kind}", cell.words, keep=keep)
+
+
+def _with_samples(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    return (*conditions, *(from_samples(one) for one in conditions))
+
+
+def _distilled(cell: Cell, lifetimes: int) -> Condition:
+    learner = Imitation(
+        cell.tasks, AgentSettings(memory=GRUSettings(_UNITS)), teacher="finite-gittins", lifetimes=lifetimes
+    )
+    return Condition(f"distilled-{cell.kind}", f"GRU, {cell.words}, imitates Gittins", learner)
+
+
+def _references(cells: tuple[Cell, ...]) -> tuple[ReferencePolicy, ...]:
+    plain = [name for name in ROWS if name not in ("ucb1", "epsilon-greedy")]
+    found = [ReferencePolicy(name, name) for name in ("oracle", "win-stay-lose-shift", *plain)]
+    for cell in cells:
+        constant, epsilon = _TUNED[cell.pulls, cell.arms]
+        parameters = (("constant", constant), ("prior", 1.0))
+        found.append(ReferencePolicy("ucb1", "ucb1", parameters, on=(cell.tasks,)))
+        found.append(
+            ReferencePolicy("epsilon-greedy", "epsilon-greedy", (("epsilon", epsilon),), on=(cell.tasks,))
+        )
+    return tuple(found)
+
+
+def _preset(
+    cells: tuple[Cell, ...], conditions: tuple[Condition, ...], seeds: int, lifetimes: int, minutes: float
+) -> Preset:
+    tasks = tuple(cell.tasks for cell in cells)
+    return Preset(conditions, _references(cells), tasks, seeds, lifetimes, minutes)
+
+
+_AGENTS = tuple(_agent(_laptop(cell), cell) for cell in ON_A_LAPTOP)
+_OF_CONTROLS = _AGENTS[ON_A_LAPTOP.index(CONTROLLED)]
+
+EXPERIMENT = Experiment(
+    name="rl2-bandits",
+    title="Bandits with up to 50 arms and 500 pulls",
+    question="How near to the best bandit algorithms does a learnt one come, as arms and pulls increase?",
+    source="Duan et al. 2016, section 3.1, table 1",
+    presets={
+        "quick": _preset(
+            SMALL,
+            _with_samples(tuple(_agent(_quick(cell), cell) for cell in SMALL)),
+            seeds=1,
+            lifetimes=2000,
+            minutes=2,
+        ),
+        "laptop": _preset(
+            ON_A_LAPTOP,
+            (
+                *_with_samples(_AGENTS),
+                _distilled(DISTILLED, lifetimes=50_000),
+                without_memory(_OF_CONTROLS),
+                without_reward(_OF_CONTROLS),
+            ),
+            seeds=5,
+            lifetimes=5000,
+            minutes=200,
+        ),
+        "paper": _preset(
+            CELLS,
+            tuple(_agent(_paper(cell), cell) for cell in CELLS),
+            seeds=5,
+            lifetimes=1000,
+            minutes=100_000,
+        ),
+    },
+)
