@@ -19,11 +19,10 @@ _LAPTOP = partial(
     A2C,
     DISTRIBUTION,
     AgentSettings(memory=GRUSettings(64), percept=_PERCEPT),
-    lifetimes=150_000,
+    lifetimes=300_000,
     microbatch=64,
     microbatches=1,
     value_scale="popart",
-    discount=Linear(0.9, 0.99),
     learning_rate=Linear(1e-2, 0.0),
 )
 
