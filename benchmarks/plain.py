@@ -37,8 +37,9 @@ def lstm(weights, hidden, cell, x):
 
 
 def returns(rewards):
-    _, discounted = jax.lax.scan(lambda ret, r: (r + GAMMA * ret,) * 2, 0.0, rewards, reverse=True)
-    return discounted
+    """Discounted, of rewards with time first."""
+    back = lambda ret, r: (r + GAMMA * ret,) * 2  # noqa: E731
+    return jax.lax.scan(back, jnp.zeros_like(rewards[0]), rewards, reverse=True)[1]
 
 
 def lifetime_loss(weights, key):
@@ -74,28 +75,31 @@ def loss(weights, key):
     return jnp.mean(jax.vmap(lifetime_loss, (None, 0))(weights, jax.random.split(key, LIFETIMES)))
 
 
-@jax.jit
-def updates(state, count):
-    def update(_, state):
-        weights, optimiser, key = state
-        key, batch_key = jax.random.split(key)
-        direction, optimiser = OPTIMISER.update(jax.grad(loss)(weights, batch_key), optimiser)
-        return optax.apply_updates(weights, direction), optimiser, key
+def serve_training(weights, gradient_of, steps: int) -> None:
+    """Train on demand, as `worker.serve` says. An update is of `steps` steps.
 
-    return jax.lax.fori_loop(0, count, update, state)
+    **Arguments:** `gradient_of(weights, key)`, that of the loss on one batch.
+    """
 
+    @jax.jit
+    def updates(state, count):
+        def update(_, state):
+            weights, optimiser, key = state
+            key, batch_key = jax.random.split(key)
+            direction, optimiser = OPTIMISER.update(gradient_of(weights, batch_key), optimiser)
+            return optax.apply_updates(weights, direction), optimiser, key
 
-def main() -> None:
-    weights = initial_weights(jax.random.key(0))
+        return jax.lax.fori_loop(0, count, update, state)
+
     state = weights, OPTIMISER.init(weights), jax.random.key(1)
 
     def train(count: int) -> int:
         nonlocal state
         state = jax.block_until_ready(updates(state, count))
-        return count * LIFETIMES * PULLS
+        return count * steps
 
     serve(train, ["jax", "jaxlib", "optax"])
 
 
 if __name__ == "__main__":
-    main()
+    serve_training(initial_weights(jax.random.key(0)), jax.grad(loss), LIFETIMES * PULLS)

@@ -2,7 +2,7 @@
 
 The cell is written as flax computes its `GRUCell`, batch first; random numbers are drawn in the step. A
 scan collects whole lifetimes, and the loss runs the network over them again and is differentiated. The
-loss, the inputs, the task and the optimiser are those of `plain.py`.
+loss, the inputs, the task and the training are those of `plain.py`.
 """
 
 import os
@@ -12,8 +12,7 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 
 import jax
 import jax.numpy as jnp
-from plain import ARMS, ENTROPY_COST, GAMMA, OPTIMISER, UNITS, VALUE_COST
-from worker import serve
+from plain import ARMS, ENTROPY_COST, UNITS, VALUE_COST, returns, serve_training
 
 
 def dense(key, inputs, outputs):
@@ -78,30 +77,12 @@ def loss(weights, x, action, advantage, target):
 
 
 def main(horizon: int, lifetimes: int) -> None:
-    weights = initial_weights(jax.random.key(0))
+    def gradient_of(weights, key):
+        x, action, reward, value = collected(weights, key, horizon, lifetimes)
+        target = returns(reward)
+        return jax.grad(loss)(weights, x, action, target - value, target)
 
-    @jax.jit
-    def updates(state, count):
-        def update(_, state):
-            weights, optimiser, key = state
-            key, batch_key = jax.random.split(key)
-            x, action, reward, value = collected(weights, batch_key, horizon, lifetimes)
-            back = lambda ret, r: (r + GAMMA * ret,) * 2  # noqa: E731
-            target = jax.lax.scan(back, jnp.zeros(lifetimes), reward, reverse=True)[1]
-            slope = jax.grad(loss)(weights, x, action, target - value, target)
-            direction, optimiser = OPTIMISER.update(slope, optimiser)
-            return jax.tree.map(jnp.add, weights, direction), optimiser, key
-
-        return jax.lax.fori_loop(0, count, update, state)
-
-    state = weights, OPTIMISER.init(weights), jax.random.key(1)
-
-    def train(count: int) -> int:
-        nonlocal state
-        state = jax.block_until_ready(updates(state, count))
-        return count * lifetimes * horizon
-
-    serve(train, ["jax", "jaxlib", "optax"])
+    serve_training(initial_weights(jax.random.key(0)), gradient_of, horizon * lifetimes)
 
 
 if __name__ == "__main__":

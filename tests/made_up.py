@@ -29,16 +29,21 @@ def made_up_output(
             folder.mkdir(parents=True)
             outcome = {"updates": 7813, "lifetimes": 1_000_064, "steps": 100_006_400, "seconds": 301.5 + seed}
             (folder / "outcome.json").write_text(json.dumps(outcome | {"steps_per_second": 331_000.0}))
-            records(label, regret * (1 + 0.05 * seed), place + seed).save(
-                record_path(out, name, seed, DISTRIBUTION)
-            )
+            lived = records(label, regret * (1 + 0.05 * seed), place + seed)
+            keep(lived, record_path(out, name, seed, DISTRIBUTION))
     rows = [reference_row(label, regret) for label, regret in REFERENCES.items()]
     (out / "references.json").write_text(json.dumps({"references": rows}))
     for label, regret in REFERENCES.items():
-        records(label, regret, 99).save(reference_record_path(out, label, DISTRIBUTION))
+        keep(records(label, regret, 99), reference_record_path(out, label, DISTRIBUTION))
     write_findings(out / "findings.json", experiment, "laptop", FINDINGS)
     draw(out / "figures")
     return out
+
+
+def keep(lived: Records, path: Path) -> None:
+    """Save records, their folder made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lived.save(path)
 
 
 def made_up_run(folder: Path) -> Path:

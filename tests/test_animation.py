@@ -6,7 +6,7 @@ from PIL import Image
 
 from prefrontal.report.animation import Animation
 from prefrontal.report.images import images
-from prefrontal.report.style import caption_of
+from prefrontal.report.style import caption_of, figure
 
 RED, BLUE = np.array([220, 20, 20], np.uint8), np.array([20, 20, 220], np.uint8)
 
@@ -39,6 +39,15 @@ def test_a_page_carries_it(tmp_path):
     (image,) = images(tmp_path)
     assert (image.name, image.caption, image.width) == ("Life", "Red & blue.", 10)
     assert image.source.startswith("data:image/gif;base64,R0lGOD")
+
+
+@pytest.mark.parametrize("what", [Animation([frame(RED)], ""), figure()[0]], ids=["animation", "figure"])
+def test_a_mistyped_folder_is_named_and_not_made(what, tmp_path):
+    with pytest.raises(
+        ValueError, match=r"^path is .*x\.out, but there is no folder .*figuers; make it first$"
+    ):
+        what.save(tmp_path / "figuers" / "x.out")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("frames", [[], [frame(RED), frame(RED, width=11)], [np.zeros((3, 3), np.uint8)]])

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from layered_memories import moved, norm
 from one_update import quick_jit
 from test_memory import FEATURES, STEPS, inputs_of, stepping
 
@@ -19,19 +20,11 @@ SETTINGS = AttentionSettings(6, layers=2, heads=2)
 
 
 def a_model(horizon: int = STEPS) -> Attention:
-    """With weights that are all moved: zeros and ones would hide one that is left out."""
-    made = SETTINGS.build(Parts(observation=FEATURES), horizon, key=jax.random.key(0))
-    leaves, structure = jax.tree.flatten(made)
-    keys = jax.random.split(jax.random.key(2), len(leaves))
-    moved = [leaf + 0.5 * jax.random.normal(key, leaf.shape) for leaf, key in zip(leaves, keys, strict=True)]
-    return jax.tree.unflatten(structure, moved)
+    return moved(SETTINGS.build(Parts(observation=FEATURES), horizon, key=jax.random.key(0)), by=0.5)
 
 
 def textbook(model: Attention, inputs):
     """The equations of the module's docstring, one lifetime, a query and a head at a time."""
-
-    def norm(layer, x):
-        return layer.scale * (x - x.mean()) / np.sqrt(x.var() + 1e-5) + layer.shift
 
     def turn(x, time):
         """Three numbers: the first two are a pair, turned by the angle `time`, the third is left over."""

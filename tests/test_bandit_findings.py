@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from made_up import DISTRIBUTION, made_up_output, records, reference_row
+from made_up import DISTRIBUTION, keep, made_up_output, records, reference_row
 
 from prefrontal.analysis.choices.fits import Fit
 from prefrontal.analysis.choices.rescorla_wagner import SharedComparison
@@ -59,15 +59,13 @@ def evidence_of(*regrets: float, folder, exact: bool = True):
     rows = [reference_row(name, value) for name, value in (("win-stay-lose-shift", 7.7), ("random", 16.67))]
     (out / "references.json").write_text(json.dumps({"references": [row | {"exact": exact} for row in rows]}))
     for name, value in (("win-stay-lose-shift", 7.7), ("random", 16.67)):
-        records(name, value, 99).save(reference_record_path(out, name, DISTRIBUTION))
+        keep(records(name, value, 99), reference_record_path(out, name, DISTRIBUTION))
     config = json.loads((out / "config.json").read_text())
     config["conditions"].append(config["conditions"][1] | {"name": "no-reward"})
     (out / "config.json").write_text(json.dumps(config))
     for seed, regret in enumerate(regrets):
         for control in ("no-memory", "no-reward"):
-            path = record_path(out, control, seed, DISTRIBUTION)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            records(control, regret, seed).save(path)
+            keep(records(control, regret, seed), record_path(out, control, seed, DISTRIBUTION))
     return Evidence(out)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from prefrontal.cli import devices
 from prefrontal.cli.devices import devices_for, use_devices
-from prefrontal.experiments import machine
+from prefrontal.experiments import machine, pipeline
 from prefrontal.experiments.machine import idle_cores, usable_cores
 
 
@@ -76,6 +76,33 @@ def test_a_run_goes_on_with_what_it_was_begun_with_whatever_the_load(monkeypatch
     monkeypatch.setattr(devices, "idle_cores", lambda: 0.0 if used == 2 else 2.0)
     (tmp_path / "config.json").write_text(json.dumps(noted))
     assert devices_for(tmp_path, None) == (used, False)
+
+
+@pytest.mark.usefixtures("nothing_told")
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--seeds", -1), "seeds is -1; it must be a whole number, at least 1"),
+        (("--first-seed", -1), "first-seed is -1"),
+        (("--out", "."), "is not empty and holds no experiment"),
+    ],
+)
+def test_a_mistake_is_all_that_is_said_where_cores_are_busy(mistake, monkeypatch, tmp_path, given, said):
+    monkeypatch.setattr(devices, "idle_cores", lambda: 0.0)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").touch()
+    assert said in mistake("run", "bandit-independent", *given)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.usefixtures("nothing_told")
+def test_busy_cores_are_announced_before_anything_is_trained(prefrontal, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(devices, "idle_cores", lambda: 0.0)
+    monkeypatch.setattr(pipeline, "train_all", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        prefrontal("run", "bandit-independent", "--out", tmp_path / "out")
+    said = "other processes are busy, so trainings run on 1 core; --devices sets another number"
+    assert said in capsys.readouterr().err
 
 
 def test_what_jax_was_told_holds_whatever_the_load(monkeypatch, tmp_path):

@@ -156,6 +156,26 @@ def test_the_optimum_elsewhere_is_not_its_value():
     assert exact_value(reference("bayes-optimal", GRID), GRID.outside()) is None
 
 
+def test_another_walk_is_not_the_optimum():
+    tasks = HiddenGoal(size=3, length=4, horizon=7)
+    best = reference("bayes-optimal", tasks)
+    assert exact_value(best, tasks) is not None
+    assert exact_value(dataclasses.replace(best, actions=best.actions[::-1]), tasks) is None
+
+
+def test_a_long_lifetime_is_as_many_short_ones():
+    """Random moves earn the same in every episode; a goal is known from the first walk on."""
+    short, long = dataclasses.replace(GRID, horizon=50), dataclasses.replace(GRID, horizon=100_000)
+    mean = known(exact("random", long)).regret_by_time
+    first = known(exact("random", dataclasses.replace(GRID, horizon=15))).regret_by_time
+    assert mean is not None
+    assert first is not None
+    np.testing.assert_allclose(np.diff(mean)[:14], np.diff(first))
+    np.testing.assert_allclose(np.diff(mean)[15 * 6000 : 15 * 6000 + 14], np.diff(first))
+    best = known(exact("bayes-optimal", long))
+    assert best.regret == pytest.approx(known(exact("bayes-optimal", short)).regret)
+
+
 @pytest.mark.parametrize("tasks", [GRID, HiddenGoal(size=3, length=4, horizon=7)], ids=str)
 def test_random_moves_earn_what_is_said(tasks):
     value = known(exact("random", tasks))

@@ -27,6 +27,8 @@ MAY_IMPORT = {
     "allocator": "",
     "registry": "checks errors suggest disk.serialisation",
     "cache": "",
+    "ram": "",
+    "weights": "checks errors ram types",
     "compilation": "cache errors",
     "fonts": "",
     "streams": "checks",
@@ -38,8 +40,8 @@ MAY_IMPORT = {
     "disk.runs": "errors checks disk streams agents learners tasks __version__",
     "disk": "",
     "tasks": "types errors checks suggest actions observations jaxprs registry fonts",
-    "memory": "types checks affine registry",
-    "encoders": "types checks actions observations affine registry",
+    "memory": "types checks affine registry weights",
+    "encoders": "types checks actions observations affine registry weights",
     "policies": "types checks actions affine registry",
     "agents": "types errors checks actions observations affine encoders memory policies tasks.base"
     " tasks.checking",
@@ -57,13 +59,14 @@ MAY_IMPORT = {
     "report": "errors checks suggest disk.storage disk.records analysis scenes __version__",
     "experiments": "errors checks suggest tasks agents memory learners disk.records analysis scenes"
     " report.plots report.behaviour_plots report.style report.scene_drawing report.animation",
+    "experiments.analysing": "analysis disk.storage report.animation",
     "experiments.machine": "__version__",
     "experiments.pipeline": "errors checks suggest streams agents tasks disk analysis references training"
     " evaluation report",
     "cli.progress": "training",
     "cli.catalogue": "disk.serialisation registry tasks encoders memory policies learners references"
     " experiments",
-    "cli.commands": "errors checks suggest streams compilation tasks agents references learners disk"
+    "cli.commands": "errors checks suggest ram streams compilation tasks agents references learners disk"
     " evaluation analysis experiments report __version__",
     "cli.devices": "checks compilation disk.storage experiments.machine",
     "cli.remembered": "cache fonts errors disk.storage __version__",
@@ -75,6 +78,7 @@ WITHOUT_JAX = (
     "checks",
     "suggest",
     "cache",
+    "ram",
     "fonts",
     "cli.remembered",
     "disk.locks",

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from layered_memories import moved, norm
 from one_update import quick_jit
 from test_memory import FEATURES, STEPS, inputs_of, stepping
 
@@ -16,20 +17,12 @@ SETTINGS = LinearRecurrenceSettings(4, layers=2, most_phase=3.0)
 
 
 def a_model(settings=SETTINGS) -> LinearRecurrence:
-    """With weights that are all moved: zeros and ones would hide one that is left out."""
-    made = settings.build(Parts(observation=FEATURES), STEPS, key=jax.random.key(0))
-    leaves, structure = jax.tree.flatten(made)
-    keys = jax.random.split(jax.random.key(2), len(leaves))
-    moved = [leaf + 0.2 * jax.random.normal(key, leaf.shape) for leaf, key in zip(leaves, keys, strict=True)]
-    return jax.tree.unflatten(structure, moved)
+    return moved(settings.build(Parts(observation=FEATURES), STEPS, key=jax.random.key(0)), by=0.2)
 
 
 def textbook(model: LinearRecurrence, inputs):
     """The equations of the module's docstring, one lifetime, in complex numbers."""
     gelu = lambda x: np.asarray(jax.nn.gelu(jnp.asarray(x)))  # noqa: E731
-
-    def norm(layer, x):
-        return layer.scale * (x - x.mean()) / np.sqrt(x.var() + 1e-5) + layer.shift
 
     units, outputs = model.size, []
     states = [np.zeros(units, complex) for _ in model.layers]

@@ -285,3 +285,17 @@ def test_errors_name_the_value():
         NewMaze(size=8)
     with pytest.raises(ValueError, match="opened"):
         NewMaze(size=5, opened=2)
+    with pytest.raises(ValueError, match=r"opened is -1; it must be a whole number, from 0 to 2304$"):
+        NewMaze(opened=-1)
+
+
+def test_a_size_that_is_too_small_for_what_opened_is_by_itself():
+    """The person who gave the size has not heard of `opened`: both ways out are named, and both work."""
+    said = (
+        "size is 5 and opened is 3; of the walls of such mazes at most 1 can be opened: give opened too, "
+        "from 0 to 1, or a size of at least 7"
+    )
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        distribution("maze-new:size=5")
+    assert distribution("maze-new:size=5,opened=1") == NewMaze(size=5, opened=1)
+    assert distribution("maze-new:size=7") == NewMaze(size=7)

@@ -140,11 +140,24 @@ def test_no_regret_where_the_task_does_not_know_its_rewards(name):
 def test_what_is_saved_is_loaded(tmp_path, actions, missing):
     given = records(actions, **dict.fromkeys(missing))
     given.action[0, 0] = actions - 1
-    path = tmp_path / "deep" / "down.safetensors"
+    path = tmp_path / "down.safetensors"
     given.save(path)
     assert_equal(Records.load(path), given)
     given.save(path)  # over what is there
     assert [other.name for other in path.parent.iterdir()] == [path.name]
+
+
+def test_a_mistyped_folder_is_named_and_not_made(tmp_path):
+    for said, path in (
+        (
+            "is .*x.safetensors, but there is no folder .*rceords; make it first",
+            tmp_path / "rceords" / "x.safetensors",
+        ),
+        ("is .*, which is a folder; it must be a file", tmp_path),
+    ):
+        with pytest.raises(UserError, match=f"^path {said}$"):
+            records().save(path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_types_on_disk_are_compact(tmp_path):

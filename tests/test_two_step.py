@@ -160,6 +160,16 @@ def test_the_grid_of_beliefs_is_fine_enough(monkeypatch):
     assert fine == pytest.approx(70.5855, abs=1e-3)
 
 
+@pytest.mark.parametrize("reversal", [0.025, 0.001, 1e-6])
+def test_a_law_that_has_settled_stays(reversal, monkeypatch):
+    """What is left out once nothing moves any more is nothing."""
+    monkeypatch.setattr("prefrontal.references.exact.two_step.NODES", 201)
+    tasks = TwoStep(reversal=reversal, horizon=20_000)
+    short = known(exact("bayes-optimal", tasks)).regret_by_time
+    monkeypatch.setattr("prefrontal.references.exact.two_step.SETTLED", 0.0)
+    np.testing.assert_allclose(short, known(exact("bayes-optimal", tasks)).regret_by_time, atol=1e-6)
+
+
 @BOTH
 @pytest.mark.parametrize("name", ["bayes-optimal", "win-stay-lose-shift", "random"])
 def test_rollouts_agree_with_the_exact_value(name, tasks):

@@ -13,10 +13,10 @@ from rich.console import Console
 
 from prefrontal import experiments
 from prefrontal.checks import check_integer
-from prefrontal.cli.memory import memory
 from prefrontal.cli.remembered import catalogue, in_words, recalled
-from prefrontal.disk.storage import read_object
+from prefrontal.disk.storage import check_place, read_object
 from prefrontal.errors import UserError
+from prefrontal.ram import gibibytes, usable_ram
 from prefrontal.suggest import lookup
 
 if TYPE_CHECKING:
@@ -63,9 +63,8 @@ def run(
     keep_programs()
     out = _usable_folder(Path("runs") / f"{experiment}-{preset}" if out is None else out)
     usable, given = devices_for(out, devices)
-    if given and devices is None:
-        cores = f"{usable} core{'' if usable == 1 else 's'}"
-        _say(f"other processes are busy, so trainings run on {cores}; --devices sets another number")
+    cores = f"{usable} core{'' if usable == 1 else 's'}"
+    note = f"other processes are busy, so trainings run on {cores}; --devices sets another number"
     with ProgressReporter(_words()) as progress:
         pipeline.run(
             chosen,
@@ -77,6 +76,7 @@ def run(
             resume=resume,
             devices=usable,
             devices_given=given,
+            note=note if given and devices is None else "",
             progress=progress,
             announce=_say,
         )
@@ -102,7 +102,8 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Evaluate the frozen agent of a run, on its own training distribution or on another that fits."""
-    _check_place("--records", records)
+    if records is not None:
+        check_place("--records", records)
     if units and records is None:
         raise UserError("--units records every unit of the memory; name a file for them with --records FILE")
     tasks = None if on is None else _distribution(on)
@@ -190,7 +191,8 @@ def report(*, outs: Sequence[Path], page: Path | None) -> None:
     from prefrontal.experiments.analysing import analyse
     from prefrontal.report.policies import missing_records
 
-    _check_place("--page", page)
+    if page is not None:
+        check_place("--page", page)
     for out in outs:
         _check_holds_something(out)
         missing = missing_records(Evidence(out))
@@ -272,28 +274,16 @@ def _usable_folder(out: Path) -> Path:
     return out
 
 
-def _check_place(option: str, path: Path | None) -> None:
-    """Raise a UserError if a file cannot be written, before anything is computed. No folder is made."""
-    if path is None:
-        return
-    if not path.parent.is_dir():
-        raise UserError(f"{option} is {path}, but there is no folder {path.parent}; make it first")
-    if path.is_dir():
-        raise UserError(f"{option} is {path}, which is a folder; it must be a file")
-
-
 def _announce(tasks: "TaskDistribution", lifetimes: int) -> None:
     """Announce the cost of many or long lifetimes; raise a UserError if they do not fit into memory."""
     steps = lifetimes * tasks.horizon
     if steps < MANY_STEPS:
         return
-    needed, there = steps * BYTES_PER_STEP, memory()
-    size = (
-        f"{lifetimes:,} lifetimes of {tasks.horizon:,} steps take about {needed / 2**30:,.0f} GiB of memory"
-    )
+    needed, there = steps * BYTES_PER_STEP, usable_ram()
+    size = f"{lifetimes:,} lifetimes of {tasks.horizon:,} steps take about {gibibytes(needed)} of memory"
     if needed > there:
         raise UserError(
-            f"{size}, and this machine has {there / 2**30:,.0f} GiB; "
+            f"{size}, and this process may use {gibibytes(there)}; "
             "ask for fewer with --lifetimes or --horizon"
         )
     _say(f"{size}, and minutes or hours; ask for fewer with --lifetimes or --horizon")

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
 from prefrontal.checks import check_integer, check_kind, check_text, path_of
-from prefrontal.disk.storage import load_arrays, save_arrays
+from prefrontal.disk.storage import check_place, load_arrays, save_arrays
 from prefrontal.errors import UserError
 
 SCHEMA = 1
@@ -153,11 +153,16 @@ class Records:
         return self.oracle_reward, self.expected_reward
 
     def save(self, path: Path | str) -> None:
-        """Write a safetensors file: real numbers as float32, actions in the smallest type that fits."""
+        """Write a safetensors file: real numbers as float32, actions in the smallest type that fits.
+
+        **Raises:** `UserError` if there is no such folder: none is made.
+        """
+        path = path_of("path", path)
+        check_place("path", path)
         arrays = {name: _compact(name, array) for name, array in _arrays(self).items()}
         texts = {name: getattr(self, name) for name in ("policy", "distribution", "split")}
         described = json.dumps(texts | {"seed": int(self.seed), "horizon": int(self.horizon)})
-        save_arrays(path_of("path", path), "records", arrays, {"schema": str(SCHEMA), "records": described})
+        save_arrays(path, "records", arrays, {"schema": str(SCHEMA), "records": described})
 
     @classmethod
     def load(cls, path: Path | str) -> "Records":

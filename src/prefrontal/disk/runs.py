@@ -27,8 +27,8 @@ from prefrontal.disk.serialisation import difference, from_json, named, to_json
 from prefrontal.disk.storage import (
     append_line,
     folder_of,
-    full_disk_named,
     leftovers,
+    make_folder,
     read_object,
     write_atomically,
 )
@@ -136,8 +136,7 @@ class Run:
         for path in (self.folder, *self.folder.parents):
             if path.is_symlink() and not path.exists():
                 raise UserError(f"folder is {self.folder}, but {path} is a link that leads nowhere")
-        with full_disk_named(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         with locked(self.folder, "training"):
             path = self.folder / "config.json"
             if path.exists():

@@ -68,6 +68,23 @@ def check_no_folder(path: Path) -> None:
         raise UserError(f"{path} is a folder; it must be a file")
 
 
+def check_place(field: str, path: Path) -> None:
+    """Raise a `UserError` unless a file can be written there: its folder has to exist, and none is made.
+
+    A person's path may be mistyped.
+    """
+    if not path.parent.is_dir():
+        raise UserError(f"{field} is {path}, but there is no folder {path.parent}; make it first")
+    if path.is_dir():
+        raise UserError(f"{field} is {path}, which is a folder; it must be a file")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, unless they exist. Raises `DiskFullError` if there is no room."""
+    with full_disk_named(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
 def folder_of(path: Path | str | None) -> Path:
     """The folder with the given path; ~ is the home folder. A `UserError` if it is not a path."""
     return path_of("folder", path)

@@ -27,6 +27,7 @@ from prefrontal.encoders.base import (
 )
 from prefrontal.observations import shape_of
 from prefrontal.types import RandomKey
+from prefrontal.weights import built
 
 BYTES = 2**28  # of windows that an accelerator goes through at once
 
@@ -193,9 +194,15 @@ class ConvSettings(EncoderSettings):
 
     def build(self, space: gymnasium.Space, *, key: RandomKey) -> ConvEncoder:
         height, width, _ = _image_shape(space)
-        large = max(height, width) >= _LARGE
-        return ConvEncoder(
-            space, self._plan((height, width)), self.features or (256 if large else 64), key=key
+        features = self.features or (256 if max(height, width) >= _LARGE else 64)
+        plan = self._plan((height, width))
+        return built(
+            self,
+            lambda key: ConvEncoder(space, plan, features, key=key),
+            key,
+            "channels",
+            "kernels",
+            "features",
         )
 
     def _plan(self, extent: Pair) -> list[_Layer]:

@@ -15,6 +15,7 @@ from prefrontal.encoders.base import PIXEL_MEAN_SQUARE, Encoder, EncoderSettings
 from prefrontal.encoders.flat import FlatEncoder
 from prefrontal.observations import shape_of
 from prefrontal.types import RandomKey
+from prefrontal.weights import built
 
 
 class MLPEncoder(Encoder):
@@ -63,4 +64,4 @@ class MLPSettings(EncoderSettings):
             check_integer("each of widths", width, 1)
 
     def build(self, space: gymnasium.Space, *, key: RandomKey) -> MLPEncoder:
-        return MLPEncoder(space, self.widths, key=key)
+        return built(self, lambda key: MLPEncoder(space, self.widths, key=key), key, "widths")

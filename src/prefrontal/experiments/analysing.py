@@ -6,6 +6,7 @@ from types import ModuleType
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, write_findings
 from prefrontal.analysis.tables import write_tables
+from prefrontal.disk.storage import make_folder
 from prefrontal.experiments import part
 from prefrontal.report.animation import Animation
 
@@ -18,6 +19,7 @@ def analyse(out: Path) -> list[Finding]:
     write_findings(out / "findings.json", evidence.experiment, evidence.preset, findings)
     write_tables(out / "tables.json", analysis.tables(evidence))
     folder = out / "figures"
+    make_folder(folder)
     for name, drawn in figure.figures(evidence).items():
         drawn.save(folder / f"{name}.png")
     for name, animation in _animations(evidence).items():

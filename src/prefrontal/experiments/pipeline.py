@@ -29,7 +29,7 @@ from prefrontal.checks import check_integer, check_kind, check_one_of, check_tru
 from prefrontal.disk.records import Records
 from prefrontal.disk.runs import load_agent
 from prefrontal.disk.serialisation import difference, to_json
-from prefrontal.disk.storage import leftovers, write_atomically
+from prefrontal.disk.storage import leftovers, make_folder, write_atomically
 from prefrontal.errors import BusyError, UserError
 from prefrontal.evaluation import evaluate
 from prefrontal.experiments.analysing import analyse
@@ -63,6 +63,7 @@ def run(
     resume: bool = False,
     devices: int = 1,
     devices_given: bool = False,
+    note: str = "",
     progress: Callable[..., None] | None = None,
     announce: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
 ) -> list[Finding]:
@@ -73,7 +74,8 @@ def run(
     `split`, the stream of the held-out tasks, `"validation"` while you tune and `"test"` for published
     numbers; `resume`, whether to continue with the contents of `out`, or help a process that is working on
     it; `devices`, the largest number of devices to train on; `devices_given`, whether the command that
-    reproduces these numbers must name it; `progress`, called after every chunk.
+    reproduces these numbers must name it; `note`, announced once everything is checked; `progress`, called
+    after every chunk.
     """
     check_kind("experiment", experiment, Experiment, ": experiments.experiment(name) gives one")
     out = path_of("out", out)
@@ -85,6 +87,8 @@ def run(
     used = max(getattr(condition.learner.on(devices), "devices", 1) for condition in preset.conditions)
     begun = {"machine": machine(used)} | ({"devices": devices} if devices_given else {})
     claim_folder(out, describe(experiment, preset_name, preset, seed_list, split), begun, resume)
+    if note:
+        announce(note)
     trainings = [(condition, seed) for condition in preset.conditions for seed in seed_list]
     train_one = partial(
         _train_and_evaluate, preset=preset, out=out, split=split, devices=devices, progress=progress
@@ -152,7 +156,7 @@ def claim_folder(out: Path, config: dict[str, Any], begun: dict[str, Any], resum
         # A claim that was cut short leaves its unfinished file.
         if out.exists() and set(out.iterdir()) - set(leftovers(path)):
             raise UserError(f"{out} is not empty and holds no experiment; give --out a folder of its own")
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         write_atomically(path, json.dumps(config | begun, indent=1).encode())
         return
     there = read_config(out)
@@ -213,7 +217,7 @@ def _train_and_evaluate(
             seed=EVALUATION_SEED,
             split=split,
         )
-        records.save(record_path(out, condition.name, seed, name))
+        _save(records, record_path(out, condition.name, seed, name))
 
 
 def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path, split: Split) -> None:
@@ -223,7 +227,7 @@ def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path, split
         if path.exists():
             continue
         agent = _beginner(condition, seed) if untrained else load_agent(run_folder(out, condition.name, seed))
-        evaluate(
+        kept = evaluate(
             agent,
             condition.learner.distribution,
             policy=f"{condition.label}, untrained" if untrained else condition.label,
@@ -232,7 +236,13 @@ def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path, split
             seed=EVALUATION_SEED,
             split=split,
             keep=condition.keep,  # pyright: ignore[reportArgumentType]  # checked there
-        ).save(path)
+        )
+        _save(kept, path)
+
+
+def _save(records: Records, path: Path) -> None:
+    make_folder(path.parent)
+    records.save(path)
 
 
 def _tasks(condition: Condition, name: str) -> TaskDistribution:
@@ -284,7 +294,7 @@ def _reference_result(
         seed=EVALUATION_SEED,
         split=split,
     )
-    records.save(reference_record_path(out, policy.label, name))
+    _save(records, reference_record_path(out, policy.label, name))
     value = exact_value(agent, tasks) if policy.built_for else exact(policy.name, tasks, **parameters)
     regret = records.regret[:, -1] if records.knows_regret else None
     earned = return_of(records)

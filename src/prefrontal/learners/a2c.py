@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from prefrontal.agents import PredictingAgent
 from prefrontal.learners.actor_critic import ActorCritic, ActorCriticState, lived
 from prefrontal.learners.base import Metrics
-from prefrontal.learners.equations.losses import mean_lived, policy_loss, value_loss
+from prefrontal.learners.equations.losses import policy_loss, value_loss
 from prefrontal.learners.parallel import mean_over_batches
 from prefrontal.learners.value_scale import Scale
 from prefrontal.rollout.live import rollout
@@ -53,14 +53,9 @@ class A2C(ActorCritic):
         """The loss of lifetimes that were lived with these weights, and its metrics."""
         prediction = agent.recall(lifetimes)
         aims = self._aims(lifetimes, jax.lax.stop_gradient(prediction.value), progress, scale)
-        parts = {
-            "policy_loss": policy_loss(prediction, lifetimes, aims.advantage),
-            "value_loss": value_loss(prediction, lifetimes, aims.target),
-            "entropy": mean_lived(prediction.entropy(), lifetimes.alive),
-        }
-        loss = (
-            parts["policy_loss"]
-            + self.value_cost * parts["value_loss"]
-            - self._entropy_cost(aims, lifetimes.alive, progress, scale) * parts["entropy"]
+        losses = (
+            policy_loss(prediction, lifetimes, aims.advantage),
+            value_loss(prediction, lifetimes, aims.target),
         )
-        return loss, {"loss": loss, **parts, **aims.measured, **lived(lifetimes)}
+        loss, metrics = self._whole(losses, prediction.entropy(), aims, lifetimes.alive, progress, scale)
+        return loss, metrics | lived(lifetimes)

@@ -307,6 +307,21 @@ class ActorCritic(LifetimeLearner):
         measured = {name: mean_lived(each, alive) for name, each in sums.items()}
         return Aims(advantage, scale.scaled(target), measured)
 
+    def _whole(
+        self,
+        losses: tuple[Float[Array, ""], Float[Array, ""]],
+        entropy: Float[Array, "T *batch"],
+        aims: Aims,
+        alive: Bool[Array, "T *batch"],
+        progress: Float[Array, ""],
+        scale: Scale | None,
+    ) -> tuple[Float[Array, ""], Metrics]:
+        """The policy's loss + c_v times the value's - c_e times the mean entropy, and the metrics of all."""
+        policy, value, entropy = *losses, mean_lived(entropy, alive)
+        loss = policy + self.value_cost * value - self._entropy_cost(aims, alive, progress, scale) * entropy
+        parts = {"policy_loss": policy, "value_loss": value, "entropy": entropy}
+        return loss, {"loss": loss, **parts, **aims.measured}
+
     def _entropy_cost(
         self, aims: Aims, alive: Bool[Array, "T *batch"], progress: Float[Array, ""], scale: Scale | None
     ) -> Float[Array, ""]:

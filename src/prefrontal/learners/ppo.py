@@ -195,20 +195,15 @@ class PPO(ActorCritic):
         aims = self._aims(lifetimes, before.said.value, progress, scale)
         ratio = ratios(said.log_probability, before.said.log_probability, alive)
         value_clip = inf if self.value_clip is None else self.value_clip
-        parts = {
-            "policy_loss": clipped_surrogate(ratio, aims.advantage, alive, clip),
-            "value_loss": clipped_value_loss(said.value, before.said.value, aims.target, alive, value_clip),
-            "entropy": mean_lived(said.entropy, alive),
-        }
-        loss = (
-            parts["policy_loss"]
-            + self.value_cost * parts["value_loss"]
-            - self._entropy_cost(aims, alive, progress, scale) * parts["entropy"]
+        losses = (
+            clipped_surrogate(ratio, aims.advantage, alive, clip),
+            clipped_value_loss(said.value, before.said.value, aims.target, alive, value_clip),
         )
+        loss, metrics = self._whole(losses, said.entropy, aims, alive, progress, scale)
         apart = Prediction(before.law, said.value).divergence(Prediction(law, said.value))
         measured = {"divergence": apart, "clipped": (jnp.abs(ratio - 1.0) > clip).astype(jnp.float32)}
         each = {name: _mean_step(values, alive) for name, values in measured.items()}
-        return loss, {"loss": loss, **parts, **aims.measured, **each}
+        return loss, metrics | each
 
     def _places(self, shuffles: Key[Array, "lanes"], turn: Int[Array, ""]) -> Int[Array, "lanes microbatch"]:
         """The lifetimes of a minibatch in each lane: in order in the first two rounds, then shuffled."""

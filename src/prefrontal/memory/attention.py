@@ -25,8 +25,9 @@ from jaxtyping import Array, Float, Int
 
 from prefrontal.affine import Affine
 from prefrontal.checks import settle
-from prefrontal.memory.base import Memory, MemorySettings, Parts
+from prefrontal.memory.base import Memory, Parts
 from prefrontal.memory.layer_norm import LayerNorm
+from prefrontal.memory.layered import LayeredSettings
 from prefrontal.types import RandomKey
 
 MOST_WEIGHTS = 2**22  # of attention, at once
@@ -35,7 +36,7 @@ _WIDER = 4  # times as many hidden units as a layer has features (Vaswani et al.
 
 
 @dataclasses.dataclass(frozen=True)
-class AttentionSettings(MemorySettings):
+class AttentionSettings(LayeredSettings):
     """Causal attention over the whole lifetime (Vaswani et al. 2017), with a cache and rotary positions.
 
     A lifetime has at most the horizon that it is built for.
@@ -44,24 +45,17 @@ class AttentionSettings(MemorySettings):
     features of a layer out.
     """
 
-    units: int = 48
-    layers: int = 2
     heads: int = 4
 
     def __post_init__(self):
-        settle(self, units=(1, inf), layers=(1, 1000), heads=(1, inf))
+        settle(self, **self.limits, heads=(1, inf))
         if self.units % self.heads:
             raise ValueError(
                 f"units is {self.units}; it must be a multiple of heads, {self.heads}, which share it out"
             )
 
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> "Attention":
-        enter_key, *keys = jax.random.split(key, self.layers + 1)
-        # As the LSTM's input weights, of variance 1: a percept says little.
-        enter = Affine(parts.size, self.units, key=enter_key, scale=max(parts.size, 1) ** 0.5)
-        layers = tuple(AttentionLayer(self, key=layer_key) for layer_key in keys)
-        norm = LayerNorm(self.units)
-        return Attention(enter=enter, layers=layers, norm=norm, size=self.units, places=horizon)
+        return Attention(**self.weights(parts, AttentionLayer, key), places=horizon)
 
 
 class Cache(NamedTuple):
@@ -92,9 +86,7 @@ class AttentionLayer(eqx.Module):
     def __init__(self, settings: AttentionSettings, *, key: RandomKey):
         units, hidden = settings.units, _WIDER * settings.units
         asking_key, mixing_key, up_key, down_key = jax.random.split(key, 4)
-        small = (
-            2 * settings.layers
-        ) ** -0.5  # what is added in each of so many places sums to the order of h
+        small = (2 * settings.layers) ** -0.5  # the sum of what so many places add is of the order of h
         self.before_attention, self.before_units = LayerNorm(units), LayerNorm(units)
         self.asking = Affine(units, 3 * units, key=asking_key)
         self.mixing = Affine(units, units, key=mixing_key, scale=small)

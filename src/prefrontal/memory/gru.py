@@ -24,6 +24,7 @@ from prefrontal.affine import along_features, apply
 from prefrontal.checks import settle
 from prefrontal.memory.base import Memory, MemorySettings, Parts
 from prefrontal.types import RandomKey
+from prefrontal.weights import built
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +48,8 @@ class GRUSettings(MemorySettings):
         settle(self, units=(1, inf), update_bias=(-20.0, 20.0), recurrent_gain=(0.0, 10.0))
 
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> "GRU":
-        return GRU(parts.size, self.units, self.update_bias, self.recurrent_gain, key=key)
+        start = (self.update_bias, self.recurrent_gain)
+        return built(self, lambda key: GRU(parts.size, self.units, *start, key=key), key, "units")
 
 
 class GRUResiduals(NamedTuple):

@@ -13,7 +13,7 @@ So the gradient of a lifetime is another such recurrence, run backwards.
 """
 
 import dataclasses
-from math import inf, pi
+from math import pi
 from typing import NamedTuple
 
 import equinox as eqx
@@ -23,8 +23,9 @@ from jaxtyping import Array, Float
 
 from prefrontal.affine import Affine, along_features, apply
 from prefrontal.checks import settle
-from prefrontal.memory.base import Memory, MemorySettings, Parts
+from prefrontal.memory.base import Memory, Parts
 from prefrontal.memory.layer_norm import LayerNorm
+from prefrontal.memory.layered import LayeredSettings
 from prefrontal.types import RandomKey
 
 
@@ -48,7 +49,7 @@ class Complex(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class LinearRecurrenceSettings(MemorySettings):
+class LinearRecurrenceSettings(LayeredSettings):
     """Linear recurrent units with a complex diagonal (Orvieto et al. 2023), in blocks with a gate and a skip.
 
     **Arguments:**
@@ -59,34 +60,21 @@ class LinearRecurrenceSettings(MemorySettings):
     - `most_phase`: the angles of λ begin between 0 and this, in radians.
     """
 
-    units: int = 48
-    layers: int = 2
     least_radius: float = 0.9
     most_radius: float = 0.999
     most_phase: float = pi / 10
 
     def __post_init__(self):
         radius = (0.0, 0.999999)
-        settle(
-            self,
-            units=(1, inf),
-            layers=(1, 1000),
-            least_radius=radius,
-            most_radius=(1e-3, radius[1]),
-            most_phase=(1e-6, 2 * pi),
-        )
+        others = {"most_radius": (1e-3, radius[1]), "most_phase": (1e-6, 2 * pi)}
+        settle(self, **self.limits, least_radius=radius, **others)
         if self.least_radius >= self.most_radius:
             raise ValueError(
                 f"least_radius is {self.least_radius}; it must be below most_radius, {self.most_radius}"
             )
 
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> "LinearRecurrence":
-        enter_key, *keys = jax.random.split(key, self.layers + 1)
-        # As the LSTM's input weights, of variance 1: a percept says little.
-        enter = Affine(parts.size, self.units, key=enter_key, scale=max(parts.size, 1) ** 0.5)
-        layers = tuple(RecurrentLayer(self, key=layer_key) for layer_key in keys)
-        norm = LayerNorm(self.units)
-        return LinearRecurrence(enter=enter, layers=layers, norm=norm, size=self.units)
+        return LinearRecurrence(**self.weights(parts, RecurrentLayer, key))
 
 
 class RecurrentLayer(eqx.Module):

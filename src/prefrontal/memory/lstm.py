@@ -23,6 +23,7 @@ from prefrontal.affine import along_features, apply
 from prefrontal.checks import settle
 from prefrontal.memory.base import Memory, MemorySettings, Parts
 from prefrontal.types import RandomKey
+from prefrontal.weights import built
 
 START = {"forget_bias": (-20.0, 20.0), "recurrent_gain": (0.0, 10.0)}  # the least and the most of each
 
@@ -51,7 +52,8 @@ class LSTMSettings(MemorySettings):
         settle(self, units=(1, inf), **START)
 
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> "LSTM":
-        return LSTM(parts.size, self.units, self.forget_bias, self.recurrent_gain, key=key)
+        start = (self.forget_bias, self.recurrent_gain)
+        return built(self, lambda key: LSTM(parts.size, self.units, *start, key=key), key, "units")
 
 
 class LSTMState(NamedTuple):

@@ -12,6 +12,7 @@ from prefrontal.affine import Affine
 from prefrontal.checks import settle
 from prefrontal.memory.base import Memory, MemorySettings, Parts
 from prefrontal.types import RandomKey
+from prefrontal.weights import built
 
 
 class NoMemory(Memory):
@@ -48,4 +49,4 @@ class NoMemorySettings(MemorySettings):
         settle(self, units=(1, inf))
 
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> NoMemory:
-        return NoMemory(parts.size, self.units, key=key)
+        return built(self, lambda key: NoMemory(parts.size, self.units, key=key), key, "units")

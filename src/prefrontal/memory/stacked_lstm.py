@@ -18,6 +18,7 @@ from prefrontal.checks import settle, shown
 from prefrontal.memory.base import Memory, MemorySettings, Parts
 from prefrontal.memory.lstm import LSTM, START, LSTMResiduals, LSTMState
 from prefrontal.types import RandomKey
+from prefrontal.weights import built
 
 _FIRST = ("observation", "previous_reward", "time", "episode_start")
 _SECOND = ("observation", "previous_action")
@@ -95,6 +96,9 @@ class StackedLSTMSettings(MemorySettings):
         settle(self, units=(1, inf), **START)
 
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> StackedLSTM:
+        return built(self, lambda key: self._stacked(parts, key), key, "units")
+
+    def _stacked(self, parts: Parts, key: RandomKey) -> StackedLSTM:
         (lower, upper), (first_key, second_key) = self.units, jax.random.split(key)
         start = (self.forget_bias, self.recurrent_gain)
         first = LSTM(sum(getattr(parts, name) for name in _FIRST), lower, *start, key=first_key)

@@ -10,7 +10,8 @@ from jaxtyping import UInt8
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from prefrontal.disk.storage import write_atomically
+from prefrontal.checks import path_of
+from prefrontal.disk.storage import check_place, write_atomically
 
 FRAME_DPI = 100  # a pixel of a frame is one of a screen's
 
@@ -32,8 +33,13 @@ class Animation:
         if self.seconds_per_frame < 0.02:
             raise ValueError(f"seconds_per_frame is {self.seconds_per_frame}; it must be 0.02 or more")
 
-    def save(self, path: Path) -> None:
-        """Write a GIF of 64 colours that all frames share, its caption as its comment."""
+    def save(self, path: Path | str) -> None:
+        """Write a GIF of 64 colours that all frames share, its caption as its comment.
+
+        Its folder has to exist.
+        """
+        path = path_of("path", path)
+        check_place("path", path)
         images = [Image.fromarray(np.ascontiguousarray(frame)) for frame in self.frames]
         shown = np.concatenate([np.asarray(image) for image in images[:: max(1, len(images) // 16)]])
         palette = Image.fromarray(shown).quantize(64)

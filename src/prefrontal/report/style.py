@@ -17,7 +17,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from prefrontal.disk.storage import write_atomically
+from prefrontal.checks import path_of
+from prefrontal.disk.storage import check_place, write_atomically
 
 Role = Literal["agent", "control", "reference"]
 
@@ -113,8 +114,10 @@ class CaptionedFigure(Figure):
         metadata = {"Description": self.caption, **(options.pop("metadata", None) or {})}
         super().savefig(fname, metadata=metadata, **options)
 
-    def save(self, path: Path) -> None:
-        """Write a PNG, its folder made if need be. A disk that is full leaves the file that was there."""
+    def save(self, path: Path | str) -> None:
+        """Write a PNG into a folder that exists. A disk that is full leaves the file that was there."""
+        path = path_of("path", path)
+        check_place("path", path)
         written = io.BytesIO()
         self.savefig(written, format="png")
         write_atomically(path, written.getvalue())

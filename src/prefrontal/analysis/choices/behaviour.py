@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Real
 from scipy import special
 
-from prefrontal.analysis.choices.checking import check_lifetimes, read_choices
+from prefrontal.analysis.choices.checking import check_lags, check_lifetimes, read_choices
 from prefrontal.analysis.statistics.intervals import LEVEL
 from prefrontal.analysis.statistics.logistic import fit_logistic
 from prefrontal.checks import check_between, check_integer
@@ -150,7 +150,7 @@ def history_regression(
     """
     _check_given("reward", reward)
     lived = read_choices(action, reward, missed)
-    check_integer("lags", lags, 1, lived.action.shape[1] - 1)
+    check_lags(lags, lived.action.shape[1])
     chosen, made = lived.action[:, lags:], lived.made[:, lags:]
     if len(np.unique(chosen[made])) < 2:
         raise ValueError(

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
+from prefrontal.checks import check_integer
+
 ROWS, BLOCKS = ("lifetimes", "trials"), ("blocks", "lifetimes", "trials")
 
 
@@ -78,6 +80,31 @@ def count_choices(made: Bool[np.ndarray, "blocks lifetimes T"]) -> Integer[np.nd
     if not counts.all():
         raise ValueError(f"block {int(counts.argmin())} has no choice: all of its trials are missed")
     return counts
+
+
+def check_learnt(made: Bool[np.ndarray, "blocks lifetimes T"]) -> None:
+    """Raise a ValueError for a block in which nothing that was learnt can show, so that any parameters fit.
+
+    A first choice is made before anything is learnt.
+    """
+    most = made.sum(axis=2).max(axis=1)
+    if (most < 2).any():
+        block = int(most.argmin())
+        raise ValueError(
+            f"block {block} has lifetimes of {most[block]} trial with a choice; a fit needs at least 2 in "
+            "one of them, because a first choice says nothing of how a subject learns: no parameter is "
+            "identified"
+        )
+
+
+def check_lags(lags: Any, trials: int) -> None:
+    """Raise a ValueError unless lifetimes of so many trials have `lags` of them before another."""
+    if trials < 2:
+        raise ValueError(
+            f"action has lifetimes of {trials} trial{'s' * (trials != 1)}; a regression on the trials before "
+            "needs at least 2"
+        )
+    check_integer("lags", lags, 1, trials - 1)
 
 
 def read_parameters(

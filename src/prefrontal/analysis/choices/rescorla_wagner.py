@@ -27,7 +27,13 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer, Real
 from scipy import optimize, stats
 
-from prefrontal.analysis.choices.checking import BLOCKS, count_choices, read_choices, read_parameters
+from prefrontal.analysis.choices.checking import (
+    BLOCKS,
+    check_learnt,
+    count_choices,
+    read_choices,
+    read_parameters,
+)
 from prefrontal.analysis.choices.fits import ALPHA, Fit, fitted
 from prefrontal.analysis.statistics.intervals import resampled_interval
 from prefrontal.analysis.statistics.newton import Loss, minimise
@@ -146,10 +152,11 @@ def fit(
     (blocks, lifetimes, trials); `missed`, True where no answer was given (None: no missed trials). In masked
     arrays, masked trials are missed. Pad lifetimes of different lengths with missed trials.
 
-    **Raises:** ValueError for other codes, and for a block without a choice.
+    **Raises:** ValueError for other codes, for a block without a choice, and for one without a lifetime of
+    two choices, which identifies no parameter.
     """
     free = lookup("Rescorla-Wagner model", model, MODELS)
-    blocks = _prepare(action, reward, missed)
+    blocks = _prepare_to_fit(action, reward, missed)
     return _as_fit(_fit(blocks, free, {}), len(free), blocks)
 
 
@@ -159,7 +166,7 @@ def fit_models(
     missed: Bool[np.ndarray, "blocks lifetimes T"] | None = None,
 ) -> dict[str, Fit]:
     """All four models, by name. The arguments are those of `fit`."""
-    blocks, found = _prepare(action, reward, missed), {}
+    blocks, found = _prepare_to_fit(action, reward, missed), {}
     return {model: _as_fit(_fit(blocks, free, found), len(free), blocks) for model, free in MODELS.items()}
 
 
@@ -192,7 +199,7 @@ def compare_shared_alpha(
     """
     with_rate = {name: free[1:] for name, free in MODELS.items() if ALPHA in free}
     free = lookup("model with a learning rate", model, with_rate)
-    blocks = _prepare(action, reward, missed)
+    blocks = _prepare_to_fit(action, reward, missed)
     count, choices = len(blocks.choices), blocks.choices.sum()
     own = fit(action, reward, model, missed)
     start = own.parameters.copy()
@@ -253,6 +260,12 @@ def _prepare(action, reward, missed=None) -> _Blocks:
     action, reward, made = (np.ascontiguousarray(np.moveaxis(array, -1, 0)) for array in lived)
     chosen = np.stack([(action == arm) & made for arm in (0, 1)], axis=1).astype(np.float64)
     return _Blocks(chosen, reward, made.astype(np.float64), count_choices(lived.made))
+
+
+def _prepare_to_fit(action, reward, missed) -> _Blocks:
+    blocks = _prepare(action, reward, missed)
+    check_learnt(np.moveaxis(blocks.made > 0, 0, -1))
+    return blocks
 
 
 def _advantages(

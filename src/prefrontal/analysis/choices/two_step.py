@@ -19,10 +19,17 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from prefrontal.analysis.choices.checking import ROWS, check_lifetimes, read_choices, read_codes, read_missed
+from prefrontal.analysis.choices.checking import (
+    ROWS,
+    check_lags,
+    check_lifetimes,
+    read_choices,
+    read_codes,
+    read_missed,
+)
 from prefrontal.analysis.statistics.intervals import Estimate
 from prefrontal.analysis.statistics.logistic import fit_logistic
-from prefrontal.checks import check_integer, check_kind
+from prefrontal.checks import check_kind
 from prefrontal.disk.records import Records
 
 KINDS = ("rewarded, common", "rewarded, rare", "unrewarded, common", "unrewarded, rare")
@@ -167,7 +174,7 @@ def history_weights(lived: Trials, lags: int = 5, ridge: float = 1e-3, robust: b
     """
     lived = read_trials(lived)
     horizon = lived.action.shape[1]
-    check_integer("lags", lags, 1, horizon - 1)
+    check_lags(lags, horizon)
     rewarded, common = (2.0 * array - 1.0 for array in (lived.reward > 0.5, lived.common))
     choice = np.where(lived.made, 2.0 * lived.action - 1.0, 0.0)
     predictors = (choice, choice * rewarded, choice * common, choice * rewarded * common)

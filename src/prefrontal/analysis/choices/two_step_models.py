@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from prefrontal.analysis.choices.checking import BLOCKS, count_choices, read_parameters
+from prefrontal.analysis.choices.checking import BLOCKS, check_learnt, count_choices, read_parameters
 from prefrontal.analysis.choices.fits import Fit, fitted
 from prefrontal.analysis.choices.two_step import Trials, read_trials
 from prefrontal.analysis.statistics.logistic import Rows, fit_rows
@@ -90,12 +90,13 @@ def in_blocks(lived: Trials, size: int = 10, most: int = 20) -> Trials:
 def fit(blocks: Trials, model: str, law: TwoStepLaw) -> Fit:
     """Fit one model to each block by maximum likelihood.
 
-    **Raises:** ValueError for other codes, for states and `common` that contradict `law`, and for a block
-    without a choice.
+    **Raises:** ValueError for other codes, for states and `common` that contradict `law`, for a block without
+    a choice, and for one without a lifetime of two choices, which identifies no parameter.
     """
     free = lookup("model", model, MODELS)
     blocks = _read(blocks, law)
     choices = count_choices(blocks.made)
+    check_learnt(blocks.made)
     alpha = np.zeros(len(choices))
     if ALPHA in free:
         alpha = _search(lambda rates: _at_rate(blocks, model, law, rates).loss, len(choices))

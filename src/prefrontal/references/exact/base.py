@@ -44,8 +44,7 @@ def exact(name: str, distribution: TaskDistribution | str, **values: Any) -> Exa
     if tasks.horizon > LONGEST:
         return None
     whole = optimum_alone(tasks) if name == "bayes-optimal" and not values else None
-    oracle = oracle_rewards(tasks)
-    if whole is not None and oracle is not None:
+    if whole is not None and (oracle := oracle_rewards(tasks)) is not None:
         return ExactValue(whole, float(oracle.sum()) - whole, None)
     return exact_value(reference(name, tasks, **values), tasks)
 
@@ -71,8 +70,8 @@ def exact_value(agent: Agent, distribution: TaskDistribution) -> ExactValue | No
             f"{type(agent).__name__} was built for lifetimes of at most {agent.longest} steps, "
             f"and here they have {distribution.horizon}; build it for a distribution of this horizon"
         )
-    rewards, oracle = expected_rewards(agent, distribution), oracle_rewards(distribution)
-    if rewards is None or oracle is None:
+    rewards = expected_rewards(agent, distribution)
+    if rewards is None or (oracle := oracle_rewards(distribution)) is None:
         return None
     regret = np.cumsum(oracle - rewards)
     return ExactValue(float(rewards.sum()), float(regret[-1]), regret)

@@ -11,8 +11,10 @@ from prefrontal.tasks.gridworld import MOVES, HiddenGoal
 
 @rewards_on.register(HiddenGoal)
 def rewards_on_hidden_goal(distribution: HiddenGoal, agent: Agent) -> Rewards | None:
-    if not isinstance(agent, SearchThenServe) or agent.world != distribution.environment:
+    if not isinstance(agent, SearchThenServe):
         return None
+    if (agent.world, agent.goals) != (distribution.environment, distribution.goals):
+        return None  # without a search for the best walk there
     if agent.actions != best_walk(distribution).actions:
         return None
     return walk_rewards(distribution)
@@ -29,16 +31,18 @@ def hidden_goal_oracle(distribution: HiddenGoal) -> Rewards:
 
 @mean_rewards.register(HiddenGoal)
 def hidden_goal_mean(distribution: HiddenGoal) -> Rewards:
-    """The chance to stand in each cell is carried forward through an episode of random moves."""
-    size, goals = distribution.size, tuple(np.transpose(distribution.goals))
-    rewards, where = [], np.zeros((size, size))
-    for time in range(distribution.horizon):
-        if time % distribution.length == 0:
-            where = np.zeros((size, size))
-            where[distribution.environment.start] = 1.0
+    """The chance to stand in each cell is carried forward through an episode of random moves.
+
+    All episodes are alike.
+    """
+    goals, rewards = tuple(np.transpose(distribution.goals)), []
+    where = np.zeros((distribution.size, distribution.size))
+    where[distribution.environment.start] = 1.0
+    for _ in range(min(distribution.length, distribution.horizon)):
         where = _moved_at_random(where)
         rewards.append(where[goals].sum() / len(distribution.goals))
-    return (distribution.reward + distribution.cost) * np.array(rewards) - distribution.cost
+    there = np.resize(rewards, distribution.horizon)
+    return (distribution.reward + distribution.cost) * there - distribution.cost
 
 
 def _moved_at_random(where: Float[np.ndarray, "size size"]) -> Float[np.ndarray, "size size"]:

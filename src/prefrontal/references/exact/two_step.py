@@ -22,6 +22,7 @@ from prefrontal.references.two_step.return_or_leave import ReturnOrLeave
 from prefrontal.tasks.two_step import TwoStep
 
 NODES = 8001  # of the belief, where reversals make it a continuum: values are right to 1e-4
+SETTLED = 1e-12  # a law that moves by less with a trial moves by no more with any later one
 
 
 @mean_rewards.register(TwoStep)
@@ -85,16 +86,20 @@ def _right_by_counts(tasks: TwoStep) -> Float[np.ndarray, "trials"]:
 def _right_by_belief(tasks: TwoStep) -> Float[np.ndarray, "trials"]:
     """The law of b = P(the good state is good), carried forward trial by trial on a grid of beliefs.
 
-    A mass that falls between two nodes is shared between them so that its mean stays.
+    A mass that falls between two nodes is shared between them so that its mean stays. Once the law has
+    settled, all later trials are like the last one.
     """
     nodes = np.linspace(0.0, 1.0, NODES)
     mass = np.zeros(NODES)
     mass[NODES // 2] = 1.0
-    right = []
-    for _ in range(tasks.trials):
-        right.append(mass[NODES // 2 + 1 :].sum() + mass[NODES // 2] / 2)
+    right = np.zeros(tasks.trials)
+    for trial in range(tasks.trials):
+        right[trial:] = mass[NODES // 2 + 1 :].sum() + mass[NODES // 2] / 2
+        before = mass
         mass = _moved(nodes, mass, tasks, True) + _moved(nodes, mass, tasks, False)
-    return np.array(right)
+        if np.abs(mass - before).sum() < SETTLED:
+            break
+    return right
 
 
 def _moved(nodes: np.ndarray, mass: np.ndarray, tasks: TwoStep, true: bool) -> Float[np.ndarray, "nodes"]:

@@ -58,9 +58,11 @@ class _Search:
     def later(self) -> dict[tuple[int, int], int]:
         """By episode and distance: how often a known goal is stood on in this episode and all after it."""
         found = {}
-        for episode, away in itertools.product(range(self.episodes + 2), range(1, 2 * self.tasks.size)):
-            rest = range(episode, self.episodes)
-            found[episode, away] = sum(max(0, self.steps_of(e) - away + 1) for e in rest)
+        for away in range(1, 2 * self.tasks.size):
+            found[self.episodes, away] = found[self.episodes + 1, away] = 0
+            for episode in reversed(range(self.episodes)):
+                now = max(0, self.steps_of(episode) - away + 1)
+                found[episode, away] = now + found[episode + 1, away]
         return found
 
     def gain(self, time: int, goal: Cell) -> int:
@@ -155,6 +157,7 @@ class SearchThenServe(Agent):
     """Walks the best walk until a step pays; then goes straight to that cell in each episode, and stays."""
 
     world: GridWorld = eqx.field(static=True)
+    goals: tuple[Cell, ...] = eqx.field(static=True)  # where it searches
     actions: tuple[int, ...] = eqx.field(static=True)
 
     @property
@@ -193,7 +196,7 @@ def straight(here: Int[Array, "2"], goal: Int[Array, "2"]) -> Int[Array, ""]:
 
 @optimal_policy.register(HiddenGoal)
 def hidden_goal_optimum(distribution: HiddenGoal) -> SearchThenServe:
-    return SearchThenServe(distribution.environment, best_walk(distribution).actions)
+    return SearchThenServe(distribution.environment, distribution.goals, best_walk(distribution).actions)
 
 
 def walk_rewards(tasks: HiddenGoal) -> Float[np.ndarray, "T"]:

@@ -22,6 +22,7 @@ from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from prefrontal.actions import choices_of
 from prefrontal.checks import check_integer, settle
+from prefrontal.errors import UserError
 from prefrontal.tasks.base import Environment, TaskDistribution
 from prefrontal.tasks.checking import check_field
 from prefrontal.tasks.mazes.layouts import (
@@ -34,6 +35,8 @@ from prefrontal.tasks.mazes.layouts import (
     random_layout,
 )
 from prefrontal.types import RandomKey, Step, Task
+
+_LARGEST = 99  # cells, of a new maze, walls included
 
 
 class MazeTask(NamedTuple):
@@ -247,10 +250,17 @@ class NewMaze(MazeDistribution):
     reward: float = 1.0  # for an arrival
 
     def __post_init__(self):
-        settle(self, horizon=(1, inf), size=(5, 99), reward=(0.0, inf))
+        settle(self, horizon=(1, inf), size=(5, _LARGEST), reward=(0.0, inf))
         if self.size % 2 == 0:
             raise ValueError(f"size is {self.size}; it must be odd")
-        check_integer("opened", self.opened, 0, most_opened(self.size))
+        check_integer("opened", self.opened, 0, most_opened(_LARGEST))
+        most = most_opened(self.size)
+        if self.opened > most:
+            least = next(size for size in range(5, _LARGEST + 1, 2) if most_opened(size) >= self.opened)
+            raise UserError(
+                f"size is {self.size} and opened is {self.opened}; of the walls of such mazes at most {most} "
+                f"can be opened: give opened too, from 0 to {most}, or a size of at least {least}"
+            )
 
     @property
     def environment(self) -> MazeWorld:
