@@ -9,7 +9,14 @@ from prefrontal.analysis.measures import Measure, answer, averaged
 from prefrontal.analysis.performance import by_life, compared, return_of, total_return
 from prefrontal.analysis.regret import Curve, curve_over_seeds, expected_rewards
 from prefrontal.analysis.tables import Table, evaluations, table
-from prefrontal.experiments.duan2016.rl2_bandits.published import CELLS, CONTROLLED, DISTILLED, ROWS, Cell
+from prefrontal.experiments.duan2016.rl2_bandits.published import (
+    CELLS,
+    CONTROLLED,
+    DISTILLED,
+    ROWS,
+    TESTED_ON,
+    Cell,
+)
 
 _TABLE = "Duan et al. 2016, table 1"
 _MEMORY = PaperClaim(_TABLE, statement="trains no agent without memory")
@@ -105,23 +112,11 @@ def _distilled(evidence: Evidence) -> list[Finding]:
         "return of the agent that imitates less that of the agent trained from expected regret",
         [one - other for one, other in zip(taught, rewarded, strict=True)],
     )
+    near = f"The same network, taught by Gittins' indices, earns at least 99 % of what they earn {where}"
+    better = f"Imitation finds better weights than reward does {where}: what falls short is the learning"
     return [
-        answer(
-            "distilled",
-            f"The same network, taught by Gittins' indices, earns at least 99 % of what they earn {where}",
-            far,
-            ("finite-gittins", 0.0),
-            _CAPACITY,
-            at_least=least,
-        ),
-        answer(
-            "distilled-gain",
-            f"Imitation finds better weights than reward does {where}: what falls short is the learning",
-            gain,
-            ("equal", 0.0),
-            _CAPACITY,
-            at_least=0.0,
-        ),
+        answer("distilled", near, far, ("finite-gittins", 0.0), _CAPACITY, at_least=least),
+        answer("distilled-gain", better, gain, ("equal", 0.0), _CAPACITY, at_least=0.0),
     ]
 
 
@@ -154,4 +149,4 @@ def _beside_the_papers(evidence: Evidence) -> Table:
 def _noise_of_a_table(evidence: Evidence, cell: Cell) -> float:
     """The standard error of a mean of sampled returns over as many tasks as the papers used."""
     sampled = evidence.reference_records("finite-gittins", cell.tasks).total_return
-    return float(np.std(sampled, ddof=1) / np.sqrt(Cell.TESTED_ON))
+    return float(np.std(sampled, ddof=1) / np.sqrt(TESTED_ON))

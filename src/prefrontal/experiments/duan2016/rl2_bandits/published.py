@@ -1,8 +1,8 @@
 """The cells of table 1 in Duan et al. 2016, and of its successors' (Mishra et al. 2018, table 1)."""
 
 import dataclasses
-from typing import ClassVar
 
+TESTED_ON = 1000  # tasks, in both papers
 # Names of the rows, as the table on the page has them. "gittins" is an approximation for infinite lifetimes
 # in the papers; ours is for the pulls that are left.
 ROWS = ("random", "finite-gittins", "thompson", "optimistic-thompson", "ucb1", "epsilon-greedy", "greedy")
@@ -18,8 +18,6 @@ class Cell:
     references: tuple[float, ...]  # printed, in the order of `ROWS`
     rl2: float  # printed by Duan et al.
     snail: float  # printed by Mishra et al.
-
-    TESTED_ON: ClassVar[int] = 1000  # tasks, in both papers
 
     @property
     def kind(self) -> str:

@@ -117,11 +117,7 @@ EXPERIMENT = Experiment(
     source="Duan et al. 2016, section 3.1, table 1",
     presets={
         "quick": _preset(
-            SMALL,
-            _with_samples(tuple(_agent(_quick(cell), cell) for cell in SMALL)),
-            seeds=1,
-            lifetimes=2000,
-            minutes=2,
+            SMALL, _with_samples(tuple(_agent(_quick(cell), cell) for cell in SMALL)), 1, 2000, minutes=2
         ),
         "laptop": _preset(
             ON_A_LAPTOP,
@@ -136,11 +132,7 @@ EXPERIMENT = Experiment(
             minutes=200,
         ),
         "paper": _preset(
-            CELLS,
-            tuple(_agent(_paper(cell), cell) for cell in CELLS),
-            seeds=5,
-            lifetimes=1000,
-            minutes=100_000,
+            CELLS, tuple(_agent(_paper(cell), cell) for cell in CELLS), 5, 1000, minutes=100_000
         ),
     },
 )
