@@ -22,7 +22,8 @@ def test_list_names_everything_there_is(prefrontal):
     listed = json.loads(out)
     names = {kind: [entry["name"] for entry in entries] for kind, entries in listed.items()}
     bandits = ["bandit-dependent", "bandit-independent", "bandit-informative", "bandit-restless"]
-    assert names["experiments"] == [*bandits, "harlow", "maze", "two-step"]
+    rl2 = ["rl2-bandits", "rl2-gridworld"]
+    assert names["experiments"] == [*bandits, "harlow", "maze", *rl2, "two-step"]
     assert names["distributions"][:2] == ["bandit-independent", "bandit-dependent-uniform"]
     assert {"bayes-optimal", "gittins", "thompson", "ucb1", "random"} <= set(names["references"])
     assert {"lstm", "none", "stacked-lstm"} <= set(names["memories"])
@@ -212,6 +213,7 @@ def test_run_trains_then_reports_and_prints_the_table(prefrontal, tmp_path, monk
         "resume": True,
         "devices": 1,
         "devices_given": True,
+        "note": "",
     }
     assert asked == {"experiment": "bandit-independent", "preset": "laptop", "out": out} | settings
 
