@@ -313,7 +313,7 @@ def test_what_is_published_stands_by_itself(outs, tmp_path):
         assert one.caption in page
     for finding in read_findings(folder / "findings.json").findings:
         assert finding.claim in page
-        assert finding.holds or finding.claim in publish.table(tmp_path)
+        assert finding.holds or finding.id in publish.table(tmp_path)
 
 
 def test_what_was_published_stays_until_the_new_is_whole(outs, tmp_path):

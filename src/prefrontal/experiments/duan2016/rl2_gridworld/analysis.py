@@ -73,10 +73,10 @@ def _episode(evidence: Evidence, place: int) -> Finding:
     return answer(id, claim, found.of_one_more(), ("bayes-optimal", best), _OPTIMAL, at_least=least)
 
 
-def gain(evidence: Evidence, condition: str) -> Measure:
-    """How much more the last episode earns than the first."""
-    lives = [each_episode(one)[:, -1] - each_episode(one)[:, 0] for one in evidence.records(condition)]
-    return averaged("return of the last episode less that of the first", lives)
+def gain(evidence: Evidence, condition: str, last: int = EPISODES - 1, first: int = 0) -> Measure:
+    """How much more one episode earns than another, counted from 0."""
+    lives = [each_episode(one)[:, last] - each_episode(one)[:, first] for one in evidence.records(condition)]
+    return averaged(f"return of episode {last + 1} less that of episode {first + 1}", lives)
 
 
 def _rises(evidence: Evidence) -> Finding:
@@ -96,6 +96,13 @@ def _controls(evidence: Evidence) -> list[Finding]:
             claim = f"Without {what}, the last episode earns at most {FLAT:g} more than the first"
             flat = gain(evidence, name)
             found.append(answer(name[4:], claim, flat, ("no gain", 0.0), _NONE, at_most=FLAT))
+    if "gru-no-memory" in evidence.conditions:
+        bit = gain(evidence, "gru-no-memory", last=1, first=2)
+        claim = (
+            "Without memory, one bit passes the end of an episode, whether it ended on the goal: the second "
+            "episode earns at least 2 more than the third"
+        )
+        found.append(answer("no-memory-one-bit", claim, bit, ("no gain", 0.0), _NONE, at_least=2.0))
     if "gru-no-start" in evidence.conditions:
         lives = [by_life(evidence, name, of=return_of) for name in ("gru-no-start", "gru")]
         change = averaged(
