@@ -38,6 +38,7 @@ def test_who_learns_from_expectations_has_one_beside_it_that_learns_from_samples
         "bandit-dependent": 5,
         "bandit-restless": 1,
         "rl2-bandits": 6,
+        "rl2-tabular": 3,
         "two-step": 2,
     }.get(name, 0)
 

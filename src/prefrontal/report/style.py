@@ -32,10 +32,25 @@ FAINT = "#d9d9d9"
 AGENT = "#d55e00"
 SAMPLED = "#882255"  # of an agent whose label says that it learns from sampled rewards
 AGENTS = (AGENT, "#0072b2", "#009e73", "#cc79a7", "#e69f00")
-CONTROLS = {"no memory": "#0072b2", "no reward input": "#cc79a7", "no time input": "#009e73"}
+CONTROLS = {
+    "no memory": "#0072b2",
+    "no reward input": "#cc79a7",
+    "no time input": "#009e73",
+    "no episode start": "#56b4e9",
+}
 REFERENCES = {
     "bayes-optimal": "#000000",
     "gittins": "#56657a",
+    "finite-gittins": "#56657a",
+    "oracle": "#4d4d4d",
+    "value-iteration": "#4d4d4d",
+    "psrl": "#8c7f5b",
+    "opsrl": "#b39c5e",
+    "ucrl2": "#7b6b92",
+    "beb": "#5f8d94",
+    "count-bonus": "#88b0b5",
+    "mdp-greedy": "#a67c7c",
+    "mdp-epsilon-greedy": "#7f9478",
     "thompson": "#8c7f5b",
     "ucb1": "#7b6b92",
     "epsilon-greedy": "#7f9478",

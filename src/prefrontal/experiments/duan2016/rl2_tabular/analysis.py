@@ -16,7 +16,7 @@ _TABLE = "Duan et al. 2016, table 2"
 _ORDER = PaperClaim(_TABLE, statement="with up to 50 episodes, RL² earns more than every algorithm beside it")
 _RISES = PaperClaim("Duan et al. 2016, section 3.2", statement="the agent learns from episode to episode")
 _NONE = PaperClaim(_TABLE, statement="takes no part of the agent away")
-SIGNALS = {"gru": "expected rewards", "gru-sampled": "sampled rewards"}
+SIGNALS = {"gru": "expected regret", "gru-sampled": "sampled rewards"}
 
 
 def findings(evidence: Evidence) -> list[Finding]:

@@ -21,9 +21,7 @@ REFERENCES = (
     *(ReferencePolicy(name, f"{name}-prior-0", (("prior_mean", 0.0),)) for name in _POSTERIOR),
 )
 
-_LEARN = partial(
-    A2C, signal="expected", value_scale="popart", microbatches=1, learning_rate=Linear(1e-2, 0.0)
-)
+_LEARN = partial(A2C, signal="regret", value_scale="popart", microbatches=1, learning_rate=Linear(1e-2, 0.0))
 _LIFETIMES = {10: 300_000, 25: 120_000, 50: 60_000}
 
 
