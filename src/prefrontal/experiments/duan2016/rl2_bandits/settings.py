@@ -6,9 +6,10 @@ from typing import Any
 
 from prefrontal.agents import AgentSettings
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
-from prefrontal.experiments.controls import agent, from_samples, without_memory, without_reward
+from prefrontal.experiments.controls import agent, without_memory, without_reward
+from prefrontal.experiments.duan2016.recipes import LAPTOP, published, with_samples
 from prefrontal.experiments.duan2016.rl2_bandits.published import CELLS, CONTROLLED, DISTILLED, ROWS, Cell
-from prefrontal.learners import A2C, PPO, Learner
+from prefrontal.learners import Learner
 from prefrontal.learners.imitation import Imitation
 from prefrontal.learners.schedules import Linear
 from prefrontal.memory import GRUSettings
@@ -17,9 +18,9 @@ KEPT = ("units", "value")
 SMALL = (CELLS[0], CONTROLLED)
 ON_A_LAPTOP = tuple(cell for cell in CELLS if cell.at_least is not None)
 
-# Tuned on seeds from 100 on and their own held-out tasks, none of which are reported. Updates of 64 lifetimes
-# at a high rate learn most in a given time. Where lives are long, a discount that ends at 1 unlearns.
-_LEARN = partial(A2C, signal="regret", value_scale="popart", microbatches=1, learning_rate=Linear(2e-2, 0.0))
+# Tuned on seeds from 100 on and their own held-out tasks, none of which are reported. Where lives are long, a
+# discount that ends at 1 unlearns.
+_LEARN = partial(LAPTOP, learning_rate=Linear(2e-2, 0.0))
 _LONG = partial(_LEARN, discount=Linear(0.8, 0.99))
 _LAPTOP: dict[tuple[int, int], Callable[..., Learner]] = {
     (10, 5): partial(_LEARN, lifetimes=1_000_000),
@@ -53,31 +54,9 @@ def _quick(cell: Cell) -> Learner:
     return _LEARN(cell.tasks, AgentSettings(memory=GRUSettings(32)), lifetimes=60_000)
 
 
-# The published sizes: 256 units, updates of 250,000 steps, 1,000 of them, γ = .99, λ = .3. The paper's TRPO
-# holds the divergence of an update below .01; PPO ends an update there.
-def _paper(cell: Cell) -> Learner:
-    lifetimes = 250_000 // cell.pulls // 8 * 8
-    return PPO(
-        cell.tasks,
-        AgentSettings(memory=GRUSettings(256)),
-        lifetimes=1000 * lifetimes,
-        microbatch=lifetimes // 8,
-        microbatches=8,
-        minibatches=2,
-        discount=0.99,
-        trace_decay=0.3,
-        entropy_cost=0.0,
-        divergence_limit=0.01,
-    )
-
-
 def _agent(learner: Learner, cell: Cell) -> Condition:
     keep: Any = KEPT if cell == CONTROLLED else ()
     return agent("GRU", learner, f"gru-{cell.kind}", cell.words, keep=keep)
-
-
-def _with_samples(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    return (*conditions, *(from_samples(one) for one in conditions))
 
 
 def _distilled(cell: Cell, lifetimes: int) -> Condition:
@@ -109,6 +88,7 @@ def _preset(
 
 _AGENTS = tuple(_agent(_laptop(cell), cell) for cell in ON_A_LAPTOP)
 _OF_CONTROLS = _AGENTS[ON_A_LAPTOP.index(CONTROLLED)]
+_PUBLISHED = tuple(_agent(published(cell.tasks, cell.pulls), cell) for cell in CELLS)
 
 EXPERIMENT = Experiment(
     name="rl2-bandits",
@@ -117,12 +97,12 @@ EXPERIMENT = Experiment(
     source="Duan et al. 2016, section 3.1, table 1",
     presets={
         "quick": _preset(
-            SMALL, _with_samples(tuple(_agent(_quick(cell), cell) for cell in SMALL)), 1, 2000, minutes=2
+            SMALL, with_samples(tuple(_agent(_quick(cell), cell) for cell in SMALL)), 1, 2000, minutes=2
         ),
         "laptop": _preset(
             ON_A_LAPTOP,
             (
-                *_with_samples(_AGENTS),
+                *with_samples(_AGENTS),
                 _distilled(DISTILLED, lifetimes=50_000),
                 without_memory(_OF_CONTROLS),
                 without_reward(_OF_CONTROLS),
@@ -131,8 +111,6 @@ EXPERIMENT = Experiment(
             lifetimes=5000,
             minutes=200,
         ),
-        "paper": _preset(
-            CELLS, tuple(_agent(_paper(cell), cell) for cell in CELLS), 5, 1000, minutes=100_000
-        ),
+        "paper": _preset(CELLS, _PUBLISHED, seeds=5, lifetimes=1000, minutes=100_000),
     },
 )

@@ -6,8 +6,8 @@ from typing import Any
 from prefrontal.agents import AgentSettings, PerceptSettings
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
 from prefrontal.experiments.controls import agent, without_episode_start, without_memory, without_reward
-from prefrontal.learners import A2C, PPO, Learner
-from prefrontal.learners.schedules import Linear
+from prefrontal.experiments.duan2016.recipes import LAPTOP
+from prefrontal.learners import PPO, Learner
 from prefrontal.memory import GRUSettings
 
 DISTRIBUTION = "gridworld"
@@ -16,14 +16,11 @@ _PERCEPT = PerceptSettings(episode_start=True)
 
 # Tuned on seeds from 100 on and their own held-out tasks, none of which are reported.
 _LAPTOP = partial(
-    A2C,
+    LAPTOP,
     DISTRIBUTION,
     AgentSettings(memory=GRUSettings(64), percept=_PERCEPT),
     lifetimes=300_000,
-    microbatch=64,
-    microbatches=1,
-    value_scale="popart",
-    learning_rate=Linear(1e-2, 0.0),
+    signal="sampled",
 )
 
 # The agent "RL²" of Zintgraf et al.: 64 units, PPO, γ = .95, λ = .95.

@@ -25,6 +25,10 @@ class Cell:
         return f"{self.episodes} episodes"
 
     @property
+    def steps(self) -> int:
+        return self.episodes * LENGTH
+
+    @property
     def tasks(self) -> str:
         return f"tabular-mdp:episodes={self.episodes}"
 
