@@ -8,8 +8,10 @@ from prefrontal.experiments.wang2016.recipes import DRAWN, KEPT, LAPTOP_A2C, PAP
 
 DISTRIBUTION = "bandit-independent"
 
-_LSTM = lstm(LAPTOP_A2C(DISTRIBUTION), keep=KEPT)
-_QUICK = lstm(partial(LAPTOP_A2C, lifetimes=200_000)(DISTRIBUTION), keep=KEPT)
+# Values in units of their own are worth little with expected regret, and much with sampled rewards.
+_RECIPE = partial(LAPTOP_A2C, value_scale="popart")
+_LSTM = lstm(_RECIPE(DISTRIBUTION), keep=KEPT)
+_QUICK = lstm(_RECIPE(DISTRIBUTION, lifetimes=200_000), keep=KEPT)
 _PAPER = lstm(PAPER_A2C(DISTRIBUTION), keep=KEPT)
 _SEARCH = lstm(PAPER_A2C(DISTRIBUTION), "search", "drawn settings", drawn=DRAWN)
 
