@@ -9,6 +9,7 @@ from prefrontal.analysis.tables import Table, evaluations
 
 MEAN_REGRET = 1.90
 ANY_SEED = 2.05
+FROM_SAMPLES = 2.10  # the mean regret of agents trained from sampled rewards
 _FIGURE = "Wang et al. 2016, section 3.1.1, figure 2a"
 _ORDER = PaperClaim(
     _FIGURE, statement="regret below Thompson sampling's and UCB's, above Gittins' (best 5 of 100 runs)"
@@ -23,6 +24,7 @@ def findings(evidence: Evidence) -> list[Finding]:
         _below(evidence, "thompson", "Thompson sampling"),
         _below(evidence, "ucb1", "UCB1"),
         _gittins(evidence),
+        *_from_samples(evidence),
         *control_findings(evidence),
     ]
 
@@ -51,6 +53,15 @@ def _below(evidence: Evidence, name: str, title: str) -> Finding:
     found, bound = beside(evidence, "lstm", name)
     claim = f"The regret of one more training would be below {title}'s"
     return answer(f"below-{name}", claim, found.of_one_more(), bound, _ORDER, at_most=bound[1])
+
+
+def _from_samples(evidence: Evidence) -> list[Finding]:
+    """The mean regret of the agent trained from sampled rewards, if there is one."""
+    if "lstm-sampled" not in evidence.conditions:
+        return []
+    found, optimum = beside(evidence, "lstm-sampled", "bayes-optimal")
+    claim = f"Trained from sampled rewards, the mean regret over trainings is at most {FROM_SAMPLES:.2f}"
+    return [answer("lstm-sampled", claim, found, optimum, _ORDER, at_most=FROM_SAMPLES)]
 
 
 def _gittins(evidence: Evidence) -> Finding:
