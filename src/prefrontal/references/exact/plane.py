@@ -15,6 +15,7 @@ actuators' angle is. So it is a mean over the start's distance and over this ang
 
 import functools
 import itertools
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -141,10 +142,10 @@ def _mean_left_turned(way: float) -> float:
     ends = sorted({min(max(end, way), root) for end in (way, root * way, 1.0, root)})
     for low, high in itertools.pairwise(ends):
         if low < 1.0:
-            distance, width = _between(np.array(low), np.array(high))
+            distance, width = _between(low, high)
             share = 1.0
         else:  # as 1 / cos a, in which the share of a circle that is in the square is smooth
-            angle, width = _between(*np.arccos(1.0 / np.array([low, high])))
+            angle, width = _between(np.arccos(1.0 / low), np.arccos(1.0 / high))
             distance, share = 1.0 / np.cos(angle), 1.0 - 4.0 / np.pi * angle
             width = width * np.sin(angle) / np.cos(angle) ** 2
         total += np.sum(width * share * np.pi * distance / 2.0 * _mean_over_angles(distance, way))
@@ -163,9 +164,9 @@ def _mean_over_angles(distance: Float[np.ndarray, "n"], way: float) -> Float[np.
     return (mean + np.sum(width * left, axis=0)) * 4.0 / np.pi
 
 
-def _between(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _between(low: Any, high: Any) -> tuple[np.ndarray, np.ndarray]:
     """Where the integral from `low` to `high` is taken, and with which weights: the first axis."""
-    nodes, weights = (one.reshape(-1, *(1,) * low.ndim) for one in _gauss_legendre())
+    nodes, weights = (one.reshape(-1, *(1,) * np.ndim(low)) for one in _gauss_legendre())
     return low + (high - low) * (nodes + 1.0) / 2.0, (high - low) / 2.0 * weights
 
 

@@ -1,11 +1,15 @@
 """Rotated actuators: the hidden task is an angle by which every action is turned.
 
 An episode begins anywhere in the unit square about the goal, which is the origin. Reward is minus the
-distance after the move. The first observation says nothing of the angle; the first move shows it. Without
-moves that answer what is seen, nothing is better than to stay: over all angles, a sum of moves leads nowhere
-on average, and the mean distance from there is no less than from the start. A policy that answers the
-position can do better, without any memory of its own: where it is pushed to depends on the angle, so the
-position itself remembers.
+distance after the move. The first observation says nothing of the angle; the first move shows it.
+
+*What can be had without learning.* If moves do not answer what is seen, nothing is better than to stay: over
+all angles a sum of moves leads nowhere on average, and the mean distance from there is no less than from the
+start. But a fixed policy that sees the position alone can do far better, for where it is pushed depends on
+the angle, and so the position remembers it. One that heads for (m + 1) φ + π, where the angle of its position
+is φ, drifts to the φ at which m φ cancels the actuators' angle, and from there straight to the goal: with
+m = 6 it earns .8 of what lies between staying and the oracle, in every episode. So a high return here is no
+evidence of learning. What an agent gains from episode to episode is.
 """
 
 import dataclasses
