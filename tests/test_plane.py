@@ -313,7 +313,7 @@ def test_without_learning_a_runner_earns_nothing():
         task._replace(direction=way), state._replace(foot=foot), action
     )
     both = [jax.vmap(pays, in_axes=(0, 0, None))(feet, actions, way) for way in jnp.array([1.0, -1.0])]
-    np.testing.assert_allclose(sum(both) / 2, -0.05 * np.abs(actions).sum(axis=1), atol=1e-6)
+    np.testing.assert_allclose(sum(both) / 2, -RUNNER.cost * np.abs(actions).sum(axis=1), atol=1e-6)
 
 
 def test_a_course_of_rotated_moves_leads_no_nearer():

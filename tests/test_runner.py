@@ -12,7 +12,7 @@ from prefrontal.tasks import DirectionRunner
 from prefrontal.tasks.plane.gait import best_gait, grip
 from prefrontal.tasks.plane.runner import RunnerState, RunnerTask
 
-WORLD = DirectionRunner().environment
+WORLD = DirectionRunner(strides=4, cost=0.05).environment
 FORWARD, BACKWARD = (RunnerTask(jnp.float32(way), jnp.float32(0)) for way in (1, -1))
 
 
@@ -101,20 +101,21 @@ def test_no_course_earns_more_even_off_the_lattice(length, strides, cost, parts)
 
 
 def test_the_same_action_all_the_time_earns_little():
-    """At most a fifth of the optimum; so a gait is more than an action."""
+    """About a tenth of the optimum; so a gait is more than an action."""
+    world = DirectionRunner().environment
     ticks = np.linspace(-1, 1, 41)
     actions = jnp.array(list(itertools.product(ticks, ticks)), jnp.float32)
 
     def earned(action):
         def step(state, _):
-            return WORLD.after(FORWARD, state, action), WORLD.expected_reward(FORWARD, state, action)
+            return world.after(FORWARD, state, action), world.expected_reward(FORWARD, state, action)
 
-        return jax.lax.scan(step, WORLD.reset(jax.random.key(0), FORWARD)[0], None, 50)[1].sum()
+        return jax.lax.scan(step, world.reset(jax.random.key(0), FORWARD)[0], None, 50)[1].sum()
 
     best = exact("oracle", DirectionRunner(episodes=1))
     assert best is not None
-    assert best.total_return == pytest.approx(13.35)
-    assert 0.19 < jax.jit(jax.vmap(earned))(actions).max() / best.total_return < 0.21
+    assert best.total_return == pytest.approx(14.18)
+    assert 0.09 < jax.jit(jax.vmap(earned))(actions).max() / best.total_return < 0.12
 
 
 def test_where_moving_costs_more_than_it_earns_the_best_is_to_stand():

@@ -53,8 +53,8 @@ class RunnerWorld(PlaneWorld):
     """
 
     length: int = 50  # steps of an episode
-    strides: int = 4
-    cost: float = 0.05
+    strides: int = 2
+    cost: float = 0.02
 
     def __post_init__(self):
         settle(self, length=(1, LONGEST), strides=(1, MOST_STRIDES), cost=(0.0, 1.0))
@@ -119,8 +119,8 @@ class DirectionRunner(TaskDistribution):
     horizon: int = 150
     length: int = 50  # steps of an episode
     episodes: int | None = None
-    strides: int = 4
-    cost: float = 0.05
+    strides: int = 2
+    cost: float = 0.02
     crossed: bool = False
 
     def __post_init__(self):
