@@ -136,7 +136,9 @@ class OneClass(ClosedJaxpr):
 def test_newer_jax_has_one_class_of_jaxprs():
     def of(constant: float) -> str:
         traced = jax.make_jaxpr(lambda x: x * jnp.array([constant, 2.0]))(jnp.zeros(2))
-        return jaxpr_hasher()(OneClass(traced.jaxpr, traced.consts) if type(traced.jaxpr) is Jaxpr else traced)
+        return jaxpr_hasher()(
+            OneClass(traced.jaxpr, traced.consts) if type(traced.jaxpr) is Jaxpr else traced
+        )
 
     assert of(1.0) == of(1.0)
     assert of(1.0) != of(3.0)
