@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from gymnasium import spaces
+from jaxtyping import Array, Key
 
 from prefrontal.actions import actions_of
 from prefrontal.agents import Agent, PredictingAgent, check_fits
@@ -61,10 +62,9 @@ def evaluate(
       environment's before the step. Column `t` of `units`, `value` and `law` is after percept `t` and before
       action and reward `t`.
     - `path`: a file to which the records are written while they are made, as `Records.save` would write them.
-      Memory then holds one batch of lifetimes only (a few gibibytes at most), however much is kept.
+      Memory then holds one batch only (a few GiB at most); arrays of large files stay there until used.
 
-    **Returns:** records with arrays `(N, T, ...)`, where `T` is the horizon. If they were written to a large
-    file, their arrays stay there until they are used.
+    **Returns:** records with arrays `(N, T, ...)`, where `T` is the horizon.
 
     **Raises:** `UserError` if there is not enough memory for the records, or no folder for the file;
     ValueError for fewer than 1 lifetime, for a name in `keep` that the agent lacks, if the agent does not fit
@@ -72,50 +72,58 @@ def evaluate(
     """
     keep_programs()
     check_device()
-    _check_agent(agent, distribution)
-    check_text("policy", policy)
-    check_text("name", name)
+    _check_given(agent, distribution, policy, name)
     check_seed(seed)
     check_split(split)
     check_integer("lifetimes", lifetimes, 1, MAX_LIFETIMES)
-    keep = _kept(agent, keep)
+    keep, path = _kept(agent, keep), None if path is None else _place(path)
     given = tasks_named(distribution)
     drawn = given if split == "train" else given.outside() if split == "outside" else given.held_out()
     name = name or (distribution if isinstance(distribution, str) else type(drawn).__name__)
     check_fits(agent, drawn.environment, name)
-    if path is not None:
-        path = path_of("path", path)
-        check_place("path", path)
-    horizon = int(drawn.horizon)  # numpy's would be traced
     batch = _batch(agent, drawn, keep, min(BATCH, lifetimes))
     if not isinstance(distribution, str) and lifetimes > 1:
         warn_of_draws(drawn)
-    described = {
-        "policy": policy,
-        "distribution": name,
-        "split": split,
-        "seed": int(seed),
-        "horizon": horizon,
-    }
-    with collected(path, int(lifetimes), **described) as records:
+    what = {"policy": policy, "distribution": name, "split": split, "seed": int(seed)}
+    what["horizon"] = int(drawn.horizon)
+    with collected(path, int(lifetimes), **what) as records:
         for start in range(0, lifetimes, batch):
             numbers = start + jnp.arange(min(batch, lifetimes - start), dtype=jnp.uint32)
-            tasks, keys = _draw(drawn, lifetime_keys(split, seed, numbers))
-            drawn.environment.check_task(tasks)
-            lived = _live(agent, drawn.environment, horizon, tasks, keys, *_parts(keep))
-            _check_actions(agent, drawn.environment, lived, start)
-            _check_world(drawn.environment, lived, start)
-            records.write(start, _columns(agent, tasks, lived, keep))
+            records.write(start, _evaluated(agent, drawn, lifetime_keys(split, seed, numbers), keep, start))
     if isinstance(records, GrowingArrays):
-        return records_of(records.arrays, **described)
+        return records_of(records.arrays, **what)
     return Records.load(records.place)
 
 
-def _check_agent(agent: Any, distribution: Any) -> None:
+def _place(path: Path | str) -> Path:
+    place = path_of("path", path)
+    check_place("path", place)
+    return place
+
+
+def _evaluated(
+    agent: Agent, drawn: TaskDistribution, keys: Key[Array, "n"], keep: tuple[Kept, ...], start: int
+) -> dict[str, np.ndarray]:
+    """The columns of a batch of lifetimes, once what the agent and the world did is checked.
+
+    `start` counts the lifetimes before them.
+    """
+    tasks, keys = _draw(drawn, keys)
+    drawn.environment.check_task(tasks)
+    horizon = int(drawn.horizon)  # numpy's would be traced
+    lived = _live(agent, drawn.environment, horizon, tasks, keys, *_parts(keep))
+    _check_actions(agent, drawn.environment, lived, start)
+    _check_world(drawn.environment, lived, start)
+    return _columns(agent, tasks, lived, keep)
+
+
+def _check_given(agent: Any, distribution: Any, policy: Any, name: Any) -> None:
     if not isinstance(agent, Agent):
         swapped = isinstance(agent, TaskDistribution | str) and isinstance(distribution, Agent)
         hint = "it comes first: evaluate(agent, tasks)" if swapped else "load one with load_agent(folder)"
         check_kind("agent", agent, Agent, f": {hint}")
+    check_text("policy", policy)
+    check_text("name", name)
 
 
 def _kept(agent: Agent, keep: Sequence[Kept]) -> tuple[Kept, ...]:
@@ -158,20 +166,28 @@ def _check_world(environment: Environment, lived: Lifetimes, start: int) -> None
 
 
 def _check_observations(environment: Environment, lived: Lifetimes, start: int) -> None:
-    """The same of observations, where each is one of a few."""
+    """The same of observations: finite numbers, or each one of a few."""
     space = environment.observation_space
+    seen = np.moveaxis(np.asarray(lived.percept.observation), -1, 1)  # (T, batch, ...)
     if isinstance(space, spaces.Discrete):
-        seen = np.asarray(lived.percept.observation)
-        wrong = ((seen < space.start) | (seen >= space.start + space.n)) & np.asarray(lived.alive)
-        _refuse(wrong, seen, f"the observation of {_kind(environment)}", f"be in its space, {space}", start)
+        wrong = (seen < space.start) | (seen >= space.start + space.n)
+    elif isinstance(space, spaces.MultiDiscrete | spaces.MultiBinary):
+        most = space.nvec if isinstance(space, spaces.MultiDiscrete) else 2
+        first = space.start if isinstance(space, spaces.MultiDiscrete) else 0
+        wrong = (seen < first) | (seen >= first + most)
+    else:
+        wrong = ~np.isfinite(seen)
+    wrong = wrong.any(axis=tuple(range(2, seen.ndim))) & np.asarray(lived.alive)
+    must = "be of finite numbers" if isinstance(space, spaces.Box) else f"be in its space, {space}"
+    _refuse(wrong, seen, f"the observation of {_kind(environment)}", must, start)
 
 
 def _refuse(wrong: np.ndarray, values: np.ndarray, what: str, must: str, start: int) -> None:
-    """Raise a `UserError` for the first of `values` `(T, batch)` that is wrong. `start` counts lifetimes."""
+    """Raise a `UserError` that names the first wrong one of `values` by step and lifetime, from `start`."""
     if wrong.any():
         time, lifetime = np.argwhere(wrong)[0]
         where = f"at step {time} of lifetime {start + lifetime}"
-        raise UserError(f"{what} is {values[time, lifetime]} {where}; it must {must}")
+        raise UserError(f"{what} is {' '.join(str(values[time, lifetime]).split())} {where}; it must {must}")
 
 
 def _kind(environment: Environment) -> str:
