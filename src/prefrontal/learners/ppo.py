@@ -12,10 +12,11 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from prefrontal.agents import PredictingAgent, Prediction
 from prefrontal.checks import check_integer
-from prefrontal.learners.actor_critic import ActorCritic, ActorCriticState, lived
+from prefrontal.learners.actor_critic import ActorCritic, ActorCriticState
 from prefrontal.learners.base import Metrics
 from prefrontal.learners.equations.losses import mean_lived
 from prefrontal.learners.equations.surrogate import clipped_surrogate, clipped_value_loss, ratios
+from prefrontal.learners.lifetimes import lived
 from prefrontal.learners.parallel import mean_over_devices, on_devices
 from prefrontal.learners.schedules import Linear, Scheduled, at
 from prefrontal.learners.value_scale import Scale
