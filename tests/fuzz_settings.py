@@ -25,7 +25,8 @@ from prefrontal.disk.serialisation import from_json, settings_of, to_json
 from prefrontal.encoders import ENCODERS
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
 from prefrontal.experiments.drawn import Drawn
-from prefrontal.learners import A2C, LEARNERS, PPO, Imitation
+from prefrontal.learners import A2C, LEARNERS, MAML, PPO, Imitation, Joint, Reptile
+from prefrontal.learners.outer import OUTERS
 from prefrontal.learners.schedules import SCHEDULES, Cosine, Exponential, Linear, Piecewise
 from prefrontal.memory import MEMORIES
 from prefrontal.policies import POLICIES
@@ -45,6 +46,7 @@ GIVEN = [
     A2C("bandit-independent"),
     PPO("bandit-independent"),
     Imitation("bandit-independent"),
+    *(learner("navigation:episodes=40") for learner in (MAML, Reptile, Joint)),
     Linear(1, 0),
     Cosine(1, 0),
     Exponential(1, 0.1),
@@ -55,7 +57,7 @@ GIVEN = [
     IMAGES["emoji"](fingerprint="0"),
     IMAGES["folder"](folder=FOLDER, fingerprint="0"),
 ]
-REGISTRIES = (MEMORIES, ENCODERS, POLICIES, REFERENCES, LEARNERS, SCHEDULES, DISTRIBUTIONS, IMAGES)
+REGISTRIES = (MEMORIES, ENCODERS, POLICIES, REFERENCES, LEARNERS, OUTERS, SCHEDULES, DISTRIBUTIONS, IMAGES)
 
 
 def below(kind: type) -> set[type]:

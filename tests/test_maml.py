@@ -101,10 +101,11 @@ def test_inner_rates_are_learnt(chosen):
 
 
 def test_first_order_is_another_gradient():
-    exact = stepped(MAML(MDP, PLAIN, outer="gradient", **SIZES))
-    first = stepped(MAML(MDP, PLAIN, outer="gradient", first_order=True, **SIZES))
+    steep: dict = SIZES | {"outer": "gradient", "optimiser": "sgd", "learning_rate": 1.0}
+    exact = stepped(MAML(MDP, PLAIN, **steep))
+    first = stepped(MAML(MDP, PLAIN, first_order=True, **steep))
     apart = optax.tree.norm(optax.tree.sub(moved(*exact[:2]), moved(*first[:2])))
-    assert apart > 1e-6
+    assert apart > 1e-3
 
 
 def test_two_devices_learn_what_one_does():
@@ -146,10 +147,8 @@ def test_a_bandits_episode_is_a_pull():
         ({"outer": "adam"}, "adam"),
         ({"outer": "trpo", "learning_rate": 0.1}, "learning_rate is given, but 'trpo' takes its step"),
         ({"exploration_credit": 1.0}, "inner_form is 'ratio'; with an exploration_credit"),
-        ({"discount": "cosine:start=1,end=0"}, "discount is 'cosine:start=1,end=0'; it must be a number"),
         ({"rate_factors": ()}, "the number of rate_factors is 0"),
         ({"inner_rate": -1.0}, "inner_rate is -1.0"),
-        ({"baseline": "critic"}, "baseline is 'critic'; it must be one of none, time, linear"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(changes, message):

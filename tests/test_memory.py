@@ -184,7 +184,9 @@ def test_a_start_out_of_range_is_refused(settings, start, text):
 
 
 def test_a_start_is_refused_by_a_memory_without_an_lstm():
-    with pytest.raises(ValueError, match=r"no field of 'none' is called 'forget_bias'\. Known: units\."):
+    with pytest.raises(
+        ValueError, match=r"no field of 'none' is called 'forget_bias'\. Known: units, layers\."
+    ):
         MEMORIES.make("none", forget_bias=1.0)
 
 
