@@ -50,7 +50,8 @@ MAY_IMPORT = {
     "references.bandits": "types errors checks suggest cache actions agents disk.storage registry tasks"
     " models",
     "rollout": "types errors actions agents tasks.base tasks.checking",
-    "learners": "types errors checks streams actions agents policies registry rollout tasks references",
+    "learners": "types errors checks affine streams actions agents policies registry rollout tasks"
+    " references",
     "fingerprint": "jaxprs learners.base",
     "training": "allocator errors checks compilation streams disk agents fingerprint tasks learners.base",
     "evaluation": "types errors checks actions compilation streams agents rollout tasks disk.records",

@@ -17,6 +17,7 @@ from prefrontal.agents import AgentSettings, PredictingAgent, check_fits
 from prefrontal.checks import check_between, check_integer, check_kind, settle, shown
 from prefrontal.errors import UserError
 from prefrontal.learners.base import Learner, LearnerState, Metrics
+from prefrontal.learners.critic import Told, apart, parameters_of
 from prefrontal.learners.equations.losses import mean_lived, normalised
 from prefrontal.learners.equations.returns import generalised_advantages
 from prefrontal.learners.equations.signal import Signal, learning_signal
@@ -30,6 +31,7 @@ from prefrontal.learners.value_scale import (
     rescaled,
     unscaled,
 )
+from prefrontal.rollout.live import rollout
 from prefrontal.streams import MAX_LIFETIMES, check_seed, lifetime_keys, weights_key
 from prefrontal.tasks import TaskDistribution, check_tasks
 from prefrontal.types import Lifetimes
@@ -37,6 +39,7 @@ from prefrontal.types import Lifetimes
 Optimiser = Literal["adam", "rmsprop"]
 EntropyScale = Literal["none", "actions", "advantages", "both"]
 MOST_AT_ONCE = 2**20  # lifetimes of one update
+_CRITIC = 0x637269  # sets the critic's key apart from those that `split` gives
 _LIVED, _TARGET, _SQUARE = "lived", "target", "target_square"  # what is measured of the targets
 
 
@@ -211,12 +214,17 @@ class LifetimeLearner(Learner):
         if agent is not None:
             check_kind("agent", agent, PredictingAgent)
             check_fits(agent, tasks.environment, type(tasks).__name__)
-        weights = agent or self.architecture.build(tasks.environment, tasks.horizon, key=weights_key(seed))
+        agent = agent or self.architecture.build(tasks.environment, tasks.horizon, key=weights_key(seed))
+        weights = self._begun(agent, seed)
         optimiser = self._optimiser().init(weights)  # pyright: ignore[reportArgumentType]  # a module is a pytree
         return ActorCriticState(jnp.zeros((), jnp.uint32), jnp.array(seed, jnp.uint32), weights, optimiser)
 
     def agent(self, state: ActorCriticState) -> PredictingAgent:
         return state.weights
+
+    def _begun(self, agent: PredictingAgent, seed: int) -> PredictingAgent:
+        """What is learnt, before the first update."""
+        return agent
 
     def _keys(self, state: ActorCriticState) -> Key[Array, "batch"]:
         """Of the lifetimes of the next update: the next ones of the stream `train`."""
@@ -263,6 +271,8 @@ class ActorCritic(LifetimeLearner):
     value_scale: ValueScale | str = dataclasses.field(default=NO_SCALE, metadata={"later": True})
     # Multiplies entropy_cost by 1 / log(number of actions), by the advantages' root mean square, or by both.
     entropy_scale: EntropyScale = dataclasses.field(default="none", metadata={"later": True})
+    # Whether advantages are taken from a critic that sees the task's parameters. The agent never sees them.
+    critic_told: bool = dataclasses.field(default=False, metadata={"later": True})
 
     def __post_init__(self):
         object.__setattr__(self, "value_scale", VALUE_SCALES.make(self.value_scale))
@@ -281,7 +291,23 @@ class ActorCritic(LifetimeLearner):
         return dataclasses.replace(state, weights=weights, scale=scale)
 
     def agent(self, state: ActorCriticState) -> PredictingAgent:
-        return state.weights if state.scale is None else unscaled(state.weights, state.scale)
+        weights = state.weights if state.scale is None else unscaled(state.weights, state.scale)
+        return weights.agent if isinstance(weights, Told) else weights
+
+    def _begun(self, agent, seed):
+        if not self.critic_told:
+            return agent
+        return Told.of(agent, self.distribution, seed, jax.random.fold_in(weights_key(seed), _CRITIC))
+
+    def _optimiser(self):
+        return apart(super()._optimiser()) if self.critic_told else super()._optimiser()
+
+    def _lifetimes(
+        self, agent: PredictingAgent, tasks: TaskDistribution, keys: Key[Array, "batch"]
+    ) -> Lifetimes:
+        """Lifetimes, with their tasks' parameters where the critic is told them."""
+        drawn, lifetimes = rollout(agent, tasks, keys)
+        return lifetimes._replace(parameters=parameters_of(drawn)) if self.critic_told else lifetimes
 
     @property
     def _scales(self) -> ValueScale:
@@ -294,7 +320,7 @@ class ActorCritic(LifetimeLearner):
         progress: Float[Array, ""],
         scale: Scale | None,
     ) -> Aims:
-        """Advantages and targets, of what the weights that lived these lifetimes said of values."""
+        """Advantages and targets, of the values by the weights that lived these lifetimes."""
         alive, values = lifetimes.alive, value if scale is None else scale.real(value)
         advantage = self._advantages(lifetimes, values, progress)
         target = advantage + values
@@ -309,18 +335,18 @@ class ActorCritic(LifetimeLearner):
 
     def _whole(
         self,
-        losses: tuple[Float[Array, ""], Float[Array, ""]],
+        policy: Float[Array, ""],
+        values: Metrics,
         entropy: Float[Array, "T *batch"],
         aims: Aims,
         alive: Bool[Array, "T *batch"],
         progress: Float[Array, ""],
         scale: Scale | None,
     ) -> tuple[Float[Array, ""], Metrics]:
-        """The policy's loss + c_v times the value's - c_e times the mean entropy, and the metrics of all."""
-        policy, value, entropy = *losses, mean_lived(entropy, alive)
+        """The policy's loss + c_v times the values' - c_e times the mean entropy, and the metrics of all."""
+        value, entropy = jax.tree.reduce(jnp.add, values), mean_lived(entropy, alive)
         loss = policy + self.value_cost * value - self._entropy_cost(aims, alive, progress, scale) * entropy
-        parts = {"policy_loss": policy, "value_loss": value, "entropy": entropy}
-        return loss, {"loss": loss, **parts, **aims.measured}
+        return loss, {"loss": loss, "policy_loss": policy, **values, "entropy": entropy, **aims.measured}
 
     def _entropy_cost(
         self, aims: Aims, alive: Bool[Array, "T *batch"], progress: Float[Array, ""], scale: Scale | None
