@@ -33,14 +33,16 @@ def agent(memory: str, learner: Learner, name: str, kind: str = "", **options: A
     return Condition(name, label, learner, **options)
 
 
-def from_samples(condition: Condition) -> Condition:
+def from_samples(condition: Condition, **changes: Any) -> Condition:
     """The same training from sampled rewards, without expectations that only the task knows.
 
     None of its lifetimes are kept in detail, and it is evaluated on its training distribution.
+
+    **Arguments:** `changes`, further fields of its learner, where samples need a recipe of their own.
     """
     first, dash, kind = condition.name.partition("-")
     label = condition.label.replace(SAID[_signal(condition.learner)], SAID["sampled"])
-    made = changed(condition, f"{first}-sampled{dash}{kind}", label, signal="sampled")
+    made = changed(condition, f"{first}-sampled{dash}{kind}", label, signal="sampled", **changes)
     return dataclasses.replace(made, evaluate_on=(), keep=(), kept_needed="none")
 
 

@@ -8,9 +8,10 @@ import optax
 from jaxtyping import Array, Float
 
 from prefrontal.agents import PredictingAgent
-from prefrontal.learners.actor_critic import ActorCritic, ActorCriticState, lived
+from prefrontal.learners.actor_critic import ActorCritic, ActorCriticState
 from prefrontal.learners.base import Metrics
 from prefrontal.learners.equations.losses import policy_loss, value_loss
+from prefrontal.learners.lifetimes import lived
 from prefrontal.learners.parallel import mean_over_batches
 from prefrontal.learners.value_scale import Scale
 from prefrontal.tasks import TaskDistribution

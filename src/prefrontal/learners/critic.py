@@ -120,7 +120,8 @@ class Told(PredictingAgent):
         return self.agent.units(residuals)
 
     def _judged(self, prediction: Prediction, lifetimes: Lifetimes) -> Prediction:
-        told = self.critic(prediction.features, lifetimes.parameters)
+        given: Any = (prediction.features, lifetimes.parameters)
+        told = self.critic(*given)
         return eqx.tree_at(lambda one: one.told, prediction, told, is_leaf=lambda leaf: leaf is None)
 
 
@@ -131,18 +132,19 @@ def parameters_of(tasks: Task) -> Float[Array, "parameters batch"]:
     return jnp.concatenate(flat) if flat else jnp.zeros((0, 0), jnp.float32)
 
 
-def apart(steps: optax.GradientTransformation) -> optax.GradientTransformation:
-    """The same optimiser for a `Told` agent and its critic, each by itself.
+def apart(steps: Any) -> optax.GradientTransformation:
+    """The optimiser `steps`, of optax, for a `Told` agent and its critic, each by itself.
 
     So the errors of the critic do not fill the agent's clipped gradient.
     """
 
-    def init(told: Any):
-        return steps.init(told.agent), steps.init(told.critic)
+    def init(params: Any) -> Any:
+        return steps.init(params.agent), steps.init(params.critic)
 
-    def update(gradient: Any, state: Any, _: Any = None):
-        agent, of_agent = steps.update(gradient.agent, state[0])
-        critic, of_critic = steps.update(gradient.critic, state[1])
+    def update(updates: Any, state: Any, params: Any = None) -> Any:
+        del params  # no step of ours looks at the weights
+        agent, of_agent = steps.update(updates.agent, state[0])
+        critic, of_critic = steps.update(updates.critic, state[1])
         return Told(agent, critic), (of_agent, of_critic)
 
     return optax.GradientTransformation(init, update)

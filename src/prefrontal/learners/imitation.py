@@ -10,9 +10,10 @@ from jaxtyping import Array, Float
 from prefrontal.agents import Agent, PredictingAgent
 from prefrontal.checks import check_text, shown
 from prefrontal.errors import UserError
-from prefrontal.learners.actor_critic import ActorCriticState, LifetimeLearner, lived
+from prefrontal.learners.actor_critic import ActorCriticState, CriticLearner
 from prefrontal.learners.base import Metrics
 from prefrontal.learners.equations.losses import mean_lived, value_loss
+from prefrontal.learners.lifetimes import lived
 from prefrontal.learners.parallel import mean_over_batches
 from prefrontal.references import REFERENCES, reference
 from prefrontal.rollout.follow import follow
@@ -24,7 +25,7 @@ _TEACHER = 0x746561  # sets the teacher's randomness apart from the lifetime's o
 
 
 @dataclasses.dataclass(frozen=True)
-class Imitation(LifetimeLearner):
+class Imitation(CriticLearner):
     """One update: live a batch of lifetimes, ask a teacher what it would have done, follow the gradient of
 
         Σₜ log π(a*ₜ) - c_v (Rₜ - Vₜ)² / 2,    a*ₜ the teacher's action after the same history,
@@ -48,7 +49,7 @@ class Imitation(LifetimeLearner):
         super().__post_init__()
 
     def init(self, seed: int, agent: PredictingAgent | None = None) -> ActorCriticState:
-        """As `LifetimeLearner.init`. A ValueError also if the teacher is not for these tasks."""
+        """As `CriticLearner.init`. A ValueError also if the teacher is not for these tasks."""
         _built(self.teacher, self.distribution)
         return super().init(seed, agent)
 

@@ -12,10 +12,11 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from prefrontal.agents import PredictingAgent, Prediction
 from prefrontal.checks import check_integer
-from prefrontal.learners.actor_critic import ActorCritic, ActorCriticState, lived
+from prefrontal.learners.actor_critic import ActorCritic, ActorCriticState
 from prefrontal.learners.base import Metrics
 from prefrontal.learners.equations.losses import mean_lived
 from prefrontal.learners.equations.surrogate import clipped_surrogate, clipped_value_loss, ratios
+from prefrontal.learners.lifetimes import lived
 from prefrontal.learners.parallel import mean_over_devices, on_devices
 from prefrontal.learners.schedules import Linear, Scheduled, at
 from prefrontal.learners.value_scale import Scale
@@ -203,7 +204,7 @@ class PPO(ActorCritic):
         of_value = partial(clipped_value_loss, target=aims.target, alive=alive, clip=value_clip)
         policy = clipped_surrogate(ratio, aims.advantage, alive, clip)
         values = {"value_loss": of_value(said.value, before.said.value)}
-        if said.told is not None:
+        if said.told is not None and before.said.told is not None:
             values["told_value_loss"] = of_value(said.told, before.said.told)
         loss, metrics = self._whole(policy, values, said.entropy, aims, alive, progress, scale)
         apart = Prediction(before.law, said.value).divergence(Prediction(law, said.value))

@@ -5,6 +5,7 @@ from functools import partial
 from prefrontal.experiments.base import Experiment, Preset
 from prefrontal.experiments.controls import BANDIT_REFERENCES, controls, from_samples, lstm
 from prefrontal.experiments.wang2016.recipes import KEPT, LAPTOP_A2C, PAPER_A2C, Recipe
+from prefrontal.learners.schedules import Linear
 
 DISTRIBUTION = "bandit-restless"
 
@@ -13,7 +14,10 @@ def _preset(
     recipe: Recipe, with_controls: bool, seeds: int, lifetimes: int, minutes: float, sampled: bool = False
 ) -> Preset:
     whole = lstm(recipe(DISTRIBUTION), keep=KEPT)
-    conditions = (whole, *((from_samples(whole),) if sampled else ()))
+    # From samples the agent unlearns as the discount nears 1, and more so with values in the rewards' own
+    # units. On seed 100, which is not reported, its regret is .7 more with popart alone, 3.7 with neither.
+    samples = from_samples(whole, value_scale="popart", discount=Linear(0.8, 0.97))
+    conditions = (whole, samples) if sampled else (whole,)
     conditions += controls(whole) if with_controls else ()
     return Preset(conditions, BANDIT_REFERENCES, (DISTRIBUTION,), seeds, lifetimes, minutes)
 

@@ -1,0 +1,176 @@
+"""What all learners that follow a gradient over whole lifetimes share: settings, keys, the optimiser."""
+
+import dataclasses
+from math import inf
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float, Key
+
+from prefrontal.agents import AgentSettings, PredictingAgent, check_fits
+from prefrontal.checks import check_between, check_integer, check_kind, settle, shown
+from prefrontal.errors import UserError
+from prefrontal.learners.base import Learner, LearnerState
+from prefrontal.learners.equations.signal import Signal
+from prefrontal.learners.schedules import SCHEDULES, Linear, Schedule, Scheduled, at, values_of
+from prefrontal.streams import MAX_LIFETIMES, check_seed, lifetime_keys, weights_key
+from prefrontal.tasks import TaskDistribution, check_tasks
+from prefrontal.types import Lifetimes
+
+Optimiser = Literal["adam", "rmsprop"]
+MOST_AT_ONCE = 2**20  # lifetimes of one update
+
+
+class LifetimeState(LearnerState):
+    weights: Any  # what the gradient changes: an agent
+    optimiser: Any
+
+
+@dataclasses.dataclass(frozen=True)
+class LifetimeLearner(Learner):
+    """A learner that follows a gradient over whole lifetimes.
+
+    A subclass says in `learn` what it does with the lifetimes of an update.
+    """
+
+    tasks: TaskDistribution | str
+    architecture: AgentSettings = AgentSettings()
+    lifetimes: int = 100_000  # of training, rounded up to whole updates
+    microbatch: int = 64  # lifetimes that one device lives through at once
+    microbatches: int = 2  # of these make an update, dealt out to the devices
+    signal: Signal = "sampled"  # as in every paper; the others exist where the task knows them
+    discount: Scheduled = Linear(0.8, 1.0)  # what comes soon is learnt first; all of the lifetime counts
+    optimiser: Optimiser = "adam"
+    learning_rate: Scheduled = Linear(5e-3, 0.0)
+    max_gradient_norm: float = 1.0
+    # The devices decide nothing but the last bits, so they are no setting.
+    devices: int = dataclasses.field(default=1, metadata={"setting": False})
+
+    def __post_init__(self):
+        check_tasks(self.tasks)
+        if not isinstance(self.architecture, AgentSettings):
+            kind = type(self).__name__
+            raise UserError(
+                f"architecture is {shown(self.architecture)}; it must be AgentSettings(...). How {kind} "
+                f"learns is given by name: {kind}(tasks, AgentSettings(), lifetimes=20_000)"
+            )
+        schedules = self._schedules()
+        for field in schedules:
+            self._settle_schedule(field)
+        settle(self, **self._limits(), **schedules)
+        for field, limits in schedules.items():
+            self._check_values(field, *limits)
+        check_integer("microbatch", self.microbatch, 1, MOST_AT_ONCE)
+        check_integer("microbatches", self.microbatches, 1, MOST_AT_ONCE // self.microbatch)
+        if self.devices != 1:
+            check_integer("devices", self.devices, 1, len(jax.devices()))
+        if self.microbatches % (self._apart * self.devices):
+            parts = ("minibatches",) * (self._apart > 1) + ("the number of devices",) * (self.devices > 1)
+            raise ValueError(
+                f"microbatches is {self.microbatches}; it must be a multiple of {' times '.join(parts)}, "
+                f"{self._apart * self.devices}"
+            )
+
+    def _settle_schedule(self, field: str) -> None:
+        """Make the schedule that a text names."""
+        given = getattr(self, field)
+        if isinstance(given, str):
+            try:
+                object.__setattr__(self, field, SCHEDULES.make(given))
+            except ValueError as error:
+                raise UserError(f"{field} is {shown(given)}: {error}") from None
+
+    def _check_values(self, field: str, low: float, high: float) -> None:
+        """An error unless the values of a schedule are in range, at the samples of `values_of`."""
+        schedule = getattr(self, field)
+        waits = field == "discount" and isinstance(schedule, Schedule) and schedule.waits
+        try:
+            values = values_of(schedule, self.horizon if waits else None)
+        except ValueError as error:
+            raise UserError(f"{field} is {shown(schedule)}: {error}") from None
+        for value in values:
+            nearest = min(max(value, low), high)
+            rounded = abs(value - nearest) <= 1e-6 * abs(nearest)
+            check_between(field, nearest if rounded else value, low, high)
+
+    def _limits(self) -> dict[str, tuple[float, float]]:
+        """By field, the least and the most of each number."""
+        return {
+            "lifetimes": (1, MAX_LIFETIMES - MOST_AT_ONCE),
+            "microbatch": (1, inf),
+            "microbatches": (1, inf),
+            "max_gradient_norm": (1e-9, inf),
+        }
+
+    def _schedules(self) -> dict[str, tuple[float, float]]:
+        """By field, the least and the most of each schedule."""
+        return {"discount": (0, 1.0), "learning_rate": (0, 1e3)}
+
+    @property
+    def _apart(self) -> int:
+        """How many parts of an update are gone through one after the other, and so on every device."""
+        return 1
+
+    @property
+    def lifetimes_per_update(self) -> int:
+        return self.microbatch * self.microbatches
+
+    @property
+    def updates(self) -> int:
+        return -(-self.lifetimes // self.lifetimes_per_update)
+
+    def on(self, devices: int) -> "LifetimeLearner":
+        """Micro-batches are dealt out evenly: as many devices as their number can be divided by."""
+        check_integer("devices", devices, 1)
+        used = max(n for n in range(1, devices + 1) if self.microbatches % (self._apart * n) == 0)
+        return dataclasses.replace(self, devices=used)
+
+    def init(self, seed: int, agent: PredictingAgent | None = None) -> LifetimeState:
+        check_seed(seed)
+        tasks = self.distribution
+        if agent is not None:
+            check_kind("agent", agent, PredictingAgent)
+            check_fits(agent, tasks.environment, type(tasks).__name__)
+        agent = agent or self.architecture.build(tasks.environment, tasks.horizon, key=weights_key(seed))
+        weights = self._begun(agent, seed)
+        optimiser = self._optimiser().init(weights)  # pyright: ignore[reportArgumentType]  # a module is a pytree
+        return LifetimeState(jnp.zeros((), jnp.uint32), jnp.array(seed, jnp.uint32), weights, optimiser)
+
+    def agent(self, state: LifetimeState) -> PredictingAgent:
+        return state.weights
+
+    def _begun(self, agent: PredictingAgent, seed: int) -> PredictingAgent:
+        """What is learnt, as it is before the first update."""
+        return agent
+
+    def _keys(self, state: LifetimeState) -> Key[Array, "batch"]:
+        """Of the lifetimes of the next update: the next ones of the stream `train`."""
+        batch = self.lifetimes_per_update
+        return lifetime_keys("train", state.seed, state.update * batch + jnp.arange(batch, dtype=jnp.uint32))
+
+    def _progress(self, state: LifetimeState) -> Float[Array, ""]:
+        """How much of the training is done, from 0 to 1."""
+        return state.update.astype(jnp.float32) / self.updates
+
+    def _optimiser(self) -> optax.GradientTransformation:
+        scale = {"adam": optax.scale_by_adam(), "rmsprop": optax.scale_by_rms(decay=0.99, eps=1e-5)}
+        return optax.chain(optax.clip_by_global_norm(self.max_gradient_norm), scale[self.optimiser])
+
+    def _follow(
+        self, gradient: Any, weights: PredictingAgent, optimiser: Any, progress: Float[Array, ""]
+    ) -> tuple[PredictingAgent, Any]:
+        """One step down the gradient: the next weights, and the next state of the optimiser."""
+        with jax.numpy_dtype_promotion("standard"):  # optax counts in whole numbers
+            direction, optimiser = self._optimiser().update(gradient, optimiser)
+        rate = at(self.learning_rate, progress)
+        return jax.tree.map(lambda weight, step: weight - rate * step, weights, direction), optimiser
+
+
+def lived(lifetimes: Lifetimes) -> dict[str, Float[Array, ""]]:
+    """Metrics of what was lived: a lifetime's mean return and, where known, its mean expected regret."""
+    metrics = {"return": jnp.mean(jnp.sum(lifetimes.reward, axis=0))}
+    if lifetimes.expected_reward is not None and lifetimes.oracle_reward is not None:
+        metrics["regret"] = jnp.mean(jnp.sum(lifetimes.oracle_reward - lifetimes.expected_reward, axis=0))
+    return metrics
