@@ -87,7 +87,7 @@ class Point(PredictingAgent):
 
 
 def adapting(first_order: bool = False, every: int = SEGMENT, loss=None) -> Adapting:
-    own = loss or (lambda agent, lived: jnp.mean((agent.theta - lived.percept.observation[:, 0]) ** 2) / 2)
+    own = loss or (lambda agent, lived, _: jnp.mean((agent.theta - lived.percept.observation[:, 0]) ** 2) / 2)
     return Adapting(Point(jnp.array(THETA)), RATE, own, every, first_order)
 
 
@@ -184,7 +184,7 @@ def test_revising_changes_neither_the_tasks_nor_the_luck():
     """An agent that revises nothing lives what it lives without segments, to the last bit."""
     tasks = distribution("bandit-independent:horizon=12")
     agent = AgentSettings(memory="none:units=4").build(tasks.environment, 12, key=jax.random.key(0))
-    still = Adapting(agent, 0.0, lambda weights, _: jnp.sum(weights.value.bias), 4)
+    still = Adapting(agent, 0.0, lambda weights, *_: jnp.sum(weights.value.bias), 4)
     keys = lifetime_keys("train", 0, jnp.arange(6))
     (_, one), (_, other) = rollout(agent, tasks, keys), rollout(still, tasks, keys)
     np.testing.assert_array_equal(one.action, other.action)
@@ -216,4 +216,4 @@ def test_an_agent_that_is_made_for_less_is_refused():
 
 @pytest.mark.parametrize("rate", [1, np.float32(0.1), jnp.array(0.1), Point(jnp.array(0.1))])
 def test_a_rate_is_a_number_or_a_tree_of_them(rate):
-    Adapting(Point(jnp.array(THETA)), rate, lambda agent, _: agent.theta, 4)
+    Adapting(Point(jnp.array(THETA)), rate, lambda agent, *_: agent.theta, 4)

@@ -17,6 +17,9 @@ _HOMES = {
     "Environment": "prefrontal.tasks",
     "PPO": "prefrontal.learners.ppo",
     "Imitation": "prefrontal.learners.imitation",
+    "Joint": "prefrontal.learners.joint",
+    "MAML": "prefrontal.learners.maml",
+    "Reptile": "prefrontal.learners.reptile",
     "PerceptSettings": "prefrontal.agents",
     "Records": "prefrontal.disk.records",
     "TaskDistribution": "prefrontal.tasks",
@@ -37,7 +40,10 @@ if TYPE_CHECKING:
     from prefrontal.evaluation import evaluate
     from prefrontal.learners.a2c import A2C
     from prefrontal.learners.imitation import Imitation
+    from prefrontal.learners.joint import Joint
+    from prefrontal.learners.maml import MAML
     from prefrontal.learners.ppo import PPO
+    from prefrontal.learners.reptile import Reptile
     from prefrontal.references import reference
     from prefrontal.references.exact import exact
     from prefrontal.report.quick import draw_regret, draw_returns
@@ -67,6 +73,9 @@ __all__ = [  # noqa: RUF022  # in the order of use
     "A2C",
     "PPO",
     "Imitation",
+    "MAML",
+    "Reptile",
+    "Joint",
     "train",
     "load_agent",
     "evaluate",

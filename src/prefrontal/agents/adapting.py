@@ -1,25 +1,39 @@
 """An agent that learns by gradient inside a lifetime: its memory is its own weights."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from prefrontal.agents.base import PredictingAgent, Prediction
-from prefrontal.checks import LARGEST, check_between, check_integer, check_kind, check_truth, shown
+from prefrontal.checks import (
+    LARGEST,
+    check_between,
+    check_integer,
+    check_kind,
+    check_one_of,
+    check_truth,
+    shown,
+)
 from prefrontal.errors import UserError
 from prefrontal.types import Lifetimes, Noise, Percept, RandomKey
 
-InnerLoss = Callable[[PredictingAgent, Lifetimes], Float[Array, ""]]
+# Of the weights, of one lifetime's segment, and of log π of its actions by the weights that lived it, where
+# these are other weights.
+InnerLoss = Callable[[PredictingAgent, Lifetimes, Float[Array, "T"] | None], Float[Array, ""]]
+InnerRule = Literal["sgd", "adam"]
+_DECAYS, _TINY = (0.9, 0.999), 1e-8  # of Adam's moments, as its paper has them
 
 
 class Adapted(NamedTuple):
     """The memory of an adapting agent."""
 
     weights: PredictingAgent  # as the revisions so far have left them
+    moments: Any  # Adam's two moments of the gradient, trees like the weights; () with the rule "sgd"
+    revisions: Int[Array, ""]  # so far
     inner: Any  # the memory of these weights, reset with every segment
 
 
@@ -30,9 +44,17 @@ class Adapting(PredictingAgent):
     be differentiated through them: its gradient is the meta-gradient. With `first_order` it treats the inner
     gradients as constants (Finn et al. 2017, section 5.2).
 
-    **Arguments:** `rate`, the inner learning rate, a number or a tree like `start`; `loss`, a function of the
-    weights and of one lifetime's segment `(every, ...)`; `every`, the number of steps in a segment, a whole
-    number of episodes.
+    **Arguments:**
+
+    - `rate`: the inner learning rate, a number or a tree like `start`.
+    - `loss`: a function of the weights, of one lifetime's segment `(every, ...)`, and of log π of its actions
+      `(every,)` by the weights that lived it, or None where those are these very weights.
+    - `every`: the number of steps in a segment, a whole number of episodes.
+    - `factors`: what the rate is multiplied by at the first revision, at the second, and so on; the last
+      factor holds from there on.
+    - `rule`: `sgd`, as above, or `adam` (Kingma & Ba 2015), whose moments begin with the lifetime.
+    - `shown`: so many steps at the end of each segment are acted by the mode of the law, a whole number of
+      episodes. The agent does not learn from them: they only show what it earns without exploring.
 
     **Raises:** ValueError if an argument is of the wrong kind; the error names it.
     """
@@ -42,12 +64,21 @@ class Adapting(PredictingAgent):
     loss: InnerLoss = eqx.field(static=True)
     every: int = eqx.field(static=True)
     first_order: bool = eqx.field(static=True, default=False)
+    factors: tuple[float, ...] = eqx.field(static=True, default=(1.0,))
+    rule: InnerRule = eqx.field(static=True, default="sgd")
+    shown: int = eqx.field(static=True, default=0)
 
     def __check_init__(self):
         check_kind("start", self.start, PredictingAgent, ": its weights are where every lifetime begins")
         check_integer("every", self.every, 1)
+        check_integer("shown", self.shown, 0, self.every - 1)
         check_truth("first_order", self.first_order)
+        check_one_of("rule", self.rule, ("sgd", "adam"))
         check_kind("loss", self.loss, Callable, ": a function of the weights and of one lifetime's segment")
+        check_kind("factors", self.factors, tuple, " of numbers, one for each revision")
+        check_integer("the number of factors", len(self.factors), 1)
+        for factor in self.factors:
+            check_between("one of factors", factor, 0.0, LARGEST)
         if isinstance(self.rate, int | float):
             check_between("rate", self.rate, -LARGEST, LARGEST)
         elif not (_is_number(self.rate) or _same_structure(self.rate, self.start)):
@@ -60,51 +91,115 @@ class Adapting(PredictingAgent):
         return self.every
 
     @property
+    def apart(self) -> bool:
+        return self.start.apart
+
+    @property
     def longest(self) -> int | None:
         return None if self.start.longest is None or self.start.longest >= self.every else self.start.longest
 
     def initial_memory(self) -> Adapted:
-        return Adapted(self.start, self.start.initial_memory())
+        return self._begun(self.start.initial_memory())
 
     def noise(self, key: RandomKey) -> Noise:
         return self.start.noise(key)
 
     def act(self, memory: Adapted, percept: Percept, noise: Noise):
         inner, action, residuals = memory.weights.act(memory.inner, percept, noise)
-        return Adapted(memory.weights, inner), action, residuals
+        if self.shown:
+            _, mode, _ = memory.weights.act_by_mode(memory.inner, percept)
+            action = jnp.where(percept.time % self.every >= self.every - self.shown, mode, action)
+        return memory._replace(inner=inner), action, residuals
 
     def revise(self, memory: Adapted, lived: Lifetimes) -> Adapted:
-        weights = self._revised(memory.weights, lived)
-        return Adapted(weights, weights.initial_memory())
+        memory = self._revised(memory, lived, None)
+        return memory._replace(inner=memory.weights.initial_memory())
 
-    def replay(self, lifetimes: Lifetimes) -> Prediction:
+    def replay(self, lifetimes: Lifetimes, before: Float[Array, "T *batch"] | None = None) -> Prediction:
+        """As in `PredictingAgent`.
+
+        **Arguments:** `before`, log π of the actions by the weights that lived the lifetimes, where these are
+        other weights than the agent's. The inner loss then weighs the actions by π / π_before.
+        """
         if lifetimes.alive.ndim > 1:
-            return jax.vmap(self.replay, in_axes=-1, out_axes=-1)(lifetimes)
-        horizon = lifetimes.alive.shape[0]
-        revisions = -(-horizon // self.every) - 1
-        split = revisions * self.every
-        whole = jax.tree.map(
-            lambda leaf: leaf[:split].reshape(revisions, self.every, *leaf.shape[1:]), lifetimes
-        )
-
-        def segment(weights: PredictingAgent, lived: Lifetimes):
-            return self._revised(weights, lived), weights.replay(lived)
-
-        weights, before = jax.lax.scan(segment, self.start, whole)
-        last = weights.replay(jax.tree.map(lambda leaf: leaf[split:], lifetimes))
-        flat = jax.tree.map(lambda leaf: leaf.reshape(split, *leaf.shape[2:]), before)
+            return jax.vmap(self.replay, in_axes=-1, out_axes=-1)(lifetimes, before)
+        split = (-(-lifetimes.alive.shape[0] // self.every) - 1) * self.every
+        memory, said = self._through(lifetimes, before, split, lambda weights, lived: weights.replay(lived))
+        last = memory.weights.replay(jax.tree.map(lambda leaf: leaf[split:], lifetimes))
+        flat = jax.tree.map(lambda leaf: leaf.reshape(split, *leaf.shape[2:]), said)
         return jax.tree.map(lambda *parts: jnp.concatenate(parts), flat, last)
+
+    def adapted(
+        self, lifetimes: Lifetimes, before: Float[Array, "T *batch"] | None = None
+    ) -> PredictingAgent:
+        """The weights after a revision by every whole segment of lifetimes, the last one too.
+
+        **Arguments:** as those of `replay`.
+
+        **Returns:** weights like `start`, with the lifetimes' batch axis last.
+        """
+        if lifetimes.alive.ndim > 1:
+            return jax.vmap(self.adapted, in_axes=-1, out_axes=-1)(lifetimes, before)
+        split = lifetimes.alive.shape[0] // self.every * self.every
+        return self._through(lifetimes, before, split, lambda *_: None)[0].weights
 
     def units(self, residuals: Any) -> Float[Array, "T units *batch"]:
         return self.start.units(residuals)
 
-    def _revised(self, weights: PredictingAgent, lived: Lifetimes) -> PredictingAgent:
-        gradient = jax.grad(self.loss)(weights, lived)
+    def _begun(self, inner: Any) -> Adapted:
+        none = lambda: jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), self.start)  # noqa: E731
+        moments = (none(), none()) if self.rule == "adam" else ()
+        return Adapted(self.start, moments, jnp.zeros((), jnp.int32), inner)
+
+    def _through(
+        self, lifetimes: Lifetimes, before: Float[Array, "T"] | None, split: int, visit: Callable
+    ) -> tuple[Adapted, Any]:
+        """The memory after the segments of the first `split` steps, and what `visit` gave of each."""
+        segments = split // self.every
+        whole = jax.tree.map(
+            lambda leaf: leaf[:split].reshape(segments, self.every, *leaf.shape[1:]), (lifetimes, before)
+        )
+
+        def segment(memory: Adapted, given):
+            return self._revised(memory, *given), visit(memory.weights, given[0])
+
+        return jax.lax.scan(segment, self._begun(()), whole)
+
+    def _revised(self, memory: Adapted, lived: Lifetimes, before: Float[Array, "every"] | None) -> Adapted:
+        """The memory after a segment; `inner` is as before."""
+        learnt = self.every - self.shown
+        lived, before = jax.tree.map(lambda leaf: leaf[:learnt], (lived, before))
+        gradient = jax.grad(self.loss)(memory.weights, lived, before)
         if self.first_order:
             gradient = jax.lax.stop_gradient(gradient)
-        one_rate = not _same_structure(self.rate, weights)
-        rates = jax.tree.map(lambda _: self.rate, weights) if one_rate else self.rate
-        return jax.tree.map(lambda weight, rate, slope: weight - rate * slope, weights, rates, gradient)
+        gradient, moments = self._direction(gradient, memory)
+        place = jnp.minimum(memory.revisions, len(self.factors) - 1)
+        factor = jnp.asarray(self.factors, jnp.float32)[place]
+        one_rate = not _same_structure(self.rate, memory.weights)
+        rates = jax.tree.map(lambda _: self.rate, memory.weights) if one_rate else self.rate
+        weights = jax.tree.map(
+            lambda weight, rate, slope: weight - factor * rate * slope, memory.weights, rates, gradient
+        )
+        return Adapted(weights, moments, memory.revisions + 1, memory.inner)
+
+    def _direction(self, gradient: PredictingAgent, memory: Adapted) -> tuple[PredictingAgent, Any]:
+        """The step along which the weights go, and the next moments."""
+        if self.rule == "sgd":
+            return gradient, ()
+        powers = (gradient, jax.tree.map(jnp.square, gradient))
+        moments = tuple(
+            jax.tree.map(lambda old, new, decay=decay: decay * old + (1.0 - decay) * new, old, new)
+            for decay, old, new in zip(_DECAYS, memory.moments, powers, strict=True)
+        )
+        count = (memory.revisions + 1).astype(jnp.float32)
+        first, second = (1.0 - decay**count for decay in _DECAYS)
+
+        def step(mean, square):
+            """Where no gradient has come yet, nothing; there the square root would have no slope."""
+            root = jnp.sqrt(jnp.where(square > 0.0, square, 1.0) / second)
+            return jnp.where(square > 0.0, mean / first / (root + _TINY), 0.0)
+
+        return jax.tree.map(step, *moments), moments
 
 
 def _same_structure(rate: Any, weights: PredictingAgent) -> bool:

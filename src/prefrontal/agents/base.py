@@ -35,6 +35,14 @@ class Agent(eqx.Module):
         return None
 
     @property
+    def apart(self) -> bool:
+        """Whether nothing passes from one episode to the next within a segment, neither memory nor percept.
+
+        The rollout may then live the episodes of a segment side by side, with the same results.
+        """
+        return False
+
+    @property
     def acts(self) -> Actions | None:
         """The actions that this agent was built for; None where that is not known."""
         return None
@@ -129,6 +137,13 @@ class PredictingAgent(Agent):
         Override it if the residuals avoid computing something twice.
         """
         return self.replay(lifetimes)
+
+    def act_by_mode(self, memory: Any, percept: Percept) -> tuple[Any, Shaped[Array, "*action"], Any]:
+        """`act`, but with the most probable action of the law in place of one that is drawn.
+
+        **Raises:** ValueError if the agent's class does not override it.
+        """
+        raise ValueError(f"{type(self).__name__} has no act_by_mode, which takes the most probable action")
 
     def with_value(self, size: Float[Array, ""], shift: Float[Array, ""]) -> "PredictingAgent":
         """The same agent with the value `size` · V + `shift`.

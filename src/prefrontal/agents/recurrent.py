@@ -26,6 +26,12 @@ class RecurrentAgent(PredictingAgent):
     def longest(self) -> int | None:
         return self.memory.longest
 
+    @property
+    def apart(self) -> bool:
+        """Where it keeps nothing and is shown neither the last action nor the last reward."""
+        given = self.encoder.settings
+        return not (self.memory.keeps or given.previous_action or given.previous_reward != "off")
+
     def initial_memory(self) -> Any:
         return self.memory.initial()
 
@@ -36,6 +42,10 @@ class RecurrentAgent(PredictingAgent):
         """Sample an action from the policy's law."""
         memory, output, residuals = self.memory.step(memory, self.encoder(percept))
         return memory, self.policy.choose(output, noise), residuals
+
+    def act_by_mode(self, memory: Any, percept: Percept):
+        memory, output, residuals = self.memory.step(memory, self.encoder(percept))
+        return memory, self.policy.law(output).mode(), residuals
 
     def act_all(self, memory: Any, percept: Percept, noise: Noise):
         """`act` itself, which accepts batches: under `vmap`, XLA would put the batch before the features."""

@@ -3,9 +3,26 @@
 from prefrontal.learners.a2c import A2C
 from prefrontal.learners.base import Learner, LearnerState
 from prefrontal.learners.imitation import Imitation
+from prefrontal.learners.joint import Joint
+from prefrontal.learners.maml import MAML
 from prefrontal.learners.ppo import PPO
+from prefrontal.learners.reptile import Reptile
 from prefrontal.registry import Registry
 
-LEARNERS = Registry("learner", Learner, {"a2c": A2C, "ppo": PPO, "imitation": Imitation})
+LEARNERS = Registry(
+    "learner",
+    Learner,
+    {"a2c": A2C, "ppo": PPO, "imitation": Imitation, "maml": MAML, "reptile": Reptile, "joint": Joint},
+)
 
-__all__ = ["A2C", "LEARNERS", "PPO", "Imitation", "Learner", "LearnerState"]
+__all__ = [
+    "A2C",
+    "LEARNERS",
+    "MAML",
+    "PPO",
+    "Imitation",
+    "Joint",
+    "Learner",
+    "LearnerState",
+    "Reptile",
+]

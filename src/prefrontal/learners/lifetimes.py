@@ -19,7 +19,7 @@ from prefrontal.streams import MAX_LIFETIMES, check_seed, lifetime_keys, weights
 from prefrontal.tasks import TaskDistribution, check_tasks
 from prefrontal.types import Lifetimes
 
-Optimiser = Literal["adam", "rmsprop"]
+Optimiser = Literal["adam", "rmsprop", "sgd"]
 MOST_AT_ONCE = 2**20  # lifetimes of one update
 
 
@@ -155,7 +155,11 @@ class LifetimeLearner(Learner):
         return state.update.astype(jnp.float32) / self.updates
 
     def _optimiser(self) -> optax.GradientTransformation:
-        scale = {"adam": optax.scale_by_adam(), "rmsprop": optax.scale_by_rms(decay=0.99, eps=1e-5)}
+        scale = {
+            "adam": optax.scale_by_adam(),
+            "rmsprop": optax.scale_by_rms(decay=0.99, eps=1e-5),
+            "sgd": optax.identity(),
+        }
         return optax.chain(optax.clip_by_global_norm(self.max_gradient_norm), scale[self.optimiser])
 
     def _follow(

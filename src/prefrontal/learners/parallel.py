@@ -38,17 +38,24 @@ def mean_over_batches(
     )
 
 
-def on_devices(function: Callable[[Any], Sums], dealt: Any, devices: int) -> Sums:
+def on_devices(function: Callable[..., Sums], dealt: Any, devices: int, *copied: Any) -> Sums:
     """`function` of each device's share of `dealt`, whose leaves are divided along the first axis.
 
     Its result must be the same on every device. What it closes over is copied to each device. Whatever
     depends on the share must go through `mean_over_devices`.
+
+    **Arguments:** `copied`, further arguments of `function`, copied whole. A gradient through a loop over
+    time needs what it differentiates here: arrays that are closed over belong to the world outside.
     """
     mesh = jax.make_mesh((devices,), (_AXIS,), axis_types=(AxisType.Auto,), devices=jax.devices()[:devices])
     # Without the check of varying axes `jax.grad` inside adds nothing over devices: the one mean is ours.
     return jax.shard_map(
-        function, mesh=mesh, in_specs=PartitionSpec(_AXIS), out_specs=PartitionSpec(), check_vma=False
-    )(dealt)
+        function,
+        mesh=mesh,
+        in_specs=(PartitionSpec(_AXIS), *(PartitionSpec() for _ in copied)),
+        out_specs=PartitionSpec(),
+        check_vma=False,
+    )(dealt, *copied)
 
 
 def mean_over_devices(tree: Sums) -> Sums:

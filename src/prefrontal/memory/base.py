@@ -56,6 +56,11 @@ class Memory(eqx.Module):
         """The largest number of steps in a lifetime; None if there is no limit."""
         return None
 
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept from one step to the next."""
+        return True
+
     @abc.abstractmethod
     def initial(self, batch: tuple[int, ...] = ()) -> Any:
         """The state at the start of a lifetime: a pytree of arrays `(units, *batch)`."""

@@ -1,5 +1,6 @@
 """What an agent would have done at every step of lifetimes that another agent lived."""
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -36,5 +37,5 @@ def follow(
         return revised(agent, memory, stacked[1])
 
     given = (lifetimes._replace(residuals=None), noise)
-    actions, _ = in_segments(step, revise, memory, given, agent.segment)
+    actions, _ = in_segments(partial(jax.lax.scan, step), revise, memory, given, agent.segment)
     return actions

@@ -1,5 +1,6 @@
 """Agent x tasks -> lifetimes: one scan over time, the same for trained agents and for references."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -8,6 +9,7 @@ from jaxtyping import Array, Bool, Float, Key
 
 from prefrontal.agents import Agent
 from prefrontal.errors import UserError
+from prefrontal.rollout.apart import can_be_apart, live_apart
 from prefrontal.rollout.world import World
 from prefrontal.tasks.base import Environment, TaskDistribution, sample_tasks
 from prefrontal.tasks.checking import call, check_arrays, check_kept, checked_action, shown
@@ -97,28 +99,39 @@ def live(
         memory, life = memory_and_life
         return revised(agent, memory, _lifetimes(*stacked, ends=False)), life
 
+    def side_by_side(memory_and_life, noise_and_time):
+        (memory, life), (noise, times) = memory_and_life, noise_and_time
+        one = lambda *of_one: _live_apart(agent, world, times, states, *of_one)  # noqa: E731
+        life, stacked = jax.vmap(one, in_axes=-1, out_axes=-1)(memory, life, tasks, noise)
+        return (memory, life), stacked
+
+    apart = can_be_apart(agent, environment, horizon)
+    live_segment = side_by_side if apart else partial(jax.lax.scan, step)
     alive, steps = born(start_keys, tasks), (noise, jnp.arange(horizon, dtype=jnp.int32))
-    return _lifetimes(*in_segments(step, revise, alive, steps, agent.segment))
+    return _lifetimes(*in_segments(live_segment, revise, alive, steps, agent.segment))
 
 
-def in_segments(step, revise, carry, steps, segment: int | None) -> Any:
-    """A scan of `step` over `steps`. Between two segments `revise(carry, stacked)` gives the next carry.
+def in_segments(live_segment, revise, carry, steps, segment: int | None) -> Any:
+    """`steps` segment by segment. Between two segments `revise(carry, stacked)` gives the next carry.
 
-    **Returns:** what `step` gave at every step, stacked.
+    **Arguments:** `live_segment`, like a scan: of the carry and of steps, it gives the carry after them, and
+    what was lived at every step, stacked.
+
+    **Returns:** what was lived at every step.
     """
     if segment is None:
-        return jax.lax.scan(step, carry, steps)[1]
+        return live_segment(carry, steps)[1]
     revisions = -(-jax.tree.leaves(steps)[0].shape[0] // segment) - 1
     split = revisions * segment
     before = jax.tree.map(lambda leaf: leaf[:split].reshape(revisions, segment, *leaf.shape[1:]), steps)
     rest = jax.tree.map(lambda leaf: leaf[split:], steps)
 
     def whole_segment(carry, steps):
-        carry, stacked = jax.lax.scan(step, carry, steps)
+        carry, stacked = live_segment(carry, steps)
         return revise(carry, stacked), stacked
 
     carry, whole = jax.lax.scan(whole_segment, carry, before)
-    last = jax.lax.scan(step, carry, rest)[1]
+    last = live_segment(carry, rest)[1]
     joined = lambda first, then: jnp.concatenate([first.reshape(split, *first.shape[2:]), then])  # noqa: E731
     return jax.tree.map(joined, whole, last)
 
@@ -196,6 +209,19 @@ def _live_step(
     state, observation, fresh = _next_episode(world, task, noise.reset, step)
     percept = Percept(observation, action, step.reward, time + 1, fresh)
     return _Life(state, percept, life.alive & ~step.lifetime_over), lived
+
+
+def _live_apart(
+    agent: Agent, world: World, times, states: bool, memory: Any, life: _Life, task: Task, noise: _Noise
+):
+    """A segment of one lifetime, its episodes side by side: the life after it, and what was lived."""
+    begun = (life.state, life.percept)
+    (state, percept), lived = live_apart(agent, world, memory, task, begun, noise, times)
+    percepts, action, step, expected, oracle, residuals, before = lived
+    over = jnp.cumsum(step.lifetime_over) > 0
+    alive = life.alive & ~jnp.concatenate([jnp.zeros_like(over[:1]), over[:-1]])
+    stacked = _Lived(percepts, action, step, expected, oracle, alive)
+    return _Life(state, percept, life.alive & ~over[-1]), (stacked, residuals, before if states else None)
 
 
 def _next_episode(world: World, task: Task, key: Key[Array, ""], step: Step):

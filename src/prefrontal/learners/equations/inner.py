@@ -1,0 +1,78 @@
+"""The objective of an inner step: a policy gradient on the episodes of one task."""
+
+import dataclasses
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from prefrontal.agents import PredictingAgent
+from prefrontal.learners.equations.baselines import Baseline, linear_features, time_mean
+from prefrontal.learners.equations.losses import normalised
+from prefrontal.learners.equations.returns import generalised_advantages
+from prefrontal.learners.equations.signal import Signal, learning_signal
+from prefrontal.learners.equations.surrogate import ratios
+from prefrontal.types import Lifetimes
+
+Form = Literal["ratio", "likelihood"]
+
+
+@dataclasses.dataclass(frozen=True)
+class InnerObjective:
+    """-E[rₜ Aₜ] over the steps of one lifetime's segment, with rₜ = π(aₜ) / π_lived(aₜ).
+
+    The slope of rₜ at the weights that lived the segment is that of log π(aₜ), so the inner step is a policy
+    gradient. Its second derivative is (∇² log π + ∇ log π ∇ log πᵀ) Aₜ, whose mean is the Hessian of the
+    return. That of log π(aₜ) Aₜ, the form `likelihood`, lacks the second term: a meta-gradient through it is
+    biased, unless the actions that were lived get credit of their own (Foerster et al. 2018; Rothfuss et al.
+    2019, section 4).
+
+    **Arguments:** `length`, the steps of an episode; `discount` and `trace_decay`, the γ and λ of advantages,
+    which end with the episode; `baseline`, what is taken off the returns; `normalise`, whether advantages get
+    zero mean and unit variance over the segment; `signal`, the reward that counts.
+    """
+
+    length: int
+    discount: float = 0.99
+    trace_decay: float = 1.0
+    baseline: Baseline = "time"
+    normalise: bool = True
+    signal: Signal = "sampled"
+    form: Form = "ratio"
+
+    def __call__(
+        self, agent: PredictingAgent, lived: Lifetimes, before: Float[Array, "T"] | None = None
+    ) -> Float[Array, ""]:
+        """The loss of a segment, each leaf `(T, ...)`; `before` is log π_lived, None for the agent's own."""
+        said = agent.replay(lived).log_probability(lived.action)
+        if self.form == "ratio":
+            said = ratios(said, jax.lax.stop_gradient(said) if before is None else before, lived.alive)
+        count = jnp.maximum(jnp.sum(lived.alive.astype(jnp.float32)), 1.0)
+        return -jnp.sum(jnp.where(lived.alive, said * self.advantages(lived), 0.0)) / count
+
+    def advantages(self, lived: Lifetimes) -> Float[Array, "T"]:
+        """The advantage of each step of one lifetime's segment. They do not depend on any weights."""
+        episodes = lambda leaf: leaf.reshape(-1, self.length, *leaf.shape[1:])  # noqa: E731
+        rewards = episodes(learning_signal(lived, self.signal))
+        within = jnp.arange(self.length, dtype=jnp.int32) < self.length - 1
+        discount = self.discount * episodes(lived.continues) * within[None]
+        none = jnp.zeros_like(rewards)
+        expected = self._expected(
+            _backwards(rewards, discount, none, 1.0), episodes(lived.percept.observation)
+        )
+        advantages = _backwards(rewards, discount, expected, self.trace_decay).reshape(-1)
+        return normalised(advantages, lived.alive) if self.normalise else advantages
+
+    def _expected(self, returns: Float[Array, "episodes T"], seen) -> Float[Array, "episodes T"]:
+        if self.baseline == "time":
+            return time_mean(returns)
+        if self.baseline == "linear":
+            return linear_features(returns, seen.reshape(*returns.shape, -1))
+        return jnp.zeros_like(returns)
+
+
+def _backwards(rewards, discount, values, trace_decay: float) -> Float[Array, "episodes T"]:
+    """Advantages of episodes, each for itself."""
+    last = jnp.zeros_like(rewards[:, 0])
+    return generalised_advantages(rewards.T, discount.T, values.T, last, trace_decay).T

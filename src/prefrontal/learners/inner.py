@@ -1,0 +1,193 @@
+"""What learners of agents that learn by gradient share: the agent, its objective, its settings."""
+
+import dataclasses
+from math import inf
+from typing import Any, Literal
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key
+
+from prefrontal.agents import Adapting, AgentSettings, PerceptSettings, PredictingAgent
+from prefrontal.agents.adapting import InnerRule
+from prefrontal.checks import check_integer
+from prefrontal.errors import UserError
+from prefrontal.learners.base import Metrics
+from prefrontal.learners.equations.baselines import Baseline
+from prefrontal.learners.equations.inner import Form, InnerObjective
+from prefrontal.learners.equations.signal import learning_signal
+from prefrontal.learners.lifetimes import LifetimeLearner, LifetimeState, lived
+from prefrontal.learners.schedules import Linear, Scheduled
+from prefrontal.memory import NoMemorySettings
+from prefrontal.rollout.live import rollout
+from prefrontal.tasks import OneEpisode, TaskDistribution
+from prefrontal.types import Lifetimes
+
+# The state alone: two layers of 64 tanh units, which keep nothing (Rothfuss et al. 2019, appendix).
+PLAIN = AgentSettings(
+    PerceptSettings(previous_action=False, previous_reward="off", time=False), NoMemorySettings(64, 2)
+)
+
+
+class Outset(eqx.Module):
+    """What is learnt over lifetimes."""
+
+    start: PredictingAgent  # the weights with which every lifetime begins
+    rates: Any = None  # the inner learning rates, a number or a tree like `start`, where they are learnt
+
+
+@dataclasses.dataclass(frozen=True)
+class InnerLearner(LifetimeLearner):
+    """A learner whose agents learn by gradient inside a lifetime: `Adapting`.
+
+    A lifetime is divided into segments of `trajectories` episodes. After each, the agent follows the gradient
+    of `InnerObjective` on it. Lifetimes longer than those of training go on in the same way.
+    """
+
+    architecture: AgentSettings = PLAIN
+    lifetimes: int = 2000
+    microbatch: int = 20
+    microbatches: int = 1
+    discount: float = 0.99  # within an episode
+    learning_rate: Scheduled = Linear(5e-3, 0.0)
+    trajectories: int = 20  # episodes of a segment
+    inner_rate: float = 0.1
+    # What the rate is multiplied by at the first inner step, at the second, and so on; the last one holds on.
+    rate_factors: tuple[float, ...] = (1.0, 0.5)
+    inner_rule: InnerRule = "sgd"
+    adapt_spread: bool = False  # whether inner steps change a Gaussian policy's spread
+    baseline: Baseline = "time"
+    trace_decay: float = 1.0  # λ of the advantages, within an episode
+    normalise_advantages: bool = True  # over the episodes of a task
+
+    def __post_init__(self):
+        super().__post_init__()
+        check_integer("the number of rate_factors", len(self.rate_factors), 1)
+        horizon, every = self.horizon, self.every
+        if horizon % every or horizon < self._segments * every:
+            raise UserError(
+                f"the horizon of the tasks is {horizon} steps, and a segment of {self.trajectories} episodes "
+                f"has {every}; the horizon must be {self._segments} segments or more, and whole ones"
+            )
+
+    def _limits(self):
+        own = {"trajectories": (1, inf), "inner_rate": (0, 1e6), "rate_factors": (0, 1e6)}
+        return super()._limits() | own | {"discount": (0, 1), "trace_decay": (0, 1)}
+
+    def _schedules(self):
+        return {name: limits for name, limits in super()._schedules().items() if name != "discount"}
+
+    @property
+    def _segments(self) -> int:
+        """The least number of segments in a lifetime."""
+        return 1
+
+    @property
+    def length(self) -> int:
+        """The steps of an episode. A bandit's episode is one pull, for a pull changes no state."""
+        environment = self.distribution.environment
+        if isinstance(environment, OneEpisode):
+            return 1
+        if environment.episode_length is None:
+            raise UserError(
+                f"{type(self).__name__} divides lifetimes into segments of whole episodes, and those of "
+                f"{type(environment).__name__} differ in length; it must have an episode_length"
+            )
+        return int(environment.episode_length)
+
+    @property
+    def every(self) -> int:
+        """The steps of a segment."""
+        return self.trajectories * self.length
+
+    @property
+    def objective(self) -> InnerObjective:
+        """What an inner step follows the gradient of."""
+        return InnerObjective(
+            self.length,
+            self.discount,
+            self.trace_decay,
+            self.baseline,
+            self.normalise_advantages,
+            self.signal,
+            self._form,
+        )
+
+    @property
+    def _form(self) -> Form:
+        return "ratio"
+
+    def init(self, seed: int, agent: PredictingAgent | None = None) -> LifetimeState:
+        """As `LifetimeLearner.init`. Of an `Adapting` agent, its `start` is where this training begins."""
+        fresh = super().init(seed, agent.start if isinstance(agent, Adapting) else agent)
+        weights = Outset(fresh.weights, self._first_rates(fresh.weights))
+        return dataclasses.replace(fresh, weights=weights, optimiser=self._optimiser().init(weights))  # pyright: ignore
+
+    def agent(self, state: LifetimeState) -> Adapting:
+        return self.adapting(state.weights)
+
+    def adapting(self, weights: Outset, rate: float | None = None) -> Adapting:
+        """The agent that begins every lifetime with these weights; `rate`, if not `inner_rate`."""
+        rates = weights.rates
+        if rates is None:
+            rates = self._rates(weights.start, self.inner_rate if rate is None else rate)
+        return Adapting(
+            weights.start,
+            rates,
+            self.objective,
+            self.every,
+            self._first_order,
+            self.rate_factors,
+            self.inner_rule,
+        )
+
+    @property
+    def _first_order(self) -> bool:
+        return True
+
+    def _first_rates(self, start: PredictingAgent) -> Any:
+        """The inner rates at the beginning of training, where they are learnt."""
+        return None
+
+    def _rates(self, start: PredictingAgent, rate: float) -> Any:
+        """The rate of every weight."""
+        rates = jax.tree.map(lambda _: jnp.float32(rate), start)
+        spread = lambda agent: agent.policy.log_spread  # noqa: E731
+        if self.adapt_spread or not hasattr(getattr(start, "policy", None), "log_spread"):
+            return rates
+        return eqx.tree_at(spread, rates, jnp.float32(0.0))
+
+    def _dealt(self, state: LifetimeState) -> Key[Array, "microbatches microbatch"]:
+        return self._keys(state).reshape(-1, self.microbatch)
+
+    def _live(self, agent: Adapting, tasks: TaskDistribution, keys) -> tuple[Lifetimes, Metrics]:
+        """Lifetimes of every micro-batch, each leaf `(microbatches, T, ..., microbatch)`, and metrics."""
+
+        def live(keys):
+            lifetimes = rollout(agent, tasks, keys)[1]._replace(residuals=None)
+            return lifetimes, lived(lifetimes) | self._by_segment(lifetimes)
+
+        lifetimes, metrics = jax.lax.map(live, keys)
+        return lifetimes, jax.tree.map(jnp.mean, metrics)
+
+    def _by_segment(self, lifetimes: Lifetimes) -> Metrics:
+        """R₀, R₁, ...: the mean return of an episode in each segment."""
+        rewards = learning_signal(lifetimes, self.signal)
+        each = rewards.reshape(-1, self.every, *rewards.shape[1:]).sum(axis=1).mean(axis=-1)
+        return {f"return_{place}": one / self.trajectories for place, one in enumerate(each)}
+
+
+def segment(lifetimes: Lifetimes, every: int, place: int) -> Lifetimes:
+    """One segment of lifetimes, counted from 0, or from the end by a number below 0."""
+    count = lifetimes.alive.shape[0] // every
+    start = (place % count) * every
+    return jax.tree.map(lambda leaf: leaf[start : start + every], lifetimes)
+
+
+def advantages(objective: InnerObjective, lifetimes: Lifetimes) -> Float[Array, "T batch"]:
+    """Of a segment of many lifetimes, the batch axis last."""
+    return jax.vmap(objective.advantages, in_axes=-1, out_axes=-1)(lifetimes)
+
+
+LearnRates = Literal["no", "one", "each"]

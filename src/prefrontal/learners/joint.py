@@ -1,0 +1,49 @@
+"""Joint training: one policy for all tasks, fine-tuned in each. The control of meta-learning."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Key
+
+from prefrontal.learners.base import Metrics
+from prefrontal.learners.inner import InnerLearner, Outset
+from prefrontal.learners.lifetimes import LifetimeState
+from prefrontal.learners.parallel import mean_over_devices, on_devices
+from prefrontal.tasks import TaskDistribution
+
+
+@dataclasses.dataclass(frozen=True)
+class Joint(InnerLearner):
+    """One update: live lifetimes without adapting, and follow the mean gradient of `InnerObjective`.
+
+    The agent that it gives adapts as MAML's does, from weights that were trained to earn without adapting:
+    `inner_rate` is the rate of its fine-tuning, and no part of its training. What MAML earns beyond it, at
+    the best rate of each, comes of meta-learning. All segments of a lifetime serve a gradient, so trainings
+    are compared at the same number of environment steps.
+    """
+
+    def learn(self, state: LifetimeState, tasks: TaskDistribution) -> tuple[LifetimeState, Metrics]:
+        learn = lambda keys, weights: self._gradient(weights, tasks, keys)  # noqa: E731
+        gradient, metrics = on_devices(learn, self._dealt(state), self.devices, state.weights)
+        metrics["gradient_norm"] = optax.tree.norm(gradient)
+        now = (state.weights, state.optimiser, self._progress(state))
+        weights, optimiser = self._follow(gradient, *now)
+        return LifetimeState(state.update + 1, state.seed, weights, optimiser), metrics
+
+    def _gradient(
+        self, weights: Outset, tasks: TaskDistribution, keys: Key[Array, "microbatches microbatch"]
+    ) -> tuple[Outset, Metrics]:
+        lifetimes, metrics = self._live(self.adapting(weights, rate=0.0), tasks, keys)
+
+        def of_batch(weights: Outset, lived):
+            """The loss of one micro-batch, each segment of a lifetime for itself."""
+            segments = jax.tree.map(lambda leaf: leaf.reshape(-1, self.every, *leaf.shape[1:]), lived)
+            one = lambda lived: self.objective(weights.start, lived)  # noqa: E731
+            return jnp.mean(jax.vmap(jax.vmap(one, in_axes=-1))(segments))
+
+        losses, gradients = jax.lax.map(lambda lived: jax.value_and_grad(of_batch)(weights, lived), lifetimes)
+        mean = jax.tree.map(lambda leaf: jnp.mean(leaf, axis=0), (gradients, losses))
+        gradient, loss = mean_over_devices(mean)
+        return gradient, mean_over_devices(metrics) | {"loss": loss}
