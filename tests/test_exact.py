@@ -38,7 +38,7 @@ OF_MDPS = (
     *("value-iteration", "psrl", "opsrl", "ucrl2", "beb", "count-bonus"),
     *("mdp-greedy", "mdp-epsilon-greedy"),
 )
-NOT_OF_BANDITS = ("model-based", "model-free", "hybrid", "shortest-path", *OF_MDPS)
+NOT_OF_BANDITS = ("model-based", "model-free", "hybrid", "shortest-path", "stay", *OF_MDPS)
 BINARY = ("gittins", "finite-gittins", "optimistic-thompson")  # for rewards of 0 and 1
 BANDIT_REFERENCES = [name for name in REFERENCES if name not in NOT_OF_BANDITS]
 

@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 
 from prefrontal.streams import lifetime_keys
-from prefrontal.tasks import HiddenGoal, IndependentArms, Maze, NewMaze, Restless, TabularMDPs, TwoStep
+from prefrontal.tasks import (
+    DirectionRunner,
+    FourCorners,
+    HiddenGoal,
+    IndependentArms,
+    Maze,
+    Navigation,
+    NewMaze,
+    Restless,
+    Rotation,
+    TabularMDPs,
+    TwoStep,
+)
 from prefrontal.tasks.base import sample_tasks
 
 RING = "##### #...# #.#.# #...# #####"
@@ -28,6 +40,10 @@ SETTINGS = [
     HiddenGoal(clear=0),
     HiddenGoal(clear=3),
     HiddenGoal(size=3),
+    Navigation(inner=0.3),
+    Rotation(mirrored=True),
+    FourCorners(sides=True),
+    DirectionRunner(crossed=True),
 ]
 
 

@@ -36,7 +36,7 @@ OF_MDPS = (
     *("value-iteration", "psrl", "opsrl", "ucrl2", "beb", "count-bonus"),
     *("mdp-greedy", "mdp-epsilon-greedy"),
 )
-NOT_OF_BANDITS = ("model-based", "model-free", "hybrid", "shortest-path", *OF_MDPS)
+NOT_OF_BANDITS = ("model-based", "model-free", "hybrid", "shortest-path", "stay", *OF_MDPS)
 BINARY = ("gittins", "finite-gittins", "optimistic-thompson")  # for rewards of 0 and 1
 TOLD = ("oracle",)  # the task: their own tests are below
 BANDIT_REFERENCES = [name for name in REFERENCES if name not in (*NOT_OF_BANDITS, *TOLD)]
@@ -263,7 +263,7 @@ def test_a_policy_without_a_table_lives_as_long_as_it_has_to():
     "task", ["bandit-independent", "bandit-informative", "bandit-restless", "two-step-2018"]
 )
 @pytest.mark.parametrize(
-    "name", [name for name in REFERENCES if name not in (*TOLD, "shortest-path", *OF_MDPS)]
+    "name", [name for name in REFERENCES if name not in (*TOLD, "shortest-path", "stay", *OF_MDPS)]
 )
 def test_what_the_percept_says_of_an_action_before_the_first_is_not_heard(name, task):
     """Whatever it says: -1, or any action, and a reward that would mean something."""

@@ -9,7 +9,7 @@ import pytest
 
 from prefrontal.report.scene_drawing import draw, frames
 from prefrontal.report.style import SCENE_COLOURS, figure
-from prefrontal.scenes import bandits, gridworld, harlow, mazes, tabular, two_step
+from prefrontal.scenes import bandits, gridworld, harlow, mazes, plane, tabular, two_step
 from prefrontal.scenes.base import (
     Arrow,
     Circle,
@@ -77,7 +77,25 @@ def mdp(way: list[int], visits: np.ndarray) -> Scene:
     return tabular.moment(means, visits, np.array(way), episode=3, paid=31.5, name="trained")
 
 
+SAID = {"episode": 2, "step": 3, "paid": -1.5, "name": "trained"}
+COURSE = np.array([[0, 0], [0.1, 0.05], [0.2, 0.1], [0.2, -3.0]], np.float32)
+
+
+def point(**more) -> Scene:
+    return plane.point(np.array([0.4, -0.2]), [COURSE[:3], COURSE[:1]], COURSE, reach=0.6, **more, **SAID)
+
+
+def runner(forward: bool, at: float) -> Scene:
+    foot = np.array([-1.0, 0.5], np.float32)
+    return plane.runner(forward, np.array([0.0, at]), foot, reach=5.0, **SAID)
+
+
 SCENES = {
+    "point": point(),
+    "point, at the start": plane.point(-9 * COURSE[1], [], 9 * COURSE[:1], reach=0.5, **SAID),
+    "point, with a radius": point(radius=0.5),
+    "runner, forward": runner(True, 2.0),
+    "runner, far back": runner(False, -9.0),
     "grid": grid(TRAIL),
     "grid, at the start": grid(np.array([[4, 0]])),
     "mdp": mdp([0, 3, 3, 9], np.arange(50).reshape(10, 5)),
@@ -273,3 +291,23 @@ def test_of_many_arms_the_best_is_at_the_top():
     assert heights[2] == heights[3] < heights[0] < heights[1]  # arms 1, 1; 2; 0
     assert [dot.fill for dot in dots] == ["paper", "edge", "good", "paper"]
     assert scene.numbers["regret"] == pytest.approx(0.4 + 0.7)
+
+
+def test_a_point_is_drawn_where_it_is_and_beyond_the_edge_at_it():
+    goal, agent = [shape for shape in point().shapes if isinstance(shape, Circle)]
+    assert (goal.x, goal.y) == pytest.approx((5.2, 4.2))  # 6 units are from -.6 to .6, y upwards
+    assert (agent.x, agent.y) == pytest.approx((4.2, 6.2))
+    ways = [shape for shape in point().shapes if isinstance(shape, Line)]
+    assert [way.colour for way in ways] == ["grey", "agent"]  # of one place there is no way
+    ring = next(shape for shape in point(radius=0.1).shapes if isinstance(shape, Line))
+    np.testing.assert_allclose(np.hypot(*(np.array(ring.points) - (5.2, 4.2)).T), 0.5)
+
+
+@pytest.mark.parametrize("forward", [True, False])
+def test_a_runners_arrow_points_where_it_should_go(forward):
+    (arrow,) = [shape for shape in runner(forward, 1.0).shapes if isinstance(shape, Arrow)]
+    assert (arrow.end[0] > arrow.start[0]) == forward
+    here, there = (
+        next(shape for shape in runner(forward, at).shapes if isinstance(shape, Circle)).x for at in (1, 2)
+    )
+    assert there - here == pytest.approx(6 / 5)

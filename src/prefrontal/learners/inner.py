@@ -56,6 +56,7 @@ class InnerLearner(LifetimeLearner):
     # What the rate is multiplied by at the first inner step, at the second, and so on; the last one holds on.
     rate_factors: tuple[float, ...] = (1.0, 0.5)
     inner_rule: InnerRule = "sgd"
+    inner_form: Form = "ratio"  # of `InnerObjective`: what the second derivative of an inner step is
     adapt_spread: bool = False  # whether inner steps change a Gaussian policy's spread
     baseline: Baseline = "time"
     trace_decay: float = 1.0  # λ of the advantages, within an episode
@@ -111,12 +112,8 @@ class InnerLearner(LifetimeLearner):
             self.baseline,
             self.normalise_advantages,
             self.signal,
-            self._form,
+            self.inner_form,
         )
-
-    @property
-    def _form(self) -> Form:
-        return "ratio"
 
     def init(self, seed: int, agent: PredictingAgent | None = None) -> LifetimeState:
         """As `LifetimeLearner.init`. Of an `Adapting` agent, its `start` is where this training begins."""

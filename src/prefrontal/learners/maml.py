@@ -11,7 +11,6 @@ from jaxtyping import Array, Bool, Float, Key
 from prefrontal.agents import PredictingAgent, Prediction
 from prefrontal.errors import UserError
 from prefrontal.learners.base import Metrics
-from prefrontal.learners.equations.inner import Form
 from prefrontal.learners.equations.losses import mean_lived
 from prefrontal.learners.equations.signal import learning_signal
 from prefrontal.learners.equations.surrogate import clipped_surrogate, ratios
@@ -36,7 +35,7 @@ class Aims(NamedTuple):
     """What the last segment of each lifetime aims at, held fixed."""
 
     advantage: Float[Array, "T *batch"]
-    earned: Float[Array, "*batch"]  # the mean return of its episodes, less that of the other lifetimes
+    earned: Float[Array, "*batch"]  # the mean return of its episodes, less the mean of the other lifetimes'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +46,7 @@ class MAML(InnerLearner):
 
     The gradient goes through the inner steps. The tasks' horizon decides how many there are: one less than
     the segments of a lifetime. Each inner step follows `InnerObjective`, so that the second derivatives are
-    those of the return (Rothfuss et al. 2019).
+    what its `inner_form` says.
 
     **Arguments:**
 
@@ -57,8 +56,8 @@ class MAML(InnerLearner):
     - `learn_rates`: whether inner rates are learnt too: `no`, `one` for all weights, or `each` (Meta-SGD, Li
       et al. 2017). They begin at `inner_rate`.
     - `exploration_credit`: how much actions before an inner step are credited with the return of the last
-      segment (E-MAML, Stadie et al. 2018, equation 8). With any, the inner step has the form `likelihood`:
-      the surrogate's second term would count the same thing twice.
+      segment (E-MAML, Stadie et al. 2018, equation 8). It needs `inner_form` "likelihood": in the others,
+      second derivatives stand for the same credit. With 1, the gradient is exact in the mean.
     """
 
     outer: Outer | str = "promp"
@@ -70,6 +69,11 @@ class MAML(InnerLearner):
     def __post_init__(self):
         object.__setattr__(self, "outer", OUTERS.make(self.outer))
         super().__post_init__()
+        if self.exploration_credit and self.inner_form != "likelihood":
+            raise UserError(
+                f"inner_form is {self.inner_form!r}; with an exploration_credit, here "
+                f"{self.exploration_credit}, it must be 'likelihood', for the others count the same thing"
+            )
         if self._outer.sets_its_step:
             for field in ("learning_rate", "optimiser", "max_gradient_norm"):
                 default = {one.name: one.default for one in dataclasses.fields(MAML)}[field]
@@ -91,10 +95,6 @@ class MAML(InnerLearner):
     @property
     def _first_order(self) -> bool:
         return self.first_order
-
-    @property
-    def _form(self) -> Form:
-        return "likelihood" if self.exploration_credit else "ratio"
 
     def _first_rates(self, start: PredictingAgent) -> Any:
         if self.learn_rates == "no":
@@ -139,7 +139,8 @@ class MAML(InnerLearner):
     def _aims(self, lifetimes: Lifetimes) -> Aims:
         last = segment(lifetimes, self.every, -1)
         earned = jnp.sum(learning_signal(last, self.signal), axis=0) / self.trajectories
-        return Aims(advantages(self.objective, last), earned - earned.mean())
+        others = (jnp.sum(earned) - earned) / max(len(earned) - 1, 1)
+        return Aims(advantages(self.objective, last), earned - others)
 
     def _loss(
         self, weights: Outset, lifetimes: Lifetimes, aims: Aims, before: Said | None, clip: float

@@ -1,9 +1,9 @@
 """Untrained policies to compare trained agents with.
 
 Each is an `Agent` and goes through the same rollout as a trained one. The rooms are `bandits/`, `two_step/`,
-`mazes/`, `tabular/`, `gridworld/`, and `exact/` for expected return and regret, where they can be computed.
-What depends on the tasks is a `functools.singledispatch` on their distribution, with which each file
-registers its own.
+`mazes/`, `tabular/`, `gridworld/`, `plane/`, and `exact/` for expected return and regret, where they can be
+computed. What depends on the tasks is a `functools.singledispatch` on their distribution, with which each
+file registers its own.
 """
 
 from typing import Any
@@ -35,6 +35,8 @@ from prefrontal.references.base import ReferenceSettings
 from prefrontal.references.bayes_optimal import BayesOptimalSettings
 from prefrontal.references.gridworld import walk  # noqa: F401
 from prefrontal.references.mazes.shortest_path import ShortestPathSettings
+from prefrontal.references.plane import oracle  # noqa: F401
+from prefrontal.references.plane.stay import StaySettings
 from prefrontal.references.random_choice import RandomChoice, RandomSettings
 from prefrontal.references.tabular.count_bonus import BEBSettings, CountBonusSettings
 from prefrontal.references.tabular.greedy import MDPEpsilonGreedySettings, MDPGreedySettings
@@ -76,6 +78,7 @@ REFERENCES = Registry(
         "mdp-epsilon-greedy": MDPEpsilonGreedySettings,
         "mdp-greedy": MDPGreedySettings,
         "oracle": OracleSettings,
+        "stay": StaySettings,
         "random": RandomSettings,
     },
 )

@@ -57,6 +57,7 @@ REFERENCES = {
     "greedy": "#a67c7c",
     "win-stay-lose-shift": "#5f8d94",
     "rescorla-wagner": "#a88fa8",
+    "stay": "#b3a98c",
     "random": "#a3a3a3",
 }
 # What each name of a colour in a scene looks like.

@@ -24,6 +24,10 @@ from prefrontal.tasks.mazes.episodes import MazeEpisodes, NewMazeEpisodes, NewMa
 from prefrontal.tasks.mazes.maze import Maze, MazeGrid, MazeTask, MazeWorld, NewMaze
 from prefrontal.tasks.mazes.raycast import Camera
 from prefrontal.tasks.mazes.view import MazeInView, MazeView, NewMazeInView
+from prefrontal.tasks.plane.corners import CornersTask, CornersWorld, FourCorners
+from prefrontal.tasks.plane.navigation import Navigation, NavigationTask, NavigationWorld
+from prefrontal.tasks.plane.rotation import Rotation, RotationTask, RotationWorld
+from prefrontal.tasks.plane.runner import DirectionRunner, RunnerTask, RunnerWorld
 from prefrontal.tasks.randomness import check_draws, warn_of_draws
 from prefrontal.tasks.tabular.mdps import TabularMDPs, TabularTask, TabularWorld
 from prefrontal.tasks.two_step import TwoStep, TwoStepTask, TwoStepWorld
@@ -46,6 +50,8 @@ DISTRIBUTIONS = Registry(
         "bandit-informative": InformativeArm,
         "bandit-restless": Restless,
         "bandit-continuous": HiddenTarget,
+        "direction-runner": DirectionRunner,
+        "four-corners": FourCorners,
         "gridworld": HiddenGoal,
         "harlow": Harlow,
         "harlow-emoji": partial(_emoji, horizon=150, screen=SMALL_SCREEN),
@@ -59,6 +65,8 @@ DISTRIBUTIONS = Registry(
         "maze-episodes-large": partial(NewMazeEpisodes, horizon=500, size=19),
         "maze-episodes-view": NewMazeEpisodesInView,
         "maze-episodes-view-large": partial(NewMazeEpisodesInView, horizon=500, size=19),
+        "navigation": Navigation,
+        "rotation": Rotation,
         "tabular-mdp": TabularMDPs,
         "two-step-2016": TwoStep,
         "two-step-2018": partial(TwoStep, common=0.8, reversal=0.025),
@@ -136,10 +144,14 @@ __all__ = [
     "BanditTask",
     "BernoulliBandit",
     "Camera",
+    "CornersTask",
+    "CornersWorld",
     "DependentArms",
+    "DirectionRunner",
     "EmojiImages",
     "Environment",
     "FolderImages",
+    "FourCorners",
     "GridTask",
     "GridWorld",
     "Harlow",
@@ -158,6 +170,9 @@ __all__ = [
     "MazeTask",
     "MazeView",
     "MazeWorld",
+    "Navigation",
+    "NavigationTask",
+    "NavigationWorld",
     "NewMaze",
     "NewMazeEpisodes",
     "NewMazeEpisodesInView",
@@ -166,6 +181,11 @@ __all__ = [
     "Restless",
     "RestlessBandit",
     "RestlessTask",
+    "Rotation",
+    "RotationTask",
+    "RotationWorld",
+    "RunnerTask",
+    "RunnerWorld",
     "Stripes",
     "TabularMDPs",
     "TabularTask",

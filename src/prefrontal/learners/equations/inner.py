@@ -1,6 +1,7 @@
 """The objective of an inner step: a policy gradient on the episodes of one task."""
 
 import dataclasses
+import math
 from typing import Literal
 
 import jax
@@ -15,18 +16,22 @@ from prefrontal.learners.equations.signal import Signal, learning_signal
 from prefrontal.learners.equations.surrogate import ratios
 from prefrontal.types import Lifetimes
 
-Form = Literal["ratio", "likelihood"]
+Form = Literal["ratio", "dice", "likelihood"]
 
 
 @dataclasses.dataclass(frozen=True)
 class InnerObjective:
-    """-E[rₜ Aₜ] over the steps of one lifetime's segment, with rₜ = π(aₜ) / π_lived(aₜ).
+    """-E[wₜ Aₜ] over the steps of one lifetime's segment; the slope of wₜ is that of log π(aₜ) in every form.
 
-    The slope of rₜ at the weights that lived the segment is that of log π(aₜ), so the inner step is a policy
-    gradient. Its second derivative is (∇² log π + ∇ log π ∇ log πᵀ) Aₜ, whose mean is the Hessian of the
-    return. That of log π(aₜ) Aₜ, the form `likelihood`, lacks the second term: a meta-gradient through it is
-    biased, unless the actions that were lived get credit of their own (Foerster et al. 2018; Rothfuss et al.
-    2019, section 4).
+    So the inner step is a policy gradient. The forms differ in the second derivative, which a meta-gradient
+    goes through. With rₜ = π(aₜ) / π_lived(aₜ), within an episode:
+
+    - `ratio`: wₜ = rₜ. It leaves out the products of different steps: it is biased, and has little variance
+      (Rothfuss et al. 2019, section 5, "LVC"). The default, as theirs.
+    - `dice`: wₜ = r₁ ... rₜ - r₁ ... rₜ₋₁. Its mean is the Hessian of the return (Foerster et al. 2018; with
+      advantages, Farquhar et al. 2019, equation 7).
+    - `likelihood`: wₜ = log π(aₜ). It takes the lived actions as given, whatever the weights. That is right
+      only if these actions get a credit of their own (Stadie et al. 2018).
 
     **Arguments:** `length`, the steps of an episode; `discount` and `trace_decay`, the γ and λ of advantages,
     which end with the episode; `baseline`, what is taken off the returns; `normalise`, whether advantages get
@@ -46,14 +51,24 @@ class InnerObjective:
     ) -> Float[Array, ""]:
         """The loss of a segment, each leaf `(T, ...)`; `before` is log π_lived, None for the agent's own."""
         said = agent.replay(lived).log_probability(lived.action)
-        if self.form == "ratio":
-            said = ratios(said, jax.lax.stop_gradient(said) if before is None else before, lived.alive)
+        lived_with = jax.lax.stop_gradient(said) if before is None else before
+        weight = self._weights(said, lived_with, lived)
         count = jnp.maximum(jnp.sum(lived.alive.astype(jnp.float32)), 1.0)
-        return -jnp.sum(jnp.where(lived.alive, said * self.advantages(lived), 0.0)) / count
+        return -jnp.sum(jnp.where(lived.alive, weight * self.advantages(lived), 0.0)) / count
+
+    def _weights(self, said: Float[Array, "T"], lived_with: Float[Array, "T"], lived: Lifetimes):
+        if self.form == "likelihood":
+            return said
+        if self.form == "ratio":
+            return ratios(said, lived_with, lived.alive)
+        each = jnp.where(lived.alive, said - lived_with, 0.0).reshape(-1, self.length)
+        so_far = jnp.cumsum(each, axis=1)
+        return (jnp.exp(so_far) - jnp.exp(so_far - each)).reshape(-1)
 
     def advantages(self, lived: Lifetimes) -> Float[Array, "T"]:
         """The advantage of each step of one lifetime's segment. They do not depend on any weights."""
-        episodes = lambda leaf: leaf.reshape(-1, self.length, *leaf.shape[1:])  # noqa: E731
+        count = lived.alive.shape[0] // self.length
+        episodes = lambda leaf: leaf.reshape(count, self.length, *leaf.shape[1:])  # noqa: E731
         rewards = episodes(learning_signal(lived, self.signal))
         within = jnp.arange(self.length, dtype=jnp.int32) < self.length - 1
         discount = self.discount * episodes(lived.continues) * within[None]
@@ -68,7 +83,7 @@ class InnerObjective:
         if self.baseline == "time":
             return time_mean(returns)
         if self.baseline == "linear":
-            return linear_features(returns, seen.reshape(*returns.shape, -1))
+            return linear_features(returns, seen.reshape(*returns.shape, math.prod(seen.shape[2:])))
         return jnp.zeros_like(returns)
 
 

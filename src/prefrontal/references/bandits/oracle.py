@@ -1,6 +1,7 @@
 """The arm that pays most, from the first pull on: what regret is measured against."""
 
 import dataclasses
+import functools
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -39,16 +40,25 @@ class Oracle(Agent):
         return memory, jnp.argmax(rewards, axis=0).astype(jnp.int32), None
 
 
+@functools.singledispatch
+def oracle_policy(distribution: TaskDistribution) -> Agent:
+    """The agent that knows the task, for a distribution that has registered one, and for bandits.
+
+    **Raises:** ValueError if it is for neither.
+    """
+    environment = distribution.environment
+    arms = arms_of("oracle", environment)
+    tasks = jax.eval_shape(lambda key: sample_tasks(distribution, key[None]), jax.random.key(0))
+    first = actions_of(environment.action_space).start  # pyright: ignore  # `arms_of` saw that it is a Choice
+    return Oracle(_that_knows(environment, tasks), arms, first)
+
+
 @dataclasses.dataclass(frozen=True)
 class OracleSettings(ReferenceSettings):
-    description: ClassVar[str] = "knows the task, and pulls the arm that pays most at the moment"
+    description: ClassVar[str] = "knows the task, and pulls the best arm of the moment or goes the best way"
 
-    def build(self, distribution: TaskDistribution) -> Oracle:
-        environment = distribution.environment
-        arms = arms_of("oracle", environment)
-        tasks = jax.eval_shape(lambda key: sample_tasks(distribution, key[None]), jax.random.key(0))
-        first = actions_of(environment.action_space).start  # pyright: ignore  # `arms_of` saw that it is a Choice
-        return Oracle(_that_knows(environment, tasks), arms, first)
+    def build(self, distribution: TaskDistribution) -> Agent:
+        return oracle_policy(distribution)
 
 
 def _that_knows(environment: Environment, tasks: Task) -> Environment:

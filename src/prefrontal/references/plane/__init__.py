@@ -1,0 +1,1 @@
+"""References for tasks in the plane: the oracle, and one that stays."""
