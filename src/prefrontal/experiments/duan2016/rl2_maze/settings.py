@@ -23,10 +23,9 @@ _LAPTOP = partial(
     LAPTOP,
     lifetimes=300_000,
     signal="sampled",
-    discount=Linear(0.9, 0.97),
+    discount=Linear(0.9, 0.98),
     value_cost=0.5,
-    entropy_cost=Linear(0.03, 0.003),
-    learning_rate=Linear(3e-3, 0.0),
+    entropy_cost=Linear(0.01, 0.0005),
 )
 _KEEP: Any = ("state",)
 
