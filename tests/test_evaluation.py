@@ -10,7 +10,9 @@ from toy_tasks import Corridor
 
 from prefrontal import evaluation
 from prefrontal.agents import AgentSettings, PerceptSettings
-from prefrontal.disk.records import Records
+from prefrontal.disk import growing, storage
+from prefrontal.disk.records import Records, arrays_of
+from prefrontal.errors import UserError
 from prefrontal.evaluation import evaluate, task_fields
 from prefrontal.memory import LSTMSettings, NoMemorySettings
 from prefrontal.references import reference
@@ -70,6 +72,55 @@ def test_a_batch_stays_within_the_bytes_whatever_the_agent_keeps(agent, monkeypa
     lived.clear()
     assert same(evaluate(agent, TASKS, lifetimes=10), whole)
     assert [(batch.reward.shape[-1], batch.residuals) for batch in lived] == [(10, None)]
+
+
+def test_records_written_while_they_are_made_are_those_in_memory(agent, monkeypatch, tmp_path):
+    """Whether a file is read whole, or is so large that its arrays stay there until they are used."""
+    monkeypatch.setattr(evaluation, "BATCH", 4)
+    keep = ("units", "value", "logits", "observation")
+    whole = evaluate(agent, TASKS, lifetimes=10, keep=keep)
+    read = evaluate(agent, TASKS, lifetimes=10, keep=keep, path=tmp_path / "records.safetensors")
+    monkeypatch.setattr(storage, "MAPPED", 0)
+    mapped = evaluate(agent, TASKS, lifetimes=10, keep=keep, path=str(tmp_path / "records.safetensors"))
+    assert mapped.units is not None
+    assert mapped.units.base is not None
+    assert not mapped.units.flags.writeable
+    for records in (read, mapped):
+        assert (records.policy, records.distribution, records.horizon) == ("agent", "IndependentArms", 6)
+        arrays = arrays_of(records)
+        assert arrays.keys() == arrays_of(whole).keys()
+        for name, array in arrays_of(whole).items():
+            np.testing.assert_array_equal(arrays[name], array)
+            assert arrays[name].dtype == array.dtype
+    assert [path.name for path in tmp_path.iterdir()] == ["records.safetensors"]
+
+
+def test_what_does_not_fit_into_memory_is_refused_and_can_be_written_to_a_file(agent, monkeypatch, tmp_path):
+    monkeypatch.setattr(growing, "usable_ram", lambda: 7 * 6 * 5 * 4)
+    with pytest.raises(
+        UserError, match=r"records of 7 lifetimes take .* GiB .*; keep less, .* or name a file"
+    ):
+        evaluate(agent, TASKS, lifetimes=7, keep=("units",))
+    path = tmp_path / "records.safetensors"
+    assert evaluate(agent, TASKS, lifetimes=7, keep=("units",), path=path).units is not None
+    with pytest.raises(UserError, match="there is no folder"):
+        evaluate(agent, TASKS, lifetimes=7, path=tmp_path / "none" / "records.safetensors")
+
+
+def test_an_evaluation_that_fails_leaves_the_file_that_was_there(agent, monkeypatch, tmp_path):
+    monkeypatch.setattr(evaluation, "BATCH", 4)
+    path = tmp_path / "records.safetensors"
+    path.write_text("another")
+    lived = []
+    check = evaluation._check_world
+    monkeypatch.setattr(
+        evaluation,
+        "_check_world",
+        lambda *given: lived.append(given) or check(*given) or 1 / (2 - len(lived)),
+    )
+    with pytest.raises(ZeroDivisionError):
+        evaluate(agent, TASKS, lifetimes=10, path=path)
+    assert [one.read_text() for one in tmp_path.iterdir()] == ["another"]
 
 
 def test_one_program_lives_in_all_distributions_of_an_environment(agent, monkeypatch):

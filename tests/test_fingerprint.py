@@ -6,14 +6,17 @@ import os
 import subprocess
 import sys
 
+import jax
 import jax.numpy as jnp
 import pytest
+from jax.extend.core import ClosedJaxpr, Jaxpr
 from toy_learner import Toy
 from toy_runs import interrupted
 
 from prefrontal.agents import AgentSettings
 from prefrontal.errors import UserError
 from prefrontal.fingerprint import fingerprint
+from prefrontal.jaxprs import jaxpr_hasher
 from prefrontal.learners.a2c import A2C
 from prefrontal.memory import LSTMSettings
 from prefrontal.tasks import IndependentArms, TwoStep
@@ -119,3 +122,23 @@ def test_data_and_constants_count_and_seeds_do_not():
     assert fingerprint(Toy(updates=20)) == fingerprint(Toy(updates=30))
     assert fingerprint(Toy(rate=3.9)) != fingerprint(Toy(rate=3.8))
     assert fingerprint(A2C(TwoStep(), SMALL)) != fingerprint(A2C(TwoStep(common=0.7), SMALL))
+
+
+class OneClass(ClosedJaxpr):
+    """A jaxpr as JAX has it from 0.12 on: open and closed are one, and it holds its constants itself."""
+
+    jaxpr = property(lambda self: self)
+    constvars = property(lambda self: self._jaxpr.constvars)
+    invars = property(lambda self: self._jaxpr.invars)
+    outvars = property(lambda self: self._jaxpr.outvars)
+
+
+def test_newer_jax_has_one_class_of_jaxprs():
+    def of(constant: float) -> str:
+        traced = jax.make_jaxpr(lambda x: x * jnp.array([constant, 2.0]))(jnp.zeros(2))
+        return jaxpr_hasher()(
+            OneClass(traced.jaxpr, traced.consts) if type(traced.jaxpr) is Jaxpr else traced
+        )
+
+    assert of(1.0) == of(1.0)
+    assert of(1.0) != of(3.0)

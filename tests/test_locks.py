@@ -82,8 +82,9 @@ def test_files_are_written_where_there_are_no_locks_and_nothing_is_removed(tmp_p
 
 def test_another_error_of_a_lock_is_not_swallowed(monkeypatch, tmp_path):
     monkeypatch.setattr("fcntl.flock", no_locks(errno.EIO))
-    with pytest.raises(OSError, match="no locks"), locked(tmp_path, "training"):
+    with pytest.raises(OSError, match="no locks") as caught, locked(tmp_path, "training"):
         pass
+    assert caught.value.filename == str(tmp_path)
 
 
 def test_the_module_is_imported_where_there_is_no_fcntl():

@@ -108,11 +108,25 @@ class TestLSTM:
             assert np.abs(theirs).min() > 0
             np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-13)
 
-    def test_a_second_derivative_is_refused(self):
-        model, inputs = an_lstm(), inputs_of(())
-        slope = jax.grad(lambda m: jnp.sum(m.unroll(inputs)))
-        with pytest.raises(ValueError, match="differentiated twice"):
-            jax.grad(lambda m: jnp.sum(slope(m).weights ** 2))(model)
+    def test_a_second_derivative_is_that_of_autodiff(self):
+        """Of weights, bias and inputs, with the residuals of a rollout and without."""
+        model, inputs = an_lstm(), inputs_of((2,))
+        _, residuals = stepping(model, inputs)
+
+        def curved(outputs_of):
+            loss = lambda *given: jnp.sum(jnp.sin(outputs_of(*given)))  # noqa: E731
+            slopes = lambda *given: jax.tree.leaves(jax.grad(loss, (0, 1))(*given))  # noqa: E731
+            return jax.grad(lambda *given: sum(jnp.sum(jnp.sin(one)) for one in slopes(*given)), (0, 1))
+
+        plain = curved(lambda model, inputs: stepping(model, inputs)[0])
+        by_hand = curved(lambda model, inputs: model.unroll(inputs))
+        recalled = curved(lambda model, inputs: model.recall(inputs, residuals))
+        expected = jax.jit(plain)(model, inputs)
+        for ours in (by_hand, recalled):
+            for one, other in zip(
+                jax.tree.leaves(jax.jit(ours)(model, inputs)), jax.tree.leaves(expected), strict=True
+            ):
+                np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
 def test_the_forget_gate_begins_open_and_no_other():

@@ -8,6 +8,7 @@ import pytest
 import safetensors.numpy
 
 import prefrontal.disk.records
+from prefrontal.disk import storage
 from prefrontal.disk.records import Records
 from prefrontal.disk.storage import save_arrays
 from prefrontal.errors import DamagedFileError, UserError
@@ -180,6 +181,14 @@ def test_a_shape_that_does_not_fit_is_named():
         given.__post_init__()
 
 
+@pytest.fixture(params=["read whole", "mapped"])
+def either_way(request, monkeypatch):
+    """Small files are read whole; the arrays of large ones stay in the file."""
+    if request.param == "mapped":
+        monkeypatch.setattr(storage, "MAPPED", 0)
+
+
+@pytest.mark.usefixtures("either_way")
 def test_every_cut_is_noticed(tmp_path):
     path = tmp_path / "records.safetensors"
     records().save(path)
@@ -190,6 +199,7 @@ def test_every_cut_is_noticed(tmp_path):
             Records.load(path)
 
 
+@pytest.mark.usefixtures("either_way")
 def test_an_altered_reward_is_noticed(tmp_path):
     path = tmp_path / "records.safetensors"
     records().save(path)
@@ -200,6 +210,7 @@ def test_an_altered_reward_is_noticed(tmp_path):
         Records.load(path)
 
 
+@pytest.mark.usefixtures("either_way")
 def test_other_files_are_refused(tmp_path):
     path = tmp_path / "file.safetensors"
     save_arrays(path, "agent", {"a": np.zeros(2)}, {})

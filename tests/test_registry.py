@@ -36,6 +36,8 @@ def test_every_name_makes_a_thing_of_its_kind(kind, registry):
 def test_fields_by_name():
     assert distribution("bandit-independent:arms=10,horizon=500") == IndependentArms(10, 500)
     assert distribution("bandit-restless:volatilities=[0.1,0.2],n=50") == Restless((0.1, 0.2), n=50)
+    assert distribution("two-step-2018:common=.75,reversal=1.") == TwoStep(common=0.75, reversal=1.0)
+    assert distribution("bandit-restless:volatilities=[.1,-.0,1.]") == Restless((0.1, 0.0, 1.0))
     assert distribution("two-step-2018:reversal=0.1") == TwoStep(common=0.8, reversal=0.1)
     assert distribution("bandit-dependent-easy:better=null").better is None
     assert distribution("maze", horizon=7) == Maze(horizon=7)

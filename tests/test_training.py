@@ -260,3 +260,11 @@ def test_agents_that_cannot_be_had_are_explained(tmp_path):
         load_agent(tmp_path, like=Toy().agent(Toy().init(0)))
     with pytest.raises(UserError, match="is not finished"):
         _ = Run(tmp_path).outcome
+
+
+def test_a_training_is_compiled_also_where_jax_compiles_nothing(tmp_path):
+    """Before, it ended in an error from inside JAX under JAX_DISABLE_JIT=1."""
+    compiled = train(Toy(updates=3), 0, tmp_path / "compiled")
+    with jax.disable_jit():
+        again = train(Toy(updates=3), 0, tmp_path / "again")
+    assert jax.tree.all(jax.tree.map(lambda a, b: bool((a == b).all()), compiled, again))

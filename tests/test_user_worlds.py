@@ -359,6 +359,23 @@ def test_an_observation_outside_a_discrete_space_is_named():
         evaluate(agent, Tasks(world), lifetimes=2)
 
 
+@pytest.mark.parametrize(
+    ("space", "seen", "said"),
+    [
+        (spaces.Box(-1.0, 1.0, (2,)), [0.0, np.nan], r"\[ ?0. nan\] at step 1 .* be of finite numbers"),
+        (spaces.MultiDiscrete([2, 3]), [1, 3], r"\[1 3\] at step 1 of lifetime 0; it must be in its space"),
+        (spaces.MultiBinary(2), [0, 2], r"\[0 2\] at step 1 of lifetime 0; it must be in its space"),
+    ],
+)
+def test_an_observation_that_is_none_is_named(space, seen, said):
+    """A memory that is NaN chooses the first action, without a word."""
+    step = lambda state, u: Step(state + 1, jnp.array(seen), u < 0.5, False, False, False)  # noqa: E731
+    with pytest.raises(ValueError, match=f"observation of Mine is {said}"):
+        lived(
+            observation_space=space, reset_to=lambda: (0, jnp.zeros(2, jnp.array(seen).dtype)), step_to=step
+        )
+
+
 class Listed(Mine):
     reward_values: Any = (0.0, 0.5)
 

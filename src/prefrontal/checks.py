@@ -4,10 +4,13 @@ NumPy numbers are accepted: `np.int64(3)` is a whole number, `np.float32(0.5)` a
 number.
 """
 
+import contextlib
 import dataclasses
 import functools
+import json
 import numbers
 import os
+import re
 import types
 from collections.abc import Collection
 from math import inf, isfinite
@@ -47,6 +50,14 @@ def check_one_of(field: str, value: object, known: Collection[str]) -> None:
     """Raise a ValueError unless `value` is one of these words."""
     if not isinstance(value, str) or value not in known:
         raise _refused(field, value, f"one of {', '.join(known)}")
+
+
+def read_value(text: str) -> Any:
+    """What a text on the command line means: JSON, or a number such as .5 or 1., or else the text itself."""
+    for one in (text, re.sub(r"(?<![\w.])\.(?=\d)", "0.", re.sub(r"(?<=\d)\.(?![\w.])", ".0", text))):
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.loads(one)
+    return text
 
 
 def check_text(field: str, value: object) -> None:

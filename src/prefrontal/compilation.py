@@ -29,11 +29,16 @@ def check_device() -> None:
     try:
         jax.devices()
     except (RuntimeError, AssertionError) as error:  # the latter where the only kind named is not there
-        told: str | None = jax.config.jax_platforms  # pyright: ignore[reportAttributeAccessIssue]
         raise UserError(
-            f"JAX finds no device to run on: JAX_PLATFORMS is {told!r}; unset it, or install the JAX that is "
-            "for such a device"
+            f"JAX finds no device to run on: {_asked_for()}; unset it, or install the JAX that is for such a "
+            "device"
         ) from error
+
+
+def _asked_for() -> str:
+    """The setting that names a kind of device, and the kind."""
+    settings = {name: jax.config.values.get(name) for name in ("jax_platforms", "jax_platform_name")}
+    return " and ".join(f"{name.upper()} is {value!r}" for name, value in settings.items() if value)
 
 
 def keep_programs() -> Path | None:

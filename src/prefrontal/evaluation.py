@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import equinox as eqx
@@ -9,12 +10,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from gymnasium import spaces
+from jaxtyping import Array, Key
 
 from prefrontal.actions import actions_of
 from prefrontal.agents import Agent, PredictingAgent, check_fits
-from prefrontal.checks import check_integer, check_kind, check_text, shown
+from prefrontal.checks import check_integer, check_kind, check_text, path_of, shown
 from prefrontal.compilation import check_device, keep_programs
-from prefrontal.disk.records import KEPT, Kept, Records
+from prefrontal.disk.growing import GrowingArrays
+from prefrontal.disk.records import KEPT, LAW, STATE, TASK, Kept, Records, collected, records_of
+from prefrontal.disk.storage import check_place
 from prefrontal.errors import UserError
 from prefrontal.rollout.live import draw, live
 from prefrontal.streams import MAX_LIFETIMES, Split, check_seed, check_split, lifetime_keys
@@ -39,6 +43,7 @@ def evaluate(
     seed: int = 0,
     split: Split = "validation",
     keep: Sequence[Kept] = (),
+    path: Path | str | None = None,
 ) -> Records:
     """Evaluate an agent with frozen weights on `lifetimes` held-out lifetimes.
 
@@ -56,46 +61,69 @@ def evaluate(
       for discrete actions, `logits`, which are its law. For any agent: `observation`, and `state`, the
       environment's before the step. Column `t` of `units`, `value` and `law` is after percept `t` and before
       action and reward `t`.
+    - `path`: a file to which the records are written while they are made, as `Records.save` would write them.
+      Memory then holds one batch only (a few GiB at most); arrays of large files stay there until used.
 
     **Returns:** records with arrays `(N, T, ...)`, where `T` is the horizon.
 
-    **Raises:** ValueError for fewer than 1 lifetime, for a name in `keep` that the agent lacks, if the agent
-    does not fit the tasks or acts outside the action space, or if an environment breaks its declarations.
+    **Raises:** `UserError` if there is not enough memory for the records, or no folder for the file;
+    ValueError for fewer than 1 lifetime, for a name in `keep` that the agent lacks, if the agent does not fit
+    the tasks or acts outside the action space, or if an environment breaks its declarations.
     """
     keep_programs()
     check_device()
-    _check_agent(agent, distribution)
-    check_text("policy", policy)
-    check_text("name", name)
+    _check_given(agent, distribution, policy, name)
     check_seed(seed)
     check_split(split)
     check_integer("lifetimes", lifetimes, 1, MAX_LIFETIMES)
-    keep = _kept(agent, keep)
+    keep, path = _kept(agent, keep), None if path is None else _place(path)
     given = tasks_named(distribution)
     drawn = given if split == "train" else given.outside() if split == "outside" else given.held_out()
     name = name or (distribution if isinstance(distribution, str) else type(drawn).__name__)
     check_fits(agent, drawn.environment, name)
-    horizon = int(drawn.horizon)  # numpy's would be traced
-    batch, parts = _batch(agent, drawn, keep, min(BATCH, lifetimes)), []
+    batch = _batch(agent, drawn, keep, min(BATCH, lifetimes))
     if not isinstance(distribution, str) and lifetimes > 1:
         warn_of_draws(drawn)
-    for start in range(0, lifetimes, batch):
-        numbers = start + jnp.arange(min(batch, lifetimes - start), dtype=jnp.uint32)
-        tasks, keys = _draw(drawn, lifetime_keys(split, seed, numbers))
-        drawn.environment.check_task(tasks)
-        lived = _live(agent, drawn.environment, horizon, tasks, keys, *_parts(keep))
-        _check_actions(agent, drawn.environment, lived, start)
-        _check_world(drawn.environment, lived, start)
-        parts.append(_columns(agent, tasks, lived, keep))
-    columns: dict[str, Any] = {key: _joined([part[key] for part in parts]) for key in parts[0]}
-    return Records(policy, name, split, int(seed), horizon, **columns)
+    what = {"policy": policy, "distribution": name, "split": split, "seed": int(seed)}
+    what["horizon"] = int(drawn.horizon)
+    with collected(path, int(lifetimes), **what) as records:
+        for start in range(0, lifetimes, batch):
+            numbers = start + jnp.arange(min(batch, lifetimes - start), dtype=jnp.uint32)
+            records.write(start, _evaluated(agent, drawn, lifetime_keys(split, seed, numbers), keep, start))
+    if isinstance(records, GrowingArrays):
+        return records_of(records.arrays, **what)
+    return Records.load(records.place)
 
 
-def _check_agent(agent: Any, distribution: Any) -> None:
+def _place(path: Path | str) -> Path:
+    place = path_of("path", path)
+    check_place("path", place)
+    return place
+
+
+def _evaluated(
+    agent: Agent, drawn: TaskDistribution, keys: Key[Array, "n"], keep: tuple[Kept, ...], start: int
+) -> dict[str, np.ndarray]:
+    """The columns of a batch of lifetimes, once what the agent and the world did is checked.
+
+    `start` counts the lifetimes before them.
+    """
+    tasks, keys = _draw(drawn, keys)
+    drawn.environment.check_task(tasks)
+    horizon = int(drawn.horizon)  # numpy's would be traced
+    lived = _live(agent, drawn.environment, horizon, tasks, keys, *_parts(keep))
+    _check_actions(agent, drawn.environment, lived, start)
+    _check_world(drawn.environment, lived, start)
+    return _columns(agent, tasks, lived, keep)
+
+
+def _check_given(agent: Any, distribution: Any, policy: Any, name: Any) -> None:
     if not isinstance(agent, Agent):
         swapped = isinstance(agent, TaskDistribution | str) and isinstance(distribution, Agent)
         hint = "it comes first: evaluate(agent, tasks)" if swapped else "load one with load_agent(folder)"
         check_kind("agent", agent, Agent, f": {hint}")
+    check_text("policy", policy)
+    check_text("name", name)
 
 
 def _kept(agent: Agent, keep: Sequence[Kept]) -> tuple[Kept, ...]:
@@ -138,20 +166,28 @@ def _check_world(environment: Environment, lived: Lifetimes, start: int) -> None
 
 
 def _check_observations(environment: Environment, lived: Lifetimes, start: int) -> None:
-    """The same of observations, where each is one of a few."""
+    """The same of observations: finite numbers, or each one of a few."""
     space = environment.observation_space
+    seen = np.moveaxis(np.asarray(lived.percept.observation), -1, 1)  # (T, batch, ...)
     if isinstance(space, spaces.Discrete):
-        seen = np.asarray(lived.percept.observation)
-        wrong = ((seen < space.start) | (seen >= space.start + space.n)) & np.asarray(lived.alive)
-        _refuse(wrong, seen, f"the observation of {_kind(environment)}", f"be in its space, {space}", start)
+        wrong = (seen < space.start) | (seen >= space.start + space.n)
+    elif isinstance(space, spaces.MultiDiscrete | spaces.MultiBinary):
+        most = space.nvec if isinstance(space, spaces.MultiDiscrete) else 2
+        first = space.start if isinstance(space, spaces.MultiDiscrete) else 0
+        wrong = (seen < first) | (seen >= first + most)
+    else:
+        wrong = ~np.isfinite(seen)
+    wrong = wrong.any(axis=tuple(range(2, seen.ndim))) & np.asarray(lived.alive)
+    must = "be of finite numbers" if isinstance(space, spaces.Box) else f"be in its space, {space}"
+    _refuse(wrong, seen, f"the observation of {_kind(environment)}", must, start)
 
 
 def _refuse(wrong: np.ndarray, values: np.ndarray, what: str, must: str, start: int) -> None:
-    """Raise a `UserError` for the first of `values` `(T, batch)` that is wrong. `start` counts lifetimes."""
+    """Raise a `UserError` that names the first wrong one of `values` by step and lifetime, from `start`."""
     if wrong.any():
         time, lifetime = np.argwhere(wrong)[0]
         where = f"at step {time} of lifetime {start + lifetime}"
-        raise UserError(f"{what} is {values[time, lifetime]} {where}; it must {must}")
+        raise UserError(f"{what} is {' '.join(str(values[time, lifetime]).split())} {where}; it must {must}")
 
 
 def _kind(environment: Environment) -> str:
@@ -200,25 +236,26 @@ def _said(agent: PredictingAgent, lived: Lifetimes, keep: tuple[Kept, ...]) -> d
     return said if _LAW.isdisjoint(keep) else said | {"law": law}
 
 
-def _columns(agent: Agent, tasks: Task, lived: Lifetimes, keep: tuple[Kept, ...]) -> dict[str, Any]:
-    """The columns of records for a batch, lifetimes first."""
+def _columns(agent: Agent, tasks: Task, lived: Lifetimes, keep: tuple[Kept, ...]) -> dict[str, np.ndarray]:
+    """The columns of records for a batch by their names in a file, lifetimes first."""
     names = ("action", "reward", "expected_reward", "oracle_reward", "alive", "episode_over", "truncated")
-    columns: dict[str, Any] = {name: _lifetimes_first(getattr(lived, name)) for name in names}
-    columns["task"] = {name: _lifetimes_first(value) for name, value in task_fields(tasks).items()}
+    columns: dict[str, Any] = {name: getattr(lived, name) for name in names}
+    columns |= _prefixed(TASK, task_fields(tasks))
     if "observation" in keep:
-        columns["observation"] = _lifetimes_first(lived.percept.observation)
+        columns["observation"] = lived.percept.observation
     if "state" in keep:
-        state = task_fields(lived.state, whole="state")
-        columns["state"] = {name: _lifetimes_first(leaf) for name, leaf in state.items()}
-    if "units" in keep and isinstance(agent, PredictingAgent):
-        columns["units"] = _lifetimes_first(agent.units(lived.residuals))
-    if not _SAID.isdisjoint(keep) and isinstance(agent, PredictingAgent):
-        columns |= jax.tree.map(_lifetimes_first, _said(agent, lived, keep))
-    return columns
+        columns |= _prefixed(STATE, task_fields(lived.state, whole="state"))
+    if isinstance(agent, PredictingAgent):
+        if "units" in keep:
+            columns["units"] = agent.units(lived.residuals)
+        if not _SAID.isdisjoint(keep):
+            said = _said(agent, lived, keep)
+            columns |= _prefixed(LAW, said.pop("law", {})) | said
+    return {name: np.moveaxis(np.asarray(one), -1, 0) for name, one in columns.items() if one is not None}
 
 
-def _lifetimes_first(array: Any) -> Any:
-    return None if array is None else np.moveaxis(np.asarray(array), -1, 0)
+def _prefixed(prefix: str, fields: dict[str, Any]) -> dict[str, Any]:
+    return {f"{prefix}{name}": value for name, value in fields.items()}
 
 
 def task_fields(task: Task, whole: str = "task") -> dict[str, Any]:
@@ -228,11 +265,3 @@ def task_fields(task: Task, whole: str = "task") -> dict[str, Any]:
     """
     leaves, _ = jax.tree_util.tree_flatten_with_path(task)
     return {jax.tree_util.keystr(path, simple=True, separator=".") or whole: leaf for path, leaf in leaves}
-
-
-def _joined(parts: list[Any]) -> Any:
-    if parts[0] is None:
-        return None
-    if isinstance(parts[0], dict):
-        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-    return np.concatenate(parts)

@@ -35,7 +35,7 @@ def jaxpr_hasher() -> Callable[[Any], str]:
         return known[id(jaxpr)][1]
 
     def described(jaxpr: Any) -> list[Any]:
-        if isinstance(jaxpr, ClosedJaxpr):
+        if isinstance(jaxpr, ClosedJaxpr) and jaxpr.jaxpr is not jaxpr:
             return [hashed(jaxpr.jaxpr), [value(const) for const in jaxpr.consts]]
         numbers: dict[Any, int] = {}
 
@@ -54,7 +54,10 @@ def jaxpr_hasher() -> Callable[[Any], str]:
                     *([atom(one) for one in of] for of in (line.invars, line.outvars)),
                 ]
             )
-        return [*lines, [atom(one) for one in jaxpr.outvars]]
+        outputs = [atom(one) for one in jaxpr.outvars]
+        # From JAX 0.12 on there is one class, and a jaxpr may hold constants of its own.
+        consts = [value(const) for const in jaxpr.consts] if isinstance(jaxpr, ClosedJaxpr) else []
+        return [*lines, outputs, consts] if consts else [*lines, outputs]
 
     def value(one: Any) -> Any:
         match one:

@@ -6,11 +6,10 @@ that the name stands for.
 """
 
 import dataclasses
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-from prefrontal.checks import shown
+from prefrontal.checks import read_value, shown
 from prefrontal.disk.serialisation import from_json, hints_of
 from prefrontal.errors import UserError
 from prefrontal.suggest import lookup
@@ -141,10 +140,7 @@ def _parsed(name: str, text: str) -> dict[str, Any]:
             raise UserError(f"{name!r} has {part!r} behind the colon; it must be field=value")
         if field.strip() in values:
             raise UserError(f"{name!r} has {field.strip()!r} twice behind the colon; it may be given once")
-        try:
-            values[field.strip()] = json.loads(value)
-        except (ValueError, RecursionError):
-            values[field.strip()] = value
+        values[field.strip()] = read_value(value)
     return values
 
 

@@ -214,10 +214,16 @@ def _compile(learner: Learner) -> Program:
     chunk = jax.jit(
         lambda state, length: run_chunk(learner, state, length), donate_argnums=0, keep_unused=True
     )
-    program = chunk.lower(state, length).compile(_options(learner))
+    with jax.disable_jit(False):  # a training is always compiled, also under JAX_DISABLE_JIT
+        program = chunk.lower(state, length).compile(_options(learner))
     # The state is laid out over the devices as this one program wants it, whether fresh, loaded or its own.
     layout = program.input_shardings[0]
-    return lambda state, length: program(*jax.device_put((state, jnp.int32(length)), layout))
+
+    def run(state: Any, length: int) -> _Chunk:
+        with jax.disable_jit(False):
+            return program(*jax.device_put((state, jnp.int32(length)), layout))
+
+    return run
 
 
 def _options(learner: Learner) -> dict[str, Any]:

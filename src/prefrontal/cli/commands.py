@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from prefrontal.tasks import TaskDistribution
 
 MANY_STEPS = 100_000_000  # in all lifetimes: as many take minutes, and are announced
-BYTES_PER_STEP = 40  # of an evaluation: its columns, and once more while they are joined
+BYTES_PER_STEP = 20  # of an evaluation: its columns
 LIFETIMES = 10_000  # evaluated, where it is not said how many
 MOST_LISTED = 12  # runs in an error's list
 
@@ -106,6 +106,7 @@ def evaluate(
         check_place("--records", records)
     if units and records is None:
         raise UserError("--units records every unit of the memory; name a file for them with --records FILE")
+    folder = run_of(run)
     tasks = None if on is None else _distribution(on)
     from prefrontal import evaluation
     from prefrontal.agents import check_fits
@@ -114,7 +115,6 @@ def evaluate(
     from prefrontal.report.summary import summary
 
     keep_programs()
-    folder = run_of(run)
     settings, agent = Run(folder).config["settings"], load_agent(folder)
     trained_on = settings.get("distribution", settings.get("tasks"))
     if on is None and not isinstance(trained_on, str):
@@ -124,7 +124,7 @@ def evaluate(
     if on is None:
         Run(folder).check_trained_on(tasks, name)
     check_fits(agent, tasks.environment, name)
-    _announce(tasks, LIFETIMES if lifetimes is None else lifetimes)
+    _announce(tasks, LIFETIMES if lifetimes is None else lifetimes, in_file=records is not None)
     found = evaluation.evaluate(
         agent,
         tasks,
@@ -134,9 +134,9 @@ def evaluate(
         seed=seed or 0,
         split=split,
         keep=("units",) if units else (),
+        path=records,
     )
     if records is not None:
-        found.save(records)
         _say(f"records: {records}")
     _tell(summary(found), as_json)
 
@@ -274,14 +274,18 @@ def _usable_folder(out: Path) -> Path:
     return out
 
 
-def _announce(tasks: "TaskDistribution", lifetimes: int) -> None:
-    """Announce the cost of many or long lifetimes; raise a UserError if they do not fit into memory."""
+def _announce(tasks: "TaskDistribution", lifetimes: int, in_file: bool = False) -> None:
+    """Announce the cost of many or long lifetimes; raise a UserError if they do not fit into memory.
+
+    Records that are written to a file while they are made need not fit.
+    """
     steps = lifetimes * tasks.horizon
     if steps < MANY_STEPS:
         return
     needed, there = steps * BYTES_PER_STEP, usable_ram()
-    size = f"{lifetimes:,} lifetimes of {tasks.horizon:,} steps take about {gibibytes(needed)} of memory"
-    if needed > there:
+    where = "in their file" if in_file else "of memory"
+    size = f"{lifetimes:,} lifetimes of {tasks.horizon:,} steps take about {gibibytes(needed)} {where}"
+    if needed > there and not in_file:
         raise UserError(
             f"{size}, and this process may use {gibibytes(there)}; "
             "ask for fewer with --lifetimes or --horizon"

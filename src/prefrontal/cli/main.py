@@ -8,7 +8,6 @@ For mistakes and failures, one line says what is wrong.
 import argparse
 import contextlib
 import errno
-import json
 import os
 import sys
 import warnings
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from prefrontal import __version__
-from prefrontal.checks import check_integer
+from prefrontal.checks import check_integer, read_value
 from prefrontal.cli.waiting import at_work
 from prefrontal.errors import DiskFullError, Failure, UserError
 from prefrontal.suggest import lookup, unknown
@@ -247,14 +246,7 @@ class _Parameter(argparse.Action):
         name, equals, text = values.partition("=")
         if not (name and equals):
             raise UserError(f"--parameter is {values!r}; it must be name=value")
-        setattr(namespace, self.dest, {**getattr(namespace, self.dest), name: _value(text)})
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+        setattr(namespace, self.dest, {**getattr(namespace, self.dest), name: read_value(text)})
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -35,6 +35,8 @@ def locked(folder: Path, doing: str) -> Iterator[None]:
                 held = lock(descriptor, wait=False)
             except BusyError:
                 raise BusyError(f"another process is {doing} in {folder}; let it end first") from None
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(folder)) from error
         if not held:
             warnings.warn(
                 "there are no locks here: take care that no two processes write to one folder",

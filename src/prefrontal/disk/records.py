@@ -1,15 +1,17 @@
 """Records of evaluated lifetimes, and their schema on disk. Reading them does not need jax."""
 
+import contextlib
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
 from prefrontal.checks import check_integer, check_kind, check_text, path_of
+from prefrontal.disk.growing import GrowingArrays, GrowingFile, growing
 from prefrontal.disk.storage import check_place, load_arrays, save_arrays
 from prefrontal.errors import UserError
 
@@ -19,7 +21,8 @@ KEPT = get_args(Kept)
 _BOOLEANS = ("alive", "episode_over", "truncated")
 _OPTIONAL = ("expected_reward", "oracle_reward", "units", "value", "observation")
 # Before the name of a field, in the file: of a task's, of a law's, and of an environment's state.
-_TASK, _LAW, _STATE = "task.", "law.", "state."
+TASK, LAW, STATE = "task.", "law.", "state."
+_DESCRIBED = ("policy", "distribution", "split", "seed", "horizon")
 _ACTION_TYPES = (np.uint8, np.int16, np.int32)
 
 
@@ -69,9 +72,9 @@ class Records:
         for name in ("action", "reward", *_BOOLEANS):
             check_kind(name, getattr(self, name), np.ndarray)
         count = self.action.shape[:1]
-        for name, array in _arrays(self).items():
+        for name, array in arrays_of(self).items():
             check_kind(name, array, np.ndarray)
-            wanted = count if name.startswith(_TASK) else (*count, self.horizon)
+            wanted = count if name.startswith(TASK) else (*count, self.horizon)
             if array.shape[: len(wanted)] != wanted:
                 raise ValueError(f"{name} has the shape {array.shape}; it must begin with {wanted}")
             kinds, said = ("b", "True or False") if name in _BOOLEANS else ("biuf", "numbers")
@@ -159,10 +162,9 @@ class Records:
         """
         path = path_of("path", path)
         check_place("path", path)
-        arrays = {name: _compact(name, array) for name, array in _arrays(self).items()}
-        texts = {name: getattr(self, name) for name in ("policy", "distribution", "split")}
-        described = json.dumps(texts | {"seed": int(self.seed), "horizon": int(self.horizon)})
-        save_arrays(path, "records", arrays, {"schema": str(SCHEMA), "records": described})
+        arrays = {name: _compact(name, array) for name, array in arrays_of(self).items()}
+        described = {name: getattr(self, name) for name in _DESCRIBED}
+        save_arrays(path, "records", arrays, notes_of(**described))
 
     @classmethod
     def load(cls, path: Path | str) -> "Records":
@@ -182,10 +184,21 @@ class Records:
                 f"{path} has records of schema {notes['schema']}, and this version reads up to {SCHEMA}: "
                 "update prefrontal"
             )
-        names = json.loads(notes["records"])
-        task, law, state = (_taken(arrays, prefix) for prefix in (_TASK, _LAW, _STATE))
-        columns = {**dict.fromkeys(_OPTIONAL), **arrays, "action": _action(arrays["action"])}
-        return cls(**names, **columns, task=task, law=law, state=state)
+        return records_of(arrays | {"action": _action(arrays["action"])}, **json.loads(notes["records"]))
+
+
+def records_of(arrays: Mapping[str, np.ndarray], **described: Any) -> Records:
+    """Records whose arrays have the names that they have in a file; `described` are the other fields."""
+    rest = dict(arrays)
+    task, law, state = (_taken(rest, prefix) for prefix in (TASK, LAW, STATE))
+    columns: dict[str, Any] = {**dict.fromkeys(_OPTIONAL), **rest, **described}
+    return Records(**columns, task=task, law=law, state=state)
+
+
+def notes_of(**described: Any) -> dict[str, str]:
+    """What a file of records says about them."""
+    plain = {name: value if isinstance(value, str) else int(value) for name, value in described.items()}
+    return {"schema": str(SCHEMA), "records": json.dumps(plain)}
 
 
 def _taken(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
@@ -194,20 +207,35 @@ def _taken(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     return {name.removeprefix(prefix): arrays.pop(name) for name in names}
 
 
-def _arrays(records: Records) -> dict[str, np.ndarray]:
+def arrays_of(records: Records) -> dict[str, np.ndarray]:
     """All arrays, by their names in the file."""
     names = ("action", "reward", *_BOOLEANS, *_OPTIONAL)
     steps = {name: getattr(records, name) for name in names if getattr(records, name) is not None}
-    groups = ((_TASK, records.task), (_LAW, records.law), (_STATE, records.state))
+    groups = ((TASK, records.task), (LAW, records.law), (STATE, records.state))
     return steps | {f"{prefix}{name}": array for prefix, group in groups for name, array in group.items()}
 
 
 def _compact(name: str, array: np.ndarray) -> np.ndarray:
     if name == "action":
         return array.astype(_action_type(array))
-    if name.startswith((_TASK, _STATE)) or name in (*_BOOLEANS, "observation"):
+    if name.startswith((TASK, STATE)) or name in (*_BOOLEANS, "observation"):
         return array
-    return array.astype(np.float32)
+    return array.astype(np.float32, copy=False)
+
+
+@contextlib.contextmanager
+def collected(path: Path | None, rows: int, **described: Any) -> Iterator[GrowingArrays | GrowingFile]:
+    """A context in which the arrays of so many records are collected: in a file if `path` is given."""
+    if path is None:
+        yield GrowingArrays(rows)
+        return
+    with growing(path, "records", notes_of(**described), rows, _in_file) as file:
+        yield file
+
+
+def _in_file(name: str, array: np.ndarray) -> np.ndarray:
+    """A part of a column as it is stored. The type of actions cannot depend on all of them."""
+    return _action(array) if name == "action" else _compact(name, array)
 
 
 def _action(kept: np.ndarray) -> np.ndarray:

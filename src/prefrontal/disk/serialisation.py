@@ -49,7 +49,7 @@ def settings_of(kind: Any) -> list[dataclasses.Field]:
 
 
 def _told(value: Any) -> list[dataclasses.Field]:
-    """The settings that a file is told of."""
+    """The settings that are written to a file."""
     fields = settings_of(value)
     return [f for f in fields if not (f.metadata.get("later") and getattr(value, f.name) == f.default)]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors
 import safetensors.numpy
 from safetensors import SafetensorError
 
@@ -25,8 +26,14 @@ from prefrontal.errors import BusyError, DamagedFileError, DiskFullError, UserEr
 
 # All notes are one entry of the metadata: safetensors writes entries in a random order, and equal contents
 # are to be equal files.
-_NOTES = "prefrontal"
-_CHECKSUM = "sha256"
+NOTES = "prefrontal"
+CHECKSUM = "sha256"
+# The types of arrays by the names that files have for them.
+KINDS = {
+    **{"BOOL": np.dtype(bool), "F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "F64": np.dtype("<f8")},
+    **{f"{kind}{8 * size}": np.dtype(f"<{kind.lower()}{size}") for kind in "IU" for size in (1, 2, 4, 8)},
+}
+MAPPED = 2**28  # bytes of a file from which on its arrays are not read into memory
 # Windows opens no folders, synchronises what is open for writing, renames what is closed, and alters the ends
 # of lines unless asked not to.
 WINDOWS = os.name == "nt"
@@ -42,6 +49,16 @@ def write_atomically(path: Path, data: bytes) -> None:
     **Raises:** `DiskFullError` if there is no room; the previous file is then unchanged. `UserError` if a
     folder is in the file's place.
     """
+    with replacing(path) as (_, descriptor):
+        write_all(descriptor, data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[tuple[Path, int]]:
+    """A context in which a new file beside `path` is open for writing; at the end it takes its place.
+
+    Raises what `write_atomically` does. After any error the previous file is there, and the new one is not.
+    """
     check_no_folder(path)
     with full_disk_named(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +67,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.ExitStack() as held:
             held.callback(os.close, descriptor)
             try:
-                _write(descriptor, data)
+                yield beside, descriptor
                 os.fsync(descriptor)
                 if WINDOWS:
                     held.close()
@@ -143,7 +160,7 @@ def append_line(path: Path, line: str) -> None:
     with full_disk_named(path):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BYTES, 0o666)
         try:
-            _write(descriptor, f"{line}\n".encode())
+            write_all(descriptor, f"{line}\n".encode())
         finally:
             os.close(descriptor)
 
@@ -176,7 +193,8 @@ def _free_bytes(path: Path) -> int | None:
     return None
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes | memoryview) -> None:
+    """Write all of the bytes to an open file."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
@@ -189,25 +207,25 @@ def save_arrays(path: Path, kind: str, arrays: Mapping[str, np.ndarray], notes: 
     """
     whole = {name: _little_endian(array) for name, array in arrays.items()}
     kept = {**notes, "kind": kind}
-    kept[_CHECKSUM] = checksum(whole, kept)
-    write_atomically(path, safetensors.numpy.save(whole, {_NOTES: json.dumps(kept, sort_keys=True)}))
+    kept[CHECKSUM] = checksum(whole, kept)
+    write_atomically(path, safetensors.numpy.save(whole, {NOTES: json.dumps(kept, sort_keys=True)}))
 
 
 def load_arrays(path: Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """The arrays and notes that `save_arrays` wrote, identical to the last bit. The arrays are read-only.
 
+    Those of a file of at least `MAPPED` bytes stay in the file until they are used.
+
     **Raises:** `DamagedFileError` if the file is cut short or altered, `UserError` if it is of another kind
     or a folder.
     """
     check_no_folder(path)
-    data = path.read_bytes()
     try:
-        arrays = safetensors.numpy.load(data)
-        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-        notes = json.loads(header.get("__metadata__", {}).get(_NOTES, "{}"))
+        arrays, header = _mapped(path) if path.stat().st_size >= MAPPED else _in_memory(path.read_bytes())
+        notes = json.loads(header.get("__metadata__", {}).get(NOTES, "{}"))
     except (SafetensorError, KeyError, ValueError) as error:
         raise DamagedFileError(f"{path} is cut short or no safetensors file ({error})") from error
-    found = notes.pop(_CHECKSUM, None)
+    found = notes.pop(CHECKSUM, None)
     if found is None:
         raise DamagedFileError(f"{path} has no checksum: it is altered, or not written by prefrontal")
     if found != checksum(arrays, notes):
@@ -217,13 +235,41 @@ def load_arrays(path: Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str,
     return arrays, notes
 
 
+def _in_memory(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The arrays and the header of a file with these contents."""
+    arrays = safetensors.numpy.load(data)
+    return arrays, json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+
+
+def _mapped(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The same for a file that is read only where, and when, its arrays are used."""
+    with safetensors.safe_open(path, "np"):  # which refuses a header that does not fit the file
+        pass
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+    arrays = {}
+    for name, about in header.items():
+        if name != "__metadata__":
+            begin = 8 + size + about["data_offsets"][0]
+            arrays[name] = mapped(path, KINDS[about["dtype"]], begin, tuple(about["shape"]))
+    return arrays, header
+
+
+def mapped(path: Path, dtype: np.dtype, begin: int, shape: tuple[int, ...]) -> np.ndarray:
+    """The array that begins at this byte of a file; it stays there until it is used, and is read-only."""
+    if 0 in shape:
+        return np.zeros(shape, dtype)
+    return np.asarray(np.memmap(path, dtype, "r", begin, shape))
+
+
 def checksum(arrays: Mapping[str, np.ndarray], notes: Mapping[str, str]) -> str:
     """SHA-256 over the notes and every array's name, type, shape and bytes, in the order of their names."""
     digest = hashlib.sha256(json.dumps(dict(notes), sort_keys=True).encode())
     for name in sorted(arrays):
         array = arrays[name]
         digest.update(json.dumps([name, array.dtype.name, array.shape]).encode())
-        digest.update(array.tobytes())
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 

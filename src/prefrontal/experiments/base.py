@@ -28,7 +28,7 @@ class Condition:
     # The first seed also gets a few lifetimes with these columns, trained and untrained: to look at.
     keep: tuple[Kept, ...] = ()
     kept_lifetimes: int = 100
-    # Of which seeds findings and figures cannot do without them. If of every seed, then every one's are kept.
+    # The seeds whose kept lifetimes findings and figures need. With "every", those of every seed are kept.
     kept_needed: Literal["none", "first", "every"] = "none"
     # Fields of the learner that every seed draws for itself, as in a random search.
     drawn: dict[str, Drawn] = dataclasses.field(default_factory=dict, hash=False)

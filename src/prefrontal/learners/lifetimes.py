@@ -163,8 +163,8 @@ class LifetimeLearner(Learner):
         return optax.chain(optax.clip_by_global_norm(self.max_gradient_norm), scale[self.optimiser])
 
     def _follow(
-        self, gradient: Any, weights: PredictingAgent, optimiser: Any, progress: Float[Array, ""]
-    ) -> tuple[PredictingAgent, Any]:
+        self, gradient: Any, weights: Any, optimiser: Any, progress: Float[Array, ""]
+    ) -> tuple[Any, Any]:
         """One step down the gradient: the next weights, and the next state of the optimiser."""
         with jax.numpy_dtype_promotion("standard"):  # optax counts in whole numbers
             direction, optimiser = self._optimiser().update(gradient, optimiser)

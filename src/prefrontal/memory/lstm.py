@@ -6,8 +6,8 @@
 
 The backward pass is written by hand, as `docs/performance.md` explains: a step computes its own local
 derivatives while its activations are at hand, and leaves these derivatives as its residuals. A step backwards
-is then two matrix products and a few sums. It cannot itself be differentiated: it treats the residuals as
-constants, so second derivatives would be wrong, and they are refused.
+is then two matrix products and a few sums. A second derivative is taken of the equations above, by JAX, and
+is as slow as that is: to it the residuals would be constants.
 """
 
 import dataclasses
@@ -112,29 +112,12 @@ class LSTM(Memory):
         return LSTMState(zeros, zeros)
 
     def step(self, state: LSTMState, inputs: Float[Array, "features *batch"]):
-        z = apply(self.weights, jnp.concatenate([inputs, state.hidden])) + along_features(self.bias, inputs)
-        i, f, g, o = _split(_squash(z, self.size), self.size)
-        cell = f * state.cell + i * g
-        tanh_cell = jnp.tanh(cell)
-        hidden = o * tanh_cell
-        residuals = LSTMResiduals(
-            cell_to_gates=(g * i * (1 - i), state.cell * f * (1 - f), i * (1 - g * g)),
-            hidden_to_output=tanh_cell * o * (1 - o),
-            hidden_to_cell=o * (1 - tanh_cell**2),
-            forget=f,
-            hidden=hidden,
-        )
-        return LSTMState(hidden, cell), hidden, residuals
+        state, residuals = _step(self.weights, self.bias, state, inputs)
+        return state, state.hidden, residuals
 
     def unroll(self, inputs: Float[Array, "T features *batch"]) -> Float[Array, "T size *batch"]:
-        weights = jax.lax.stop_gradient(self)  # all the derivatives come from `_recall`
-
-        def step(state, x):
-            state, _, residuals = weights.step(state, x)
-            return state, residuals
-
-        _, residuals = jax.lax.scan(step, self.initial(inputs.shape[2:]), jax.lax.stop_gradient(inputs))
-        return self.recall(inputs, residuals)
+        # All the derivatives come from `_recall`.
+        return self.recall(inputs, _stepped(*jax.lax.stop_gradient((self.weights, self.bias, inputs))))
 
     def recall(
         self, inputs: Float[Array, "T features *batch"], residuals: LSTMResiduals
@@ -143,6 +126,33 @@ class LSTM(Memory):
 
     def units(self, residuals: LSTMResiduals) -> Float[Array, "T size *batch"]:
         return residuals.hidden
+
+
+def _step(
+    weights, bias, state: LSTMState, inputs: Float[Array, "features *batch"]
+) -> tuple[LSTMState, LSTMResiduals]:
+    """The equations at the head of this file, and their derivatives."""
+    units = len(bias) // 4
+    z = apply(weights, jnp.concatenate([inputs, state.hidden])) + along_features(bias, inputs)
+    i, f, g, o = _split(_squash(z, units), units)
+    cell = f * state.cell + i * g
+    tanh_cell = jnp.tanh(cell)
+    hidden = o * tanh_cell
+    residuals = LSTMResiduals(
+        cell_to_gates=(g * i * (1 - i), state.cell * f * (1 - f), i * (1 - g * g)),
+        hidden_to_output=tanh_cell * o * (1 - o),
+        hidden_to_cell=o * (1 - tanh_cell**2),
+        forget=f,
+        hidden=hidden,
+    )
+    return LSTMState(hidden, cell), residuals
+
+
+def _stepped(weights, bias, inputs: Float[Array, "T features *batch"]) -> LSTMResiduals:
+    """The residuals of every step, from the initial state."""
+    zeros = jnp.zeros((len(bias) // 4, *inputs.shape[2:]), weights.dtype)
+    step = lambda state, x: _step(weights, bias, state, x)  # noqa: E731
+    return jax.lax.scan(step, LSTMState(zeros, zeros), inputs)[1]
 
 
 def _squash(z: Float[Array, "gates *batch"], units: int) -> Float[Array, "gates *batch"]:
@@ -162,8 +172,8 @@ def _recall(weights, bias, inputs, residuals: LSTMResiduals):  # noqa: ARG001 (a
     return residuals.hidden
 
 
-def _recall_forward(weights, bias, inputs, residuals: LSTMResiduals):  # noqa: ARG001
-    return residuals.hidden, (weights, inputs, residuals)
+def _recall_forward(weights, bias, inputs, residuals: LSTMResiduals):
+    return _recall(weights, bias, inputs, residuals), (weights, bias, inputs, residuals)
 
 
 def _previous(values: Float[Array, "T ..."]) -> Float[Array, "T ..."]:
@@ -171,25 +181,34 @@ def _previous(values: Float[Array, "T ..."]) -> Float[Array, "T ..."]:
     return jnp.concatenate([jnp.zeros_like(values[:1]), values[:-1]])
 
 
+def _recall_backward(saved, d_outputs: Float[Array, "T units *batch"]):
+    return (*_gradient(*saved, d_outputs), None)
+
+
 @jax.custom_vjp
-def _once(values):
-    """The values themselves; an error if they are differentiated."""
-    return values
-
-
-def _refuse(values):  # noqa: ARG001 (the signature of a forward rule)
-    raise ValueError("the LSTM is differentiated twice; its backward pass gives first derivatives only")
-
-
-_once.defvjp(_refuse, _refuse)
-
-
-def _recall_backward(residuals, d_outputs: Float[Array, "T units *batch"]):
-    (weights, inputs), residuals = _once(residuals[:2]), residuals[2]
+def _gradient(weights, bias, inputs, residuals: LSTMResiduals, d_outputs):  # noqa: ARG001 (bias: for the second)
+    """The derivatives by weights, bias and inputs."""
     flat = jax.tree.map(lambda leaf: leaf.reshape(*leaf.shape[:2], -1), (inputs, residuals, d_outputs))
     d_weights, d_bias, d_z = _backwards(weights, *flat)
     d_inputs = jnp.einsum("gk,tgb->tkb", weights[:, : inputs.shape[1]], d_z)
-    return d_weights, d_bias, d_inputs.reshape(inputs.shape), None
+    return d_weights, d_bias, d_inputs.reshape(inputs.shape)
+
+
+def _gradient_forward(weights, bias, inputs, residuals: LSTMResiduals, d_outputs):
+    given = (weights, bias, inputs, d_outputs)
+    return _gradient(weights, bias, inputs, residuals, d_outputs), given
+
+
+def _gradient_backward(saved, d_gradient):
+    def plain(weights, bias, inputs, d_outputs):
+        hidden = lambda *given: _stepped(*given).hidden  # noqa: E731
+        return jax.vjp(hidden, weights, bias, inputs)[1](d_outputs)
+
+    *d_given, d_d_outputs = jax.vjp(plain, *saved)[1](d_gradient)
+    return *d_given, None, d_d_outputs
+
+
+_gradient.defvjp(_gradient_forward, _gradient_backward)
 
 
 def _backwards(

@@ -18,7 +18,7 @@ from prefrontal.types import Noise, Percept, State, Task
 
 
 class Oracle(Agent):
-    """It is told the task and the state, and pulls the first arm of the highest expected reward."""
+    """It knows the task and the state, and pulls the first arm of the highest expected reward."""
 
     environment: Environment = eqx.field(static=True)
     arms: int = eqx.field(static=True)
