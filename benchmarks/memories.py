@@ -42,26 +42,32 @@ def _named(who: str, horizon: int) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure one horizon after the other. What is known is written after each: the long ones take long."""
     given = _parse(arguments)
+    options = sys.argv[1:] if arguments is None else arguments
+    command = " ".join(["python benchmarks/memories.py", *options])
     chosen, slices, versions = [], Slices(), {}
     for horizon in given.horizons:
         here = contenders(horizon, given.only or [*MEMORIES, PLAIN])
         found, said = measured(here, [given.core], given.rounds, given.seconds, by=TIME)
         chosen, slices, versions = chosen + here, slices | found, versions | said
-    options = sys.argv[1:] if arguments is None else arguments
-    of_all = [ratio for horizon in given.horizons for ratio in ratios(horizon)]
-    results = {
-        "command": " ".join(["python benchmarks/memories.py", *options]),
-        "machine": machine.describe(),
-        "versions": versions,
-        "rounds": given.rounds,
-        **summary(chosen, of_all, slices),
-        "peak_mebibytes_of": {name: costs[-1]["peak_mebibytes"] for name, costs in slices.items()},
-    }
-    given.out.mkdir(parents=True, exist_ok=True)
-    (given.out / "memories.json").write_text(json.dumps(results, indent=1) + "\n")
+        of_all = [ratio for one in given.horizons for ratio in ratios(one)]
+        results = {
+            "command": command,
+            "machine": machine.describe(),
+            "versions": versions,
+            "rounds": given.rounds,
+            **summary(chosen, of_all, slices),
+            "peak_mebibytes_of": {name: costs[-1]["peak_mebibytes"] for name, costs in slices.items()},
+        }
+        _write(results, given.out)
+
+
+def _write(results: dict, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "memories.json").write_text(json.dumps(results, indent=1) + "\n")
     page = "\n".join([table("Memories", results, times=(TIME,)), _peaks(results["peak_mebibytes_of"])])
-    (given.out / "memories.md").write_text(page)
+    (out / "memories.md").write_text(page)
     print(page)
 
 

@@ -382,6 +382,7 @@ def test_every_setting_that_has_a_range_is_among_the_mistakes():
         "devices",  # among those of `test_parallel`
         "value_scale",  # and this and the next among those of `test_value_scale`
         "entropy_scale",
+        "critic_told",
         "curriculum",  # among those of `test_curriculum`
     }
 

@@ -6,6 +6,7 @@ import functools
 import numpy as np
 import pytest
 
+from prefrontal.evaluation import evaluate
 from prefrontal.references import REFERENCES, reference
 from prefrontal.references.bandits.counting import CountingAgent
 from prefrontal.references.bandits.many_arms import MOST_STATES, count_states, optimal_return
@@ -13,7 +14,14 @@ from prefrontal.references.bandits.two_arms import block_starts, states
 from prefrontal.references.exact import ExactValue, exact, exact_cross, exact_value
 from prefrontal.references.exact.bernoulli import highest_of
 from prefrontal.references.exact.priors import beta_quadrature, two_arm_prior
-from prefrontal.tasks import DependentArms, IndependentArms, InformativeArm, Restless, distribution
+from prefrontal.tasks import (
+    DependentArms,
+    IndependentArms,
+    InformativeArm,
+    Restless,
+    TabularMDPs,
+    distribution,
+)
 
 INDEPENDENT, UNIFORM, EASY, MEDIUM, HARD = TWO_ARMED = [
     distribution(f"bandit-{name}")
@@ -131,6 +139,17 @@ def test_the_informative_arm():
 
 def test_believing_the_informative_arm_where_it_lies_has_no_exact_value_here():
     assert exact_cross(InformativeArm(), InformativeArm().outside()) is None
+
+
+def test_random_actions_in_mdps_that_are_drawn_earn_the_priors_mean():
+    """Whatever the horizon, the episodes and the prior are; what an oracle earns has no closed form."""
+    assert exact("random", "tabular-mdp:episodes=25") == (250.0, None, None)
+    tasks = TabularMDPs(horizon=12, length=5, states=3, reward_mean=-0.5)
+    assert exact("random", tasks) == (-6.0, None, None)
+    lived = evaluate(reference("random", tasks), tasks, lifetimes=2000)
+    earned = lived.total_return
+    assert abs(earned.mean() + 6.0) < 4 * earned.std() / len(earned) ** 0.5
+    assert exact("psrl", tasks) is None
 
 
 def test_restless_arms():

@@ -29,6 +29,7 @@ from prefrontal.tasks.images import emoji
 pytestmark = pytest.mark.filterwarnings("ignore:.*stripes in place of emoji:UserWarning")
 
 # What is carried out in little. The controls are of one kind in all; one experiment is run with them.
+_FRAMES = {"two-step": "TRIALS", "harlow": "STEPS", "maze": "STEPS", "rl2-maze": "STEPS"}
 LITTLE = {name: "laptop" if name in ("bandit-informative", "maze") else "quick" for name in names()}
 
 
@@ -71,7 +72,7 @@ def outs(tmp_path_factory):
     made, patch = {}, pytest.MonkeyPatch()
     patch.setattr(part("two-step", "analysis"), "SIMULATED", {})
     patch.setattr(part("two-step", "analysis"), "SIMULATED_ELSE", (8, 4))
-    for name, frames in (("two-step", "TRIALS"), ("harlow", "STEPS"), ("maze", "STEPS")):
+    for name, frames in _FRAMES.items():
         patch.setattr(part(name, "animation"), frames, 3)
 
     def out(name: str):

@@ -51,7 +51,7 @@ MAY_IMPORT = {
     "references.bandits": "types errors checks suggest cache actions agents disk.storage registry tasks"
     " models",
     "rollout": "types errors actions agents tasks.base tasks.checking",
-    "learners": "types errors checks streams actions agents memory policies registry rollout tasks"
+    "learners": "types errors checks affine streams actions agents memory policies registry rollout tasks"
     " references",
     "fingerprint": "jaxprs learners.base",
     "training": "allocator errors checks compilation streams disk agents fingerprint tasks learners.base",

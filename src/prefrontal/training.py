@@ -253,13 +253,13 @@ class _Sitting:
             return state
         program, length, saved = compiled(self.learner), 1, time.monotonic()
         while self.update < self.learner.updates:
-            started = time.monotonic()
+            started, worked = time.monotonic(), time.process_time()
             chunk = program(state, min(length, self.learner.updates - self.update))
             state, done = chunk.state, int(chunk.count)
             self._check(chunk, done)
             self.update += done
             seconds = time.monotonic() - started
-            self._tell(chunk, done, seconds)
+            self._tell(chunk, done, seconds, time.process_time() - worked)
             length = self._next_length(done, seconds)
             if self.update == self.learner.updates or time.monotonic() - saved >= self.checkpoint_seconds:
                 synchronise(self.run.metrics.path)  # the log is never behind the checkpoint
@@ -285,7 +285,7 @@ class _Sitting:
                 f"after {self.update + done} updates {name}'s state.update is {int(chunk.state.update)}"
             )
 
-    def _tell(self, chunk: _Chunk, done: int, seconds: float) -> None:
+    def _tell(self, chunk: _Chunk, done: int, seconds: float, worked: float) -> None:
         """Log the chunk, and report it."""
         metrics = {name: float(value) / done for name, value in chunk.sums.items()}
         lifetimes, steps = self._lived(self.update)
@@ -296,6 +296,7 @@ class _Sitting:
             "last": self.update,
             "lifetimes": lifetimes,
             "seconds": elapsed,
+            "processor_seconds": worked,
         }
         self.run.metrics.append({**line, "steps_per_second": rate, "metrics": metrics})
         if self.progress:

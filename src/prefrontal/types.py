@@ -55,3 +55,5 @@ class Lifetimes(NamedTuple):
     truncated: Bool[Array, "T *batch"]
     residuals: Any  # what the agent kept of its own computation, for learning and for recording
     state: State = None  # the environment's before each step, (T, ..., batch), where it was asked for
+    # The task's, (parameters, batch), where a learner's critic is told them. No agent may look at them.
+    parameters: Float[Array, "parameters batch"] | None = None

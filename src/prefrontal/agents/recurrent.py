@@ -66,4 +66,5 @@ class RecurrentAgent(PredictingAgent):
         return self.memory.units(residuals)
 
     def _heads(self, outputs: Float[Array, "T units *batch"]) -> Prediction:
-        return Prediction(jax.vmap(self.policy.law)(outputs), jax.vmap(self.value)(outputs)[:, 0])
+        law, value = jax.vmap(self.policy.law)(outputs), jax.vmap(self.value)(outputs)[:, 0]
+        return Prediction(law, value, features=outputs)

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Integer
+from jaxtyping import Bool, Float, Integer, Shaped
 
 from prefrontal.analysis.measures import Measure, estimated
 from prefrontal.analysis.statistics.intervals import Estimate
@@ -91,14 +91,14 @@ def journeys(records: Records) -> Journeys:
     lives, ends = np.nonzero(records.episode_over)
     last = np.arange(records.lifetimes)
     life = np.concatenate([lives, last])
-    end = np.concatenate([ends + 1, np.full(records.lifetimes, records.horizon)])
+    end = np.concatenate([ends + 1, records.alive.sum(axis=1)])
     arrived = np.concatenate([np.ones(len(lives), bool), np.zeros(len(last), bool)])
     order = np.lexsort((~arrived, end, life))
     life, end, arrived = life[order], end[order], arrived[order]
     opens = np.diff(life, prepend=-1) > 0
     begin = np.where(opens, 0, np.roll(end, 1))
     number = np.arange(len(life)) - np.flatnonzero(opens)[life]
-    kept = end > begin  # an arrival at the last step leaves nothing after it
+    kept = end > begin  # an arrival at a lifetime's last step leaves nothing after it
     found = Journeys(life, number, begin, end - begin, arrived, records.horizon)
     return found.take(kept)
 
@@ -117,9 +117,14 @@ def journey_cells(records: Records, life: int, most: int) -> tuple[list[Float[np
     made = made.take((made.life == life) & (made.number < most))
     goal, found = records.task["goal"][life][None].astype(float), []
     for begin, length, arrived in zip(made.begin, made.length, made.arrived, strict=True):
-        cells = records.state["position"][life, begin : begin + length].astype(float)
+        cells = places(records, "position")[life, begin : begin + length].astype(float)
         found.append(np.concatenate([cells, goal]) if arrived else cells)
     return found, [int(steps) for steps in made.length]
+
+
+def places(records: Records, what: str) -> Shaped[np.ndarray, "N T ..."]:
+    """The `position` or the `heading` before each step, whether or not episodes are counted beside it."""
+    return records.state[what if what in records.state else f"place.{what}"]
 
 
 def shortest_ways(records: Records) -> Float[np.ndarray, "N"]:

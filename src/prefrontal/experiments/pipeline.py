@@ -296,6 +296,8 @@ def _reference_result(
     )
     _save(records, reference_record_path(out, policy.label, name))
     value = exact_value(agent, tasks) if policy.built_for else exact(policy.name, tasks, **parameters)
+    if value is not None and value.regret is None and records.knows_regret:
+        value = None  # policies are compared by their regret here, and that has to be sampled
     regret = records.regret[:, -1] if records.knows_regret else None
     earned = return_of(records)
     sampled = earned if regret is None else regret

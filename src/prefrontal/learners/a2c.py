@@ -14,7 +14,6 @@ from prefrontal.learners.equations.losses import policy_loss, value_loss
 from prefrontal.learners.lifetimes import lived
 from prefrontal.learners.parallel import mean_over_batches
 from prefrontal.learners.value_scale import Scale
-from prefrontal.rollout.live import rollout
 from prefrontal.tasks import TaskDistribution
 from prefrontal.types import Lifetimes
 
@@ -36,8 +35,7 @@ class A2C(ActorCritic):
         gradient_of = jax.grad(partial(self._loss, progress=progress, scale=state.scale), has_aux=True)
 
         def gradient_of_batch(keys):
-            _, lifetimes = rollout(state.weights, tasks, keys)
-            return gradient_of(state.weights, lifetimes)
+            return gradient_of(state.weights, self._lifetimes(state.weights, tasks, keys))
 
         gradient, metrics = mean_over_batches(gradient_of_batch, keys, self.microbatch, self.devices)
         weights, optimiser = self._follow(gradient, state.weights, state.optimiser, progress)
@@ -53,10 +51,11 @@ class A2C(ActorCritic):
     ) -> tuple[Float[Array, ""], Metrics]:
         """The loss of lifetimes that were lived with these weights, and its metrics."""
         prediction = agent.recall(lifetimes)
-        aims = self._aims(lifetimes, jax.lax.stop_gradient(prediction.value), progress, scale)
-        losses = (
-            policy_loss(prediction, lifetimes, aims.advantage),
-            value_loss(prediction, lifetimes, aims.target),
-        )
-        loss, metrics = self._whole(losses, prediction.entropy(), aims, lifetimes.alive, progress, scale)
+        aims = self._aims(lifetimes, jax.lax.stop_gradient(prediction.baseline), progress, scale)
+        policy = policy_loss(prediction, lifetimes, aims.advantage)
+        values = {"value_loss": value_loss(prediction.value, aims.target, lifetimes.alive)}
+        if prediction.told is not None:
+            values["told_value_loss"] = value_loss(prediction.told, aims.target, lifetimes.alive)
+        alive, entropy = lifetimes.alive, prediction.entropy()
+        loss, metrics = self._whole(policy, values, entropy, aims, alive, progress, scale)
         return loss, metrics | lived(lifetimes)

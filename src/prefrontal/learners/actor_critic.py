@@ -9,12 +9,13 @@ from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Key
 
 from prefrontal.actions import actions_of
 from prefrontal.agents import PredictingAgent
 from prefrontal.checks import check_integer
 from prefrontal.learners.base import Metrics
+from prefrontal.learners.critic import Told, apart, parameters_of
 from prefrontal.learners.equations.losses import mean_lived, normalised
 from prefrontal.learners.equations.returns import generalised_advantages
 from prefrontal.learners.equations.signal import learning_signal
@@ -29,9 +30,13 @@ from prefrontal.learners.value_scale import (
     rescaled,
     unscaled,
 )
+from prefrontal.rollout.live import rollout
+from prefrontal.streams import weights_key
+from prefrontal.tasks import TaskDistribution
 from prefrontal.types import Lifetimes
 
 EntropyScale = Literal["none", "actions", "advantages", "both"]
+_CRITIC = 0x637269  # sets the critic's key apart from those that `split` gives
 _LIVED, _TARGET, _SQUARE = "lived", "target", "target_square"  # what is measured of the targets
 
 
@@ -134,6 +139,8 @@ class ActorCritic(CriticLearner):
     value_scale: ValueScale | str = dataclasses.field(default=NO_SCALE, metadata={"later": True})
     # Multiplies entropy_cost by 1 / log(number of actions), by the advantages' root mean square, or by both.
     entropy_scale: EntropyScale = dataclasses.field(default="none", metadata={"later": True})
+    # Whether advantages are taken from a critic that sees the task's parameters. The agent never sees them.
+    critic_told: bool = dataclasses.field(default=False, metadata={"later": True})
 
     def __post_init__(self):
         object.__setattr__(self, "value_scale", VALUE_SCALES.make(self.value_scale))
@@ -152,7 +159,23 @@ class ActorCritic(CriticLearner):
         return dataclasses.replace(state, weights=weights, scale=scale)
 
     def agent(self, state: ActorCriticState) -> PredictingAgent:
-        return state.weights if state.scale is None else unscaled(state.weights, state.scale)
+        weights = state.weights if state.scale is None else unscaled(state.weights, state.scale)
+        return weights.agent if isinstance(weights, Told) else weights
+
+    def _begun(self, agent, seed):
+        if not self.critic_told:
+            return agent
+        return Told.of(agent, self.distribution, seed, jax.random.fold_in(weights_key(seed), _CRITIC))
+
+    def _optimiser(self):
+        return apart(super()._optimiser()) if self.critic_told else super()._optimiser()
+
+    def _lifetimes(
+        self, agent: PredictingAgent, tasks: TaskDistribution, keys: Key[Array, "batch"]
+    ) -> Lifetimes:
+        """Lifetimes, with their tasks' parameters where the critic is told them."""
+        drawn, lifetimes = rollout(agent, tasks, keys)
+        return lifetimes._replace(parameters=parameters_of(drawn)) if self.critic_told else lifetimes
 
     @property
     def _scales(self) -> ValueScale:
@@ -165,7 +188,7 @@ class ActorCritic(CriticLearner):
         progress: Float[Array, ""],
         scale: Scale | None,
     ) -> Aims:
-        """Advantages and targets, of what the weights that lived these lifetimes said of values."""
+        """Advantages and targets, of the values by the weights that lived these lifetimes."""
         alive, values = lifetimes.alive, value if scale is None else scale.real(value)
         advantage = self._advantages(lifetimes, values, progress)
         target = advantage + values
@@ -180,18 +203,18 @@ class ActorCritic(CriticLearner):
 
     def _whole(
         self,
-        losses: tuple[Float[Array, ""], Float[Array, ""]],
+        policy: Float[Array, ""],
+        values: Metrics,
         entropy: Float[Array, "T *batch"],
         aims: Aims,
         alive: Bool[Array, "T *batch"],
         progress: Float[Array, ""],
         scale: Scale | None,
     ) -> tuple[Float[Array, ""], Metrics]:
-        """The policy's loss + c_v times the value's - c_e times the mean entropy, and the metrics of all."""
-        policy, value, entropy = *losses, mean_lived(entropy, alive)
+        """The policy's loss + c_v times the values' - c_e times the mean entropy, and the metrics of all."""
+        value, entropy = jax.tree.reduce(jnp.add, values), mean_lived(entropy, alive)
         loss = policy + self.value_cost * value - self._entropy_cost(aims, alive, progress, scale) * entropy
-        parts = {"policy_loss": policy, "value_loss": value, "entropy": entropy}
-        return loss, {"loss": loss, **parts, **aims.measured}
+        return loss, {"loss": loss, "policy_loss": policy, **values, "entropy": entropy, **aims.measured}
 
     def _entropy_cost(
         self, aims: Aims, alive: Bool[Array, "T *batch"], progress: Float[Array, ""], scale: Scale | None

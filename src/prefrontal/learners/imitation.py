@@ -76,7 +76,7 @@ class Imitation(CriticLearner):
         target = self._advantages(lifetimes, values, progress) + values
         parts = {
             "imitation_loss": -mean_lived(prediction.log_probability(taught), lifetimes.alive),
-            "value_loss": value_loss(prediction, lifetimes, target),
+            "value_loss": value_loss(prediction.value, target, lifetimes.alive),
         }
         loss = parts["imitation_loss"] + self.value_cost * parts["value_loss"]
         return loss, {"loss": loss, **parts, **lived(lifetimes)}

@@ -133,12 +133,17 @@ class LifetimeLearner(Learner):
         if agent is not None:
             check_kind("agent", agent, PredictingAgent)
             check_fits(agent, tasks.environment, type(tasks).__name__)
-        weights = agent or self.architecture.build(tasks.environment, tasks.horizon, key=weights_key(seed))
+        agent = agent or self.architecture.build(tasks.environment, tasks.horizon, key=weights_key(seed))
+        weights = self._begun(agent, seed)
         optimiser = self._optimiser().init(weights)  # pyright: ignore[reportArgumentType]  # a module is a pytree
         return LifetimeState(jnp.zeros((), jnp.uint32), jnp.array(seed, jnp.uint32), weights, optimiser)
 
     def agent(self, state: LifetimeState) -> PredictingAgent:
         return state.weights
+
+    def _begun(self, agent: PredictingAgent, seed: int) -> PredictingAgent:
+        """What is learnt, as it is before the first update."""
+        return agent
 
     def _keys(self, state: LifetimeState) -> Key[Array, "batch"]:
         """Of the lifetimes of the next update: the next ones of the stream `train`."""

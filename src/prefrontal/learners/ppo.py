@@ -21,7 +21,6 @@ from prefrontal.learners.parallel import mean_over_devices, on_devices
 from prefrontal.learners.schedules import Linear, Scheduled, at
 from prefrontal.learners.value_scale import Scale
 from prefrontal.policies import Law
-from prefrontal.rollout.live import rollout
 from prefrontal.streams import update_key
 from prefrontal.tasks import TaskDistribution
 from prefrontal.types import Lifetimes
@@ -35,6 +34,12 @@ class Said(NamedTuple):
     log_probability: Float[Array, "T *batch"]
     value: Float[Array, "T *batch"]
     entropy: Float[Array, "T *batch"]
+    told: Float[Array, "T *batch"] | None  # the value by a critic that is told the task
+
+    @property
+    def baseline(self) -> Float[Array, "T *batch"]:
+        """The value that advantages are taken from."""
+        return self.value if self.told is None else self.told
 
 
 class Spoken(NamedTuple):
@@ -133,7 +138,7 @@ class PPO(ActorCritic):
         """The lifetimes of one lane, the batch axis last, and their metrics."""
 
         def live(keys):
-            return rollout(agent, tasks, keys)[1]._replace(residuals=None)
+            return self._lifetimes(agent, tasks, keys)._replace(residuals=None)
 
         parts = jax.lax.map(live, keys.reshape(-1, self.microbatch))
         join = lambda leaf: jnp.moveaxis(leaf, 0, -2).reshape(*leaf.shape[1:-1], len(keys))  # noqa: E731
@@ -193,14 +198,15 @@ class PPO(ActorCritic):
     ) -> tuple[Float[Array, ""], Metrics]:
         """The loss, and its metrics. `before` was said by the weights that lived the lifetimes."""
         alive, clip = lifetimes.alive, at(self.clip, progress)
-        aims = self._aims(lifetimes, before.said.value, progress, scale)
+        aims = self._aims(lifetimes, before.said.baseline, progress, scale)
         ratio = ratios(said.log_probability, before.said.log_probability, alive)
         value_clip = inf if self.value_clip is None else self.value_clip
-        losses = (
-            clipped_surrogate(ratio, aims.advantage, alive, clip),
-            clipped_value_loss(said.value, before.said.value, aims.target, alive, value_clip),
-        )
-        loss, metrics = self._whole(losses, said.entropy, aims, alive, progress, scale)
+        of_value = partial(clipped_value_loss, target=aims.target, alive=alive, clip=value_clip)
+        policy = clipped_surrogate(ratio, aims.advantage, alive, clip)
+        values = {"value_loss": of_value(said.value, before.said.value)}
+        if said.told is not None and before.said.told is not None:
+            values["told_value_loss"] = of_value(said.told, before.said.told)
+        loss, metrics = self._whole(policy, values, said.entropy, aims, alive, progress, scale)
         apart = Prediction(before.law, said.value).divergence(Prediction(law, said.value))
         measured = {"divergence": apart, "clipped": (jnp.abs(ratio - 1.0) > clip).astype(jnp.float32)}
         each = {name: _mean_step(values, alive) for name, values in measured.items()}
@@ -228,8 +234,8 @@ class PPO(ActorCritic):
 def speak(agent: PredictingAgent, lifetimes: Lifetimes) -> tuple[Said, Law]:
     """What an agent says of lifetimes, replayed from their beginning."""
     prediction = agent.replay(lifetimes)
-    said = Said(prediction.log_probability(lifetimes.action), prediction.value, prediction.entropy())
-    return said, prediction.law
+    chosen, entropy = prediction.log_probability(lifetimes.action), prediction.entropy()
+    return Said(chosen, prediction.value, entropy, prediction.told), prediction.law
 
 
 def _mean_step(values: Float[Array, "T *batch"], alive: Bool[Array, "T *batch"]) -> Float[Array, ""]:

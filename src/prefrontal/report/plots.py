@@ -97,10 +97,11 @@ def learning_curves(
     lines: Sequence[Line],
     references: Mapping[str, float],
     *,
+    xlabel: str = "lifetimes of training",
     ylabel: str = "regret of a lifetime",
     high: float | None = None,
 ) -> None:
-    """A metric against lifetimes of training (logarithmic), with the references' values as level lines.
+    """A metric against the length of training (logarithmic), with the references' values as level lines.
 
     Lines of training have no number: what an agent reaches is measured on held-out tasks.
     """
@@ -115,7 +116,7 @@ def learning_curves(
     axes.set_ylim(lowest * 1.03, highest * 1.03 if high is None else high)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _count(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    _name_axes(axes, "lifetimes of training", ylabel)
+    _name_axes(axes, xlabel, ylabel)
     ends = [(float(line.mean[-1]), line.label, line.ink, line.role) for line in lines]
     levels = [
         (value, f"{label}  {value:.2f}", colour_of(label, "reference"), "reference")

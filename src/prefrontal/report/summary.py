@@ -30,7 +30,7 @@ def summary(records: Records) -> dict[str, Any]:
 
 
 def exact_summary(
-    policy: str, distribution: str, horizon: int, total_return: float, regret: float
+    policy: str, distribution: str, horizon: int, total_return: float, regret: float | None
 ) -> dict[str, Any]:
     """Expectations over all lifetimes: none was lived to know them."""
     return {

@@ -20,10 +20,10 @@ def policy_loss(
 
 
 def value_loss(
-    prediction: Prediction, lifetimes: Lifetimes, target: Float[Array, "T *batch"]
+    value: Float[Array, "T *batch"], target: Float[Array, "T *batch"], alive: Bool[Array, "T *batch"]
 ) -> Float[Array, ""]:
     """E[(Rₜ - Vₜ)²] / 2, the target Rₜ held fixed."""
-    return mean_lived((target - prediction.value) ** 2, lifetimes.alive) / 2
+    return mean_lived((target - value) ** 2, alive) / 2
 
 
 def normalised(values: Float[Array, "T *batch"], alive: Bool[Array, "T *batch"]) -> Float[Array, "T *batch"]:

@@ -27,7 +27,9 @@ class ExactValue(NamedTuple):
     """Return and regret of lifetimes: expectations over tasks, rewards and the policy's randomness."""
 
     total_return: float
-    regret: float  # cumulative: the oracle's return less this one
+    regret: (
+        float | None
+    )  # cumulative: the oracle's return less this one; None where the oracle's is not known
     # Cumulative, after each step; None where only the whole is known.
     regret_by_time: Float[np.ndarray, "T"] | None
 
@@ -71,8 +73,10 @@ def exact_value(agent: Agent, distribution: TaskDistribution) -> ExactValue | No
             f"and here they have {distribution.horizon}; build it for a distribution of this horizon"
         )
     rewards = expected_rewards(agent, distribution)
-    if rewards is None or (oracle := oracle_rewards(distribution)) is None:
+    if rewards is None:
         return None
+    if (oracle := oracle_rewards(distribution)) is None:
+        return ExactValue(float(rewards.sum()), None, None)
     regret = np.cumsum(oracle - rewards)
     return ExactValue(float(rewards.sum()), float(regret[-1]), regret)
 
