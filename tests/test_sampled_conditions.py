@@ -14,9 +14,18 @@ from prefrontal.experiments.bandit_figures import policies_figure, regret_figure
 from prefrontal.experiments.controls import from_samples, lstm
 from prefrontal.learners import A2C
 from prefrontal.learners.equations.signal import SIGNALS
+from prefrontal.learners.schedules import Linear
+from prefrontal.learners.value_scale import PopArt
 from prefrontal.report import publish
 from prefrontal.report.policies import policies
 from prefrontal.report.style import AGENT, SAMPLED, colour_of
+
+
+# What samples need of their own: with the other recipe the agent unlearns.
+OWN: dict = {
+    "bandit-dependent": {"value_scale": PopArt()},
+    "bandit-restless": {"value_scale": PopArt(), "discount": Linear(0.8, 0.97)},
+}
 
 
 def test_every_signal_is_said_in_words():
@@ -30,7 +39,7 @@ def test_who_learns_from_expectations_has_one_beside_it_that_learns_from_samples
     for one in others:
         twin = conditions[from_samples(one).name]
         assert not twin.control
-        assert twin.learner == dataclasses.replace(one.learner, signal="sampled")
+        assert twin.learner == dataclasses.replace(one.learner, signal="sampled", **OWN.get(name, {}))
         assert one.label.endswith("expected regret")
         assert twin.label == one.label.replace("expected regret", "sampled rewards")
     assert len(others) == {
