@@ -20,7 +20,6 @@ from prefrontal.report import publish
 from prefrontal.report.policies import policies
 from prefrontal.report.style import AGENT, SAMPLED, colour_of
 
-
 # What samples need of their own: with the other recipe the agent unlearns.
 OWN: dict = {
     "bandit-dependent": {"value_scale": PopArt()},
