@@ -355,7 +355,7 @@ MISTAKES = [
     ("value_cost", float("nan"), ABOVE),
     ("entropy_cost", -1.0, "it must be a number from 0 to 1e+06"),
     ("entropy_cost", Linear(1.0, -0.5), "it must be a number from 0 to 1e+06"),
-    ("optimiser", "sgd", "it must be one of adam, rmsprop"),
+    ("optimiser", "adagrad", "it must be one of adam, rmsprop, sgd"),
     ("learning_rate", -1e-3, "it must be a number from 0 to 1000"),
     ("learning_rate", Linear(1e12, 0.0), "it must be a number from 0 to 1000"),
     ("max_gradient_norm", 0, "it must be a number at least 1e-09"),

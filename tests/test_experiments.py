@@ -113,7 +113,9 @@ def test_its_references_apply_to_its_tasks(name):
 def test_its_distributions_are_registered(name):
     for preset in experiment(name).presets.values():
         for condition in preset.conditions:
-            assert {name.partition(":")[0] for name in condition.evaluations} <= set(DISTRIBUTIONS)
+            named = {*condition.evaluations, *(trial.on for trial in condition.trials)}
+            named -= {trial.name for trial in condition.trials}
+            assert {name.partition(":")[0] for name in named} <= set(DISTRIBUTIONS)
 
 
 @pytest.mark.parametrize("name", names())

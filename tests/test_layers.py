@@ -60,7 +60,7 @@ MAY_IMPORT = {
     "scenes": "",
     "analysis": "errors checks suggest disk.storage disk.records models",
     "report": "errors checks suggest disk.storage disk.records analysis scenes __version__",
-    "experiments": "errors checks suggest tasks agents memory learners disk.records analysis scenes"
+    "experiments": "errors checks suggest tasks agents memory policies learners disk.records analysis scenes"
     " report.plots report.behaviour_plots report.style report.scene_drawing report.animation",
     "experiments.analysing": "analysis disk.storage report.animation",
     "experiments.machine": "__version__",

@@ -14,6 +14,20 @@ from prefrontal.tasks import DISTRIBUTIONS
 
 
 @dataclasses.dataclass(frozen=True)
+class Trial:
+    """A further evaluation of a condition's agents, with fields of the agent changed."""
+
+    name: str  # what its records are called
+    on: str  # the distribution
+    changes: tuple[tuple[str, int], ...] = ()  # fields of the agent, and their values
+
+    def __post_init__(self):
+        settle(self)
+        if self.on.partition(":")[0] not in DISTRIBUTIONS:
+            raise UserError(f"on is {self.on!r}: {unknown('task distribution', self.on, DISTRIBUTIONS)}")
+
+
+@dataclasses.dataclass(frozen=True)
 class Condition:
     """One way of training, repeated with every seed.
 
@@ -30,6 +44,7 @@ class Condition:
     kept_lifetimes: int = 100
     # The seeds whose kept lifetimes findings and figures need. With "every", those of every seed are kept.
     kept_needed: Literal["none", "first", "every"] = "none"
+    trials: tuple[Trial, ...] = dataclasses.field(default=(), metadata={"later": True})
     # Fields of the learner that every seed draws for itself, as in a random search.
     drawn: dict[str, Drawn] = dataclasses.field(default_factory=dict, hash=False)
 
@@ -61,8 +76,9 @@ class Condition:
 
     @property
     def evaluations(self) -> tuple[str, ...]:
-        """The names of the distributions that its agents are evaluated on."""
-        return (self.distribution, *(name for name in self.evaluate_on if name != self.distribution))
+        """The names of the distributions that its agents are evaluated on, and of its trials."""
+        others = (name for name in self.evaluate_on if name != self.distribution)
+        return (self.distribution, *others, *(trial.name for trial in self.trials))
 
 
 def changed(condition: Condition, name: str, label: str, **changes: Any) -> Condition:

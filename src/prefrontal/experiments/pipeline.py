@@ -209,8 +209,7 @@ def _train_and_evaluate(
     agent = load_agent(folder)
     for name in missing:
         records = evaluate(
-            agent,
-            _tasks(condition, name),
+            *_tried(condition, name, agent),
             policy=condition.label,
             name=name,
             lifetimes=preset.lifetimes,
@@ -245,9 +244,15 @@ def _save(records: Records, path: Path) -> None:
     records.save(path)
 
 
-def _tasks(condition: Condition, name: str) -> TaskDistribution:
-    """The distribution of this name, which may be the condition's own, unregistered one."""
-    return condition.learner.distribution if name == condition.distribution else distribution(name)
+def _tried(condition: Condition, name: str, agent: Agent) -> tuple[Agent, TaskDistribution]:
+    """The agent and the tasks of an evaluation: of a trial, or of a distribution, which may be the
+    condition's own, unregistered one.
+    """
+    for trial in condition.trials:
+        if trial.name == name:
+            changed: Any = dataclasses.replace(agent, **dict(trial.changes))
+            return changed, distribution(trial.on)
+    return agent, condition.learner.distribution if name == condition.distribution else distribution(name)
 
 
 def _beginner(condition: Condition, seed: int) -> Agent:

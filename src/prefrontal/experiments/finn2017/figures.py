@@ -1,0 +1,82 @@
+"""The figures that the families of tasks share."""
+
+import numpy as np
+
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.regret import curve_over_seeds
+from prefrontal.analysis.wording import lines_and_bands
+from prefrontal.experiments.bandit_figures import labelled, learning_lines
+from prefrontal.experiments.finn2017.adapting import TYPICAL, anchors, scores
+from prefrontal.report.plots import Line, curves, learning_curves
+from prefrontal.report.style import AGENT, FAINT, INK, CaptionedFigure, figure
+
+
+def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
+    """Scores by the number of inner steps, and the course of training."""
+    return {"adaptation": _adaptation(evidence), "ways": _ways(evidence), "learning": _learning(evidence)}
+
+
+def _adaptation(evidence: Evidence) -> CaptionedFigure:
+    drawn, axes = figure(
+        "Score of an episode after so many inner steps, on held-out tasks: 0 is to stay put, 1 the oracle. "
+        f"Left: inner steps on {TYPICAL}, sampled actions. Right: MAML, with 5, 20 and 100 trajectories for "
+        f"an inner step, and the most probable actions. {lines_and_bands(evidence.seeds)} Lower scores than "
+        "-0.5 are cut off.",
+        width=11.0,
+        columns=2,
+    )
+    lines = [_line(*labelled(evidence, name), scores(evidence, name)) for name in evidence.conditions]
+    curves(axes[0], lines, xlabel="inner steps", ylabel="score", low=-0.5, high=1.0)
+    lines = []
+    for trial in evidence.conditions["maml"]["trials"]:
+        lines.append(
+            _line(
+                trial["name"],
+                "agent" if trial["name"] == TYPICAL else "control",
+                scores(evidence, "maml", trial["name"]),
+            )
+        )
+    lines.append(_line("most probable actions", "control", scores(evidence, "maml", mode=True)))
+    curves(axes[1], lines, xlabel="inner steps", ylabel="score", low=-0.5, high=1.0)
+    return drawn
+
+
+def _line(label, role, found: list[np.ndarray]) -> Line:
+    curve = curve_over_seeds(found)
+    return Line(label, role, np.arange(len(curve.mean)), **curve._asdict())
+
+
+def _ways(evidence: Evidence) -> CaptionedFigure:
+    kept = evidence.kept("maml")
+    length = int(np.argmax(kept.episode_over[0])) + 1
+    drawn, axes = figure(
+        "Three held-out tasks of one training: ten episodes before the first inner step (grey) and ten after "
+        "it (orange), with sampled actions. The cross is the goal.",
+        width=10.0,
+        height=3.6,
+        columns=3,
+    )
+    for life, ax in enumerate(axes):
+        ways = kept.state["position"][life].reshape(-1, length, 2)
+        after = len(ways) // 2
+        for way in ways[:10]:
+            ax.plot(*way.T, color=FAINT, linewidth=0.8)
+        for way in ways[after : after + 10]:
+            ax.plot(*way.T, color=AGENT, linewidth=0.8)
+        ax.plot(*kept.task.get("goal", np.zeros((life + 1, 2)))[life], "x", color=INK, markersize=9)
+        ax.set_aspect("equal", adjustable="datalim")
+        ax.set_title(f"task {life + 1}")
+    return drawn
+
+
+def _learning(evidence: Evidence) -> CaptionedFigure:
+    drawn, axes = figure(
+        "Learning to learn: what an episode earns after one inner step in the tasks trained on, against "
+        "their number. Joint training takes no inner step while it trains. Level lines are exact.",
+        width=7.6,
+    )
+    where = evidence.config["reference_on"][0]
+    lines = learning_lines(evidence, where, metric="return_1")
+    length = int(np.argmax(evidence.reference_records("stay", where).episode_over[0])) + 1
+    learning_curves(axes[0], lines, anchors(evidence, length), ylabel="return of an episode")
+    return drawn

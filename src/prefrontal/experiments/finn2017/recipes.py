@@ -1,0 +1,101 @@
+"""How agents that learn by gradient are trained on points in the plane, and how they are tried."""
+
+import dataclasses
+from functools import partial
+from typing import Any
+
+from prefrontal.experiments.base import Condition, Preset, ReferencePolicy, Trial, changed
+from prefrontal.learners import MAML, Joint, Learner
+from prefrontal.learners.inner import PLAIN
+from prefrontal.policies import GaussianSettings
+
+LENGTH = 30  # steps of an episode
+SHOWN = 10  # episodes at the end of each segment that are acted by the mode, in trials
+FEW, MANY, MOST = "5 trajectories", "20 trajectories", "100 trajectories"
+STEPS = {FEW: 5, MANY: 5, MOST: 2}  # inner steps in each trial
+TRAJECTORIES = {FEW: 5, MANY: 20, MOST: 100}  # of a segment that an agent learns from
+REFERENCES = (ReferencePolicy("oracle", "oracle"), ReferencePolicy("stay", "stay"))
+
+# Two layers of 64 tanh units, as in Rothfuss et al. 2019; a spread of half the box.
+ARCHITECTURE = dataclasses.replace(PLAIN, policy=GaussianSettings(1.0))
+
+
+def tasks(family: str, episodes: int = 40) -> str:
+    """With 40 episodes: 20 before an inner step, and 20 after it."""
+    return f"{family}:episodes={episodes}"
+
+
+def trials(family: str, names: tuple[str, ...]) -> tuple[Trial, ...]:
+    """With 5, 20 or 100 trajectories for each inner step, and beside them episodes acted by the mode."""
+    made = []
+    for name in names:
+        each = TRAJECTORIES[name] + SHOWN
+        changes = (("every", each * LENGTH), ("shown", SHOWN * LENGTH))
+        made.append(Trial(name, tasks(family, each * (STEPS[name] + 1)), changes))
+    return tuple(made)
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """What was tuned on a family of tasks, on seeds from 100 on and their own held-out tasks."""
+
+    family: str
+    lifetimes: int
+    inner_rate: float
+    rate_factors: tuple[float, ...]
+    fine_tuning: float  # the inner rate of joint training, the best of those tried
+    fine_factors: tuple[float, ...]
+    joint_rate: float = 5e-3  # the learning rate of joint training
+
+    def maml(self, **changes: Any) -> Learner:
+        given: dict[str, Any] = {
+            "lifetimes": self.lifetimes,
+            "inner_rate": self.inner_rate,
+            "rate_factors": self.rate_factors,
+        }
+        return MAML(tasks(self.family), ARCHITECTURE, **given | changes)
+
+    def joint(self, **changes: Any) -> Learner:
+        given: dict[str, Any] = {
+            "lifetimes": self.lifetimes,
+            "learning_rate": self.joint_rate,
+            "inner_rate": self.fine_tuning,
+            "rate_factors": self.fine_factors,
+        }
+        return Joint(tasks(self.family), ARCHITECTURE, **given | changes)
+
+
+def conditions(recipe: Recipe) -> tuple[Condition, ...]:
+    """MAML, first order, joint training with its fine-tuning tuned, and the start that was never trained."""
+    maml = Condition(
+        "maml",
+        "MAML",
+        recipe.maml(),
+        keep=("state",),
+        kept_lifetimes=20,
+        trials=trials(recipe.family, (FEW, MANY, MOST)),
+    )
+    control = partial(changed, dataclasses.replace(maml, control=True, keep=(), trials=maml.trials[1:2]))
+    joint = dataclasses.replace(control("joint", "joint training"), learner=recipe.joint())
+    random = recipe.joint(lifetimes=20, learning_rate=0.0)
+    return (
+        maml,
+        control("first-order", "MAML, first order", first_order=True),
+        joint,
+        dataclasses.replace(joint, name="untrained", label="random start", learner=random),
+    )
+
+
+def presets(recipe: Recipe, minutes: float) -> dict[str, Preset]:
+    """`quick` has one agent, `laptop` the controls too, `paper` TRPO and the published sizes."""
+    whole, trained_on = conditions(recipe), (tasks(recipe.family),)
+    quick = dataclasses.replace(whole[0], trials=trials(recipe.family, (MANY,)))
+    published = recipe.maml(
+        outer="trpo", baseline="linear", lifetimes=10_000, inner_rate=0.1, rate_factors=(1.0, 0.5)
+    )
+    paper = dataclasses.replace(whole[0], learner=published)
+    return {
+        "quick": Preset((quick,), REFERENCES, trained_on, 1, 100, 2),
+        "laptop": Preset(whole, REFERENCES, trained_on, 5, 400, minutes),
+        "paper": Preset((paper,), REFERENCES, trained_on, 5, 400, 60),
+    }
