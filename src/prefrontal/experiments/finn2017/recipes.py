@@ -7,6 +7,7 @@ from typing import Any
 from prefrontal.experiments.base import Condition, Preset, ReferencePolicy, Trial, changed
 from prefrontal.learners import MAML, Joint, Learner
 from prefrontal.learners.inner import PLAIN
+from prefrontal.learners.schedules import Linear
 from prefrontal.policies import GaussianSettings
 
 LENGTH = 30  # steps of an episode
@@ -45,7 +46,6 @@ class Recipe:
     rate_factors: tuple[float, ...]
     fine_tuning: float  # the inner rate of joint training, the best of those tried
     fine_factors: tuple[float, ...]
-    joint_rate: float = 5e-3  # the learning rate of joint training
 
     def maml(self, **changes: Any) -> Learner:
         given: dict[str, Any] = {
@@ -58,7 +58,7 @@ class Recipe:
     def joint(self, **changes: Any) -> Learner:
         given: dict[str, Any] = {
             "lifetimes": self.lifetimes,
-            "learning_rate": self.joint_rate,
+            "learning_rate": Linear(1e-2, 0.0),
             "inner_rate": self.fine_tuning,
             "rate_factors": self.fine_factors,
         }
