@@ -15,6 +15,7 @@ _HOMES = {
     "BanditTask": "prefrontal.tasks",
     "BernoulliBandit": "prefrontal.tasks",
     "Environment": "prefrontal.tasks",
+    "Greedy": "prefrontal.agents",
     "PPO": "prefrontal.learners.ppo",
     "Imitation": "prefrontal.learners.imitation",
     "Joint": "prefrontal.learners.joint",
@@ -34,7 +35,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
-    from prefrontal.agents import Agent, AgentSettings, PerceptSettings
+    from prefrontal.agents import Agent, AgentSettings, Greedy, PerceptSettings
     from prefrontal.disk.records import Records
     from prefrontal.disk.runs import load_agent
     from prefrontal.evaluation import evaluate
@@ -79,6 +80,7 @@ __all__ = [  # noqa: RUF022  # in the order of use
     "train",
     "load_agent",
     "evaluate",
+    "Greedy",
     "Records",
     "reference",
     "exact",

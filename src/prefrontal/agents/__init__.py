@@ -2,6 +2,7 @@
 
 from prefrontal.agents.adapting import Adapting
 from prefrontal.agents.base import Agent, PredictingAgent, Prediction
+from prefrontal.agents.greedy import Greedy
 from prefrontal.agents.percept import PerceptEncoder, PerceptSettings, RewardInput, check_fits
 from prefrontal.agents.recurrent import RecurrentAgent
 from prefrontal.agents.settings import AgentSettings
@@ -10,6 +11,7 @@ __all__ = [
     "Adapting",
     "Agent",
     "AgentSettings",
+    "Greedy",
     "PerceptEncoder",
     "PerceptSettings",
     "PredictingAgent",

@@ -1,0 +1,63 @@
+"""An agent that takes the most probable action instead of drawing one."""
+
+from typing import Any
+
+import jax
+from jaxtyping import Array, Float
+
+from prefrontal.agents.base import PredictingAgent, Prediction
+from prefrontal.checks import check_kind
+from prefrontal.errors import UserError
+from prefrontal.types import Lifetimes, Noise, Percept, RandomKey
+
+
+class Greedy(PredictingAgent):
+    """The same weights, but every action is the mode of its law: `evaluate(Greedy(agent), tasks)`.
+
+    Where to explore is to draw, it does not explore. So its regret may be higher, and how much higher says
+    what the spread of the policy is worth.
+
+    **Raises:** ValueError for an agent that learns from segments of its own lifetime: without a spread it has
+    nothing to learn from. `Adapting.shown` shows its most probable actions beside those that it learns from.
+    """
+
+    agent: PredictingAgent
+
+    def __check_init__(self):
+        check_kind("agent", self.agent, PredictingAgent, ": a trained agent, whose law is known")
+        if self.agent.segment is not None:
+            raise UserError(
+                f"agent is {type(self.agent).__name__}, which learns from the actions that it draws; to see "
+                "its most probable actions, give it a number of steps `shown`"
+            )
+
+    @property
+    def longest(self) -> int | None:
+        return self.agent.longest
+
+    @property
+    def acts(self):
+        return self.agent.acts
+
+    def initial_memory(self) -> Any:
+        return self.agent.initial_memory()
+
+    def noise(self, key: RandomKey) -> Noise:
+        """None is needed."""
+        return ()
+
+    def act(self, memory: Any, percept: Percept, noise: Noise):
+        return self.agent.act_by_mode(memory, percept)
+
+    def act_all(self, memory: Any, percept: Percept, noise: Noise):
+        return jax.vmap(self.agent.act_by_mode, in_axes=-1, out_axes=-1)(memory, percept)
+
+    def replay(self, lifetimes: Lifetimes) -> Prediction:
+        """What the agent says, whose law is not that of these certain actions."""
+        return self.agent.replay(lifetimes)
+
+    def recall(self, lifetimes: Lifetimes) -> Prediction:
+        return self.agent.recall(lifetimes)
+
+    def units(self, residuals: Any) -> Float[Array, "T units *batch"]:
+        return self.agent.units(residuals)
