@@ -52,6 +52,8 @@ def test_a_memory_may_be_a_python_number():
 @pytest.mark.parametrize(
     ("agent", "said"),
     [
+        (Plays(play=lambda memory, _: (memory, "left", None)), "Plays acts with 'left'; it must be an array"),
+        (Plays(play=lambda memory, _: (memory, None, None)), "Plays acts with None; it must be an array"),
         (TakesTwo(), r"TakesTwo.act\(memory, percept\) cannot be called with 3 arguments"),
         (
             Plays(play=lambda memory, percept: (memory, 1 if percept.previous_reward > 0 else 0, None)),

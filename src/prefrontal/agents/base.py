@@ -12,8 +12,9 @@ import jax
 from jaxtyping import Array, Float, Shaped
 
 from prefrontal.actions import Actions
+from prefrontal.errors import UserError
 from prefrontal.policies import Law
-from prefrontal.tasks.checking import call
+from prefrontal.tasks.checking import call, is_array, shown
 from prefrontal.types import Lifetimes, Noise, Percept, RandomKey, State, Task
 
 
@@ -74,7 +75,14 @@ class Agent(eqx.Module):
         self, memory: Any, percept: Percept, noise: Noise
     ) -> tuple[Any, Shaped[Array, "*action batch"], Any]:
         """`act` in every lifetime of a batch, the batch axis last. Override it only for speed."""
-        act = lambda *given: call(self, "act", *given)  # noqa: E731
+
+        def act(*given):
+            acted = call(self, "act", *given)
+            if isinstance(acted, tuple) and len(acted) == 3 and not is_array(acted[1]):
+                name = type(self).__name__
+                raise UserError(f"{name} acts with {shown(acted[1])}; it must be an array of numbers")
+            return acted
+
         return jax.vmap(act, in_axes=-1, out_axes=-1)(memory, percept, noise)
 
     def act_told(self, memory: Any, percept: Percept, noise: Noise, task: Task, state: State):
