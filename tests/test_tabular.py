@@ -280,7 +280,10 @@ def test_a_lifetime_of_a_planner_does_not_depend_on_its_batch():
 def test_random_earns_the_mean_at_every_step():
     tasks = TabularMDPs(episodes=25)
     assert mean_rewards(tasks).sum() == pytest.approx(250.0)
-    assert exact_value(reference("random", tasks), tasks) is None  # the oracle's value is not known
+    found = exact_value(reference("random", tasks), tasks)
+    assert found is not None
+    assert found.total_return == pytest.approx(250.0)
+    assert found.regret is None  # the oracle's value is not known
 
 
 @pytest.mark.long

@@ -44,7 +44,7 @@ LARGE = [
         MANY * (4 + 1) + 3 * (6 * MANY**2 + (4 + 2 + 2) * MANY) + 2 * MANY,
         "units is 10000000 and layers is 3",
     ),
-    (NoMemorySettings(2**31 - 1), (2**31 - 1) * (4 + 1), "units is 2147483647"),
+    (NoMemorySettings(2**31 - 1), (2**31 - 1) * (4 + 1), "units is 2147483647 and layers is 1"),
 ]
 
 
