@@ -42,7 +42,8 @@ def _scored(evidence: Evidence, condition: str, trial: str, records: Records, mo
     parts = by_segment(records, length, changes["every"], changes["shown"])
     found = parts.mode if mode and parts.mode is not None else parts.sampled
     known, still = anchors(evidence, length), evidence.reference_records("stay", _where(evidence))
-    assert all(np.array_equal(records.task[name], still.task[name]) for name in still.task)
+    if not all(np.array_equal(records.task[name], still.task[name]) for name in still.task):
+        raise ValueError(f"{trial!r} and 'stay' have other tasks; both must be evaluated on the same split")
     luck = still.reward.reshape(len(found), -1, length).sum(axis=2).mean(axis=1) - known["stay"]
     helps = np.var(found[:, -1] - luck) < np.var(found[:, -1])
     return scored(found - luck[:, None] if helps else found, **known)

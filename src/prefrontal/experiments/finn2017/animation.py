@@ -1,10 +1,12 @@
 """Episodes before and after an inner step, of an untrained start beside the trained one."""
 
+from functools import partial
+
 import numpy as np
 
 from prefrontal.disk.records import Records
+from prefrontal.experiments.beside import beside, median_life
 from prefrontal.report.animation import Animation
-from prefrontal.report.scene_drawing import frames
 from prefrontal.scenes.base import Scene
 from prefrontal.scenes.plane import point
 
@@ -19,13 +21,12 @@ CAPTION = (
 
 def before_and_after(untrained: Records, trained: Records) -> Animation:
     """A frame for every third step."""
-    order = np.argsort(trained.total_return, kind="stable")
-    life = int(order[len(order) // 2])
-    panels = [_scenes(*one, life) for one in (("untrained", untrained), ("trained", trained))]
-    return Animation(frames(panels, width=6.0), CAPTION, seconds_per_frame=0.15)
+    life = median_life(trained.total_return)
+    scenes = partial(_scenes, life)
+    return beside(scenes, untrained, trained, CAPTION, width=6.0, seconds=0.15)
 
 
-def _scenes(name: str, records: Records, life: int) -> list[Scene]:
+def _scenes(life: int, name: str, records: Records) -> list[Scene]:
     length = int(np.argmax(records.episode_over[life])) + 1
     places = records.state["position"][life].reshape(-1, length, 2)
     paid = records.reward[life].reshape(-1, length)
