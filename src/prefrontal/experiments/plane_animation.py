@@ -47,12 +47,16 @@ def before_and_after(
 def _scenes(life: int, begins: tuple[int, int] | None, name: str, records: Records) -> list[Scene]:
     length = int(np.argmax(records.episode_over[life])) + 1
     episodes = records.horizon // length
-    found = []
-    for begin in begins or (0, episodes // 2):
-        for episode in range(begin, min(begin + EPISODES, episodes)):
-            for step in range(0, length, EVERY):
-                found.append(_scene(name, records, life, length, begin, episode, step))
-    return found
+    shown = [
+        (begin, episode)
+        for begin in begins or (0, episodes // 2)
+        for episode in range(begin, min(begin + EPISODES, episodes))
+    ]
+    return [
+        _scene(name, records, life, length, begin, episode, step)
+        for begin, episode in shown
+        for step in range(0, length, EVERY)
+    ]
 
 
 def _scene(name: str, records: Records, life: int, length: int, begin: int, episode: int, step: int) -> Scene:
