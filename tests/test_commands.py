@@ -22,9 +22,19 @@ def test_list_names_everything_there_is(prefrontal):
     listed = json.loads(out)
     names = {kind: [entry["name"] for entry in entries] for kind, entries in listed.items()}
     bandits = ["bandit-dependent", "bandit-independent", "bandit-informative", "bandit-restless"]
-    maml = ["maml-navigation", "maml-rotation"]
+    maml = ["maml-corners", "maml-direction", "maml-navigation", "maml-rotation"]
     rl2 = ["rl2-bandits", "rl2-gridworld", "rl2-maze", "rl2-tabular"]
-    assert names["experiments"] == [*bandits, "harlow", *maml, "maze", "memories", *rl2, "two-step"]
+    assert names["experiments"] == [
+        *bandits,
+        "harlow",
+        *maml,
+        "maze",
+        "memories",
+        "reptile",
+        *rl2,
+        "three-ways",
+        "two-step",
+    ]
     assert names["distributions"][:2] == ["bandit-independent", "bandit-dependent-uniform"]
     assert {"bayes-optimal", "gittins", "thompson", "ucb1", "random"} <= set(names["references"])
     assert {"lstm", "none", "stacked-lstm"} <= set(names["memories"])

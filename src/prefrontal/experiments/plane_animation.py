@@ -68,7 +68,8 @@ def _scene(name: str, records: Records, life: int, length: int, begin: int, epis
     position, task = records.state["position"][life], {key: one[life] for key, one in records.task.items()}
     trail = position[now : now + step + 1]
     if "direction" in task:
-        return runner(task["direction"] > 0, trail, records.state["foot"][life, now + step], **shown)
+        foot = records.state["foot"][life, now + step]
+        return runner(bool(task["direction"] > 0), trail, foot, **shown)
     earlier = [position[one * length : (one + 1) * length] for one in range(begin, episode)]
     goal = task.get("goal", np.zeros(2))
     return point(goal, earlier, trail, radius=RADIUS.get(family, 0.0), **shown)

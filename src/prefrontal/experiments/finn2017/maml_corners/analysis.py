@@ -1,0 +1,18 @@
+"""The findings of `maml-corners`."""
+
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.findings import Finding
+from prefrontal.experiments.finn2017 import adapting
+from prefrontal.experiments.finn2017.adapting import tables
+
+LEAST = (0.45, 0.68)  # the scores after one and two inner steps
+BEYOND_JOINT = (0.5, 0.5)
+BLIND = 0.05
+
+
+def findings(evidence: Evidence) -> list[Finding]:
+    """What the runs say of the claims."""
+    return adapting.findings(evidence, LEAST, BEYOND_JOINT, BLIND)
+
+
+__all__ = ["findings", "tables"]

@@ -1,0 +1,1 @@
+"""Reptile (Nichol et al. 2018), on tasks of reinforcement learning."""
