@@ -11,7 +11,8 @@ from prefrontal.report.animation import Animation
 from prefrontal.scenes.base import Scene
 from prefrontal.scenes.plane import point, runner
 
-EPISODES = 3  # shown of each segment
+EPISODES = 3  # shown of each part
+TRAJECTORIES = 20  # of a segment
 EVERY = 3  # steps from frame to frame
 # How far from the origin is seen, in each family of tasks, and within which radius of its goal it pays.
 REACH = {"navigation": 1.0, "rotation": 1.0, "four-corners": 1.6, "direction-runner": 8.0}
@@ -29,14 +30,14 @@ FROM_THE_SIDE = "The arrow says where the body should go; the line below is how 
 def before_and_after(
     untrained: Records,
     trained: Records,
-    before: str = "before an inner step",
-    after: str = "after it",
+    before: str = "before the first inner step",
+    after: str = "after the last one",
     begins: tuple[int, int] | None = None,
 ) -> Animation:
     """A frame for every third step.
 
     **Arguments:** `begins`, the first episodes of the two parts that are shown, counted from 0; by default
-    the two halves of the lifetime.
+    those of the first and of the last segment.
     """
     scenes = partial(_scenes, median_life(trained.total_return), begins)
     seen = FROM_THE_SIDE if "direction" in trained.task else FROM_ABOVE
@@ -49,7 +50,7 @@ def _scenes(life: int, begins: tuple[int, int] | None, name: str, records: Recor
     episodes = records.horizon // length
     shown = [
         (begin, episode)
-        for begin in begins or (0, episodes // 2)
+        for begin in begins or (0, max(episodes - TRAJECTORIES, episodes // 2))
         for episode in range(begin, min(begin + EPISODES, episodes))
     ]
     return [
