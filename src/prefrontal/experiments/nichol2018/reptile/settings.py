@@ -61,7 +61,7 @@ def _conditions(steps: tuple[int, ...], budget: int = BUDGET) -> tuple[Condition
         tasks(FAMILY),
         ARCHITECTURE,
         lifetimes=budget // (2 * SEGMENT),
-        learning_rate=Linear(1e-2, 0.0),
+        learning_rate=Linear(3e-3, 0.0),
         inner_rate=RATE,
         rate_factors=(1.0,),
     )
