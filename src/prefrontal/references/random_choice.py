@@ -6,7 +6,7 @@ from typing import ClassVar
 import equinox as eqx
 from jaxtyping import Array, Shaped
 
-from prefrontal.actions import Actions, actions_of
+from prefrontal.actions import Actions, Choices, actions_of
 from prefrontal.agents import Agent
 from prefrontal.references.base import ReferenceSettings
 from prefrontal.tasks.base import TaskDistribution
@@ -14,7 +14,7 @@ from prefrontal.types import Percept, RandomKey
 
 
 class RandomChoice(Agent):
-    """Every action with the same probability, always."""
+    """Every allowed action with the same probability, always."""
 
     actions: Actions = eqx.field(static=True)
 
@@ -25,13 +25,12 @@ class RandomChoice(Agent):
     def initial_memory(self) -> tuple[()]:
         return ()
 
-    def noise(self, key: RandomKey) -> Shaped[Array, "*action"]:
-        return self.actions.drawn(key)
-
     def act(
-        self, memory: tuple[()], percept: Percept, noise: Shaped[Array, "*action"]
+        self, memory: tuple[()], percept: Percept, noise: RandomKey
     ) -> tuple[tuple[()], Shaped[Array, "*action"], None]:
-        return memory, noise, None
+        if percept.allowed is not None and isinstance(self.actions, Choices):
+            return memory, self.actions.drawn_among(noise, percept.allowed), None
+        return memory, self.actions.drawn(noise), None
 
 
 @dataclasses.dataclass(frozen=True)
