@@ -117,7 +117,7 @@ def test_an_agent_that_adapts_replays_the_masks_too(monkeypatch):
     """With the episodes of a segment lived side by side, which changes nothing, and one after the other."""
     tasks = Doors(early=0.0, horizon=18)
     start = agent_of(tasks, "none:units=4", BARE)
-    agent, keys = Adapting(start, 1.0, loss, every=6), lifetime_keys("train", 0, jnp.arange(6))
+    agent, keys = Adapting(start, 5.0, loss, every=6), lifetime_keys("train", 0, jnp.arange(6))
 
     def lives():
         return quick_jit(lambda agent: rollout(agent, tasks, keys, states=True))(agent)
