@@ -63,13 +63,9 @@ def live_apart(agent: Agent, world: World, memory: Any, task: Task, begun: tuple
     lived = jax.tree.map(lambda leaf: leaf.reshape(count * length, *leaf.shape[2:]), episodes)
     percept, action, after, *rest = lived
     percept, following = _with_the_last(percept, action, after.reward, begun[1])
+    end = following._replace(observation=seen[-1], time=times[-1] + 1, episode_start=jnp.array(True))
     state = jax.tree.map(lambda leaf: leaf[-1], states)
-    end = following._replace(
-        observation=seen[-1],
-        time=times[-1] + 1,
-        episode_start=jnp.array(True),
-        allowed=world.allowed(task, state),
-    )
+    end = end._replace(allowed=world.allowed(task, state))
     return (state, end), (percept, action, after, *rest)
 
 
