@@ -341,3 +341,11 @@ def test_a_setting_out_of_range_is_named_with_its_value_and_the_rule(field, valu
 def test_minibatches_that_cannot_be_dealt_out_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         ppo_of(**changes)
+
+
+def test_updates_follow_each_other_in_a_program_of_the_callers_own():
+    # The second call is compiled anew: its state has come out of a program, and says where it lies.
+    step, state = jax.jit(LEARNER.step), LEARNER.init(0)
+    for _ in range(2):
+        state, _ = step(state)
+    assert int(state.update) == 2

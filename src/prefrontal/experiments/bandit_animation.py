@@ -1,9 +1,11 @@
 """One lifetime of an untrained agent beside the same lifetime of the trained one, pull by pull: two arms."""
 
+from functools import partial
+
 from prefrontal.analysis.shown import arm_means, bandit_life
 from prefrontal.disk.records import Records
+from prefrontal.experiments.beside import beside
 from prefrontal.report.animation import Animation
-from prefrontal.report.scene_drawing import frames
 from prefrontal.scenes.bandits import two_arms
 from prefrontal.scenes.base import Scene
 
@@ -20,10 +22,10 @@ def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """A frame for each pull."""
     life = bandit_life(trained)
     most = max(untrained.regret[life, -1], trained.regret[life, -1], 1.0)
-    panels = [_scenes(*one, life, most) for one in (("untrained", untrained), ("trained", trained))]
-    return Animation(frames(panels, width=6.4), CAPTION, seconds_per_frame=0.12)
+    scenes = partial(_scenes, life, most)
+    return beside(scenes, untrained, trained, CAPTION, width=6.4, seconds=0.12)
 
 
-def _scenes(name: str, records: Records, life: int, most: float) -> list[Scene]:
+def _scenes(life: int, most: float, name: str, records: Records) -> list[Scene]:
     lived = arm_means(records, life), records.action[life], records.reward[life], records.regret[life]
     return [two_arms(*lived, pulls=pull + 1, most=most, name=name) for pull in range(records.horizon)]

@@ -19,7 +19,7 @@ class Trial:
 
     name: str  # what its records are called
     on: str  # the distribution
-    changes: tuple[tuple[str, int], ...] = ()  # fields of the agent, and their values
+    changes: tuple[tuple[str, int | tuple[float, ...]], ...] = ()  # fields of the agent, and their values
 
     def __post_init__(self):
         settle(self)

@@ -1,12 +1,14 @@
 """What learners of agents that learn by gradient share: the agent, its objective, its settings."""
 
 import dataclasses
+from collections.abc import Callable
 from math import inf
 from typing import Any, Literal
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import optax
 from jaxtyping import Array, Float, Key
 
 from prefrontal.agents import Adapting, AgentSettings, PerceptSettings, PredictingAgent
@@ -18,6 +20,7 @@ from prefrontal.learners.equations.baselines import Baseline
 from prefrontal.learners.equations.inner import Form, InnerObjective
 from prefrontal.learners.equations.signal import learning_signal
 from prefrontal.learners.lifetimes import LifetimeLearner, LifetimeState, lived
+from prefrontal.learners.parallel import on_devices
 from prefrontal.learners.schedules import Linear, Scheduled
 from prefrontal.memory import NoMemorySettings
 from prefrontal.rollout.live import rollout
@@ -35,6 +38,10 @@ class Outset(eqx.Module):
 
     start: PredictingAgent  # the weights with which every lifetime begins
     rates: Any = None  # the inner learning rates, a number or a tree like `start`, where they are learnt
+
+
+# Of weights, tasks and the keys of lifetimes: a gradient, or what takes its place, and metrics.
+Gradient = Callable[[Outset, TaskDistribution, Key[Array, "microbatches microbatch"]], tuple[Outset, Metrics]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,6 +164,16 @@ class InnerLearner(LifetimeLearner):
 
     def _dealt(self, state: LifetimeState) -> Key[Array, "microbatches microbatch"]:
         return self._keys(state).reshape(-1, self.microbatch)
+
+    def _followed(
+        self, gradient: Gradient, state: LifetimeState, tasks: TaskDistribution
+    ) -> tuple[LifetimeState, Metrics]:
+        """The state after one step down a gradient, the mean over devices."""
+        find = lambda keys, weights: gradient(weights, tasks, keys)  # noqa: E731
+        found, metrics = on_devices(find, self._dealt(state), self.devices, state.weights)
+        metrics["gradient_norm"] = optax.tree.norm(found)
+        weights, optimiser = self._follow(found, state.weights, state.optimiser, self._progress(state))
+        return LifetimeState(state.update + 1, state.seed, weights, optimiser), metrics
 
     def _live(self, agent: Adapting, tasks: TaskDistribution, keys) -> tuple[Lifetimes, Metrics]:
         """Lifetimes of every micro-batch, each leaf `(microbatches, T, ..., microbatch)`, and metrics."""

@@ -4,13 +4,12 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
-import optax
 from jaxtyping import Array, Key
 
 from prefrontal.learners.base import Metrics
 from prefrontal.learners.inner import InnerLearner, Outset
 from prefrontal.learners.lifetimes import LifetimeState
-from prefrontal.learners.parallel import mean_over_devices, on_devices
+from prefrontal.learners.parallel import mean_over_devices
 from prefrontal.tasks import TaskDistribution
 
 
@@ -25,12 +24,7 @@ class Joint(InnerLearner):
     """
 
     def learn(self, state: LifetimeState, tasks: TaskDistribution) -> tuple[LifetimeState, Metrics]:
-        learn = lambda keys, weights: self._gradient(weights, tasks, keys)  # noqa: E731
-        gradient, metrics = on_devices(learn, self._dealt(state), self.devices, state.weights)
-        metrics["gradient_norm"] = optax.tree.norm(gradient)
-        now = (state.weights, state.optimiser, self._progress(state))
-        weights, optimiser = self._follow(gradient, *now)
-        return LifetimeState(state.update + 1, state.seed, weights, optimiser), metrics
+        return self._followed(self._gradient, state, tasks)
 
     def _gradient(
         self, weights: Outset, tasks: TaskDistribution, keys: Key[Array, "microbatches microbatch"]

@@ -107,8 +107,8 @@ class PPO(ActorCritic):
         lanes = self.microbatches // self.minibatches
         keys = self._keys(state).reshape(lanes, -1)
         shuffles = jax.random.split(update_key(state.seed, state.update), lanes)
-        learn = lambda dealt: self._learn(state, tasks, *dealt)  # noqa: E731
-        (weights, optimiser), metrics = on_devices(learn, (keys, shuffles), self.devices)
+        learn = lambda dealt, state: self._learn(state, tasks, *dealt)  # noqa: E731
+        (weights, optimiser), metrics = on_devices(learn, (keys, shuffles), self.devices, state)
         return self._after(state, weights, optimiser, metrics, tasks.horizon)
 
     def _learn(

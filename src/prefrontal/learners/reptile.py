@@ -1,17 +1,15 @@
 """Reptile (Nichol et al. 2018): the start moves towards where learning inside lifetimes leads."""
 
 import dataclasses
-from typing import Any
 
 import jax
 import jax.numpy as jnp
-import optax
 from jaxtyping import Array, Key
 
 from prefrontal.learners.base import Metrics
 from prefrontal.learners.inner import InnerLearner, Outset
 from prefrontal.learners.lifetimes import LifetimeState, Optimiser
-from prefrontal.learners.parallel import mean_over_devices, on_devices
+from prefrontal.learners.parallel import mean_over_devices
 from prefrontal.learners.schedules import Linear, Scheduled
 from prefrontal.tasks import TaskDistribution
 
@@ -38,16 +36,11 @@ class Reptile(InnerLearner):
     rate_factors: tuple[float, ...] = (1.0,)
 
     def learn(self, state: LifetimeState, tasks: TaskDistribution) -> tuple[LifetimeState, Metrics]:
-        learn = lambda keys, weights: self._displaced(weights, tasks, keys)  # noqa: E731
-        displaced, metrics = on_devices(learn, self._dealt(state), self.devices, state.weights)
-        metrics["displacement"] = optax.tree.norm(displaced)
-        now = (state.weights, state.optimiser, self._progress(state))
-        weights, optimiser = self._follow(displaced, *now)
-        return LifetimeState(state.update + 1, state.seed, weights, optimiser), metrics
+        return self._followed(self._displaced, state, tasks)
 
     def _displaced(
         self, weights: Outset, tasks: TaskDistribution, keys: Key[Array, "microbatches microbatch"]
-    ) -> tuple[Any, Metrics]:
+    ) -> tuple[Outset, Metrics]:
         """φ - θₖ, the mean over lifetimes, and metrics."""
         agent = self.adapting(weights)
         lifetimes, metrics = self._live(agent, tasks, keys)

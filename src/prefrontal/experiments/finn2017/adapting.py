@@ -1,15 +1,12 @@
-"""The measures, findings and tables that the families of tasks share: scores by the number of inner steps."""
+"""The findings and tables that the families of tasks share: scores by the number of inner steps."""
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from prefrontal.analysis.adaptation import by_segment, scored
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
-from prefrontal.analysis.measures import Measure, answer, averaged
+from prefrontal.analysis.measures import answer
 from prefrontal.analysis.tables import Table, evaluations, table
-from prefrontal.disk.records import Records
+from prefrontal.experiments.plane_scores import after, difference, lives, scores
 
 FIGURE = "Finn et al. 2017, section 5.3, figures 4 and 5"
 ADAPTS = PaperClaim(FIGURE, statement="MAML learns a model that adapts quickly with a single gradient update")
@@ -20,58 +17,6 @@ SECOND_ORDER = PaperClaim(
     "Finn et al. 2017, section 5.2", statement="the first-order approximation performs nearly the same"
 )
 _NONE = PaperClaim(FIGURE, statement="does not report this")
-TYPICAL = "20 trajectories"
-
-
-def scores(evidence: Evidence, condition: str, trial: str = TYPICAL, mode: bool = False) -> list[np.ndarray]:
-    """The score of each segment of each lifetime, one array `(lifetimes, segments)` for each seed."""
-    key = ("scores", condition, trial, mode)
-    return evidence.once(
-        key,
-        lambda: [
-            _scored(evidence, condition, trial, one, mode) for one in evidence.records(condition, trial)
-        ],
-    )
-
-
-def _scored(evidence: Evidence, condition: str, trial: str, records: Records, mode: bool) -> np.ndarray:
-    """Scores, less the luck of the tasks: what who stays put earns in each, less what in the mean."""
-    trials = evidence.conditions[condition]["trials"]
-    changes = next(dict(one["changes"]) for one in trials if one["name"] == trial)
-    length = int(np.argmax(records.episode_over[0])) + 1
-    parts = by_segment(records, length, changes["every"], changes["shown"])
-    found = parts.mode if mode and parts.mode is not None else parts.sampled
-    known, still = anchors(evidence, length), evidence.reference_records("stay", _where(evidence))
-    assert all(np.array_equal(records.task[name], still.task[name]) for name in still.task)
-    luck = still.reward.reshape(len(found), -1, length).sum(axis=2).mean(axis=1) - known["stay"]
-    helps = np.var(found[:, -1] - luck) < np.var(found[:, -1])
-    return scored(found - luck[:, None] if helps else found, **known)
-
-
-def _where(evidence: Evidence) -> str:
-    """The distribution that the references were evaluated on."""
-    return evidence.config["reference_on"][0]
-
-
-def anchors(evidence: Evidence, length: int) -> dict[str, float]:
-    """What an episode earns who stays put, and who knows the task: exact."""
-    where = _where(evidence)
-    episodes = evidence.reference_records("stay", where).reward.shape[1] / length
-    return {name: evidence.reference(name, where).total_return / episodes for name in ("stay", "oracle")}
-
-
-def after(
-    evidence: Evidence, condition: str, steps: int, trial: str = TYPICAL, mode: bool = False
-) -> Measure:
-    """R with so many inner steps, as a score."""
-    acted = "the most probable actions" if mode else "sampled actions"
-    lives = [one[:, steps] for one in scores(evidence, condition, trial, mode)]
-    return averaged(f"score after {steps} inner steps of {trial}, {acted}", lives)
-
-
-def difference(name: str, one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> Measure:
-    """The mean of one less the other, on the same tasks and with the same seeds."""
-    return averaged(name, [mine - theirs for mine, theirs in zip(one, other, strict=True)])
 
 
 def findings(
@@ -104,27 +49,23 @@ def findings(
     return found
 
 
-def _lives(evidence: Evidence, condition: str, steps: int, trial: str = TYPICAL, mode: bool = False):
-    return [one[:, steps] for one in scores(evidence, condition, trial, mode)]
-
-
 def _rises(evidence: Evidence) -> Finding:
     name = "score after one inner step less that before it"
-    found = difference(name, _lives(evidence, "maml", 1), _lives(evidence, "maml", 0))
+    found = difference(name, lives(evidence, "maml", 1), lives(evidence, "maml", 0))
     claim = "One inner step raises the score by at least 0.3"
     return answer("rises", claim, found, ("no gain", 0.0), ADAPTS, at_least=0.3)
 
 
 def _mode(evidence: Evidence) -> Finding:
     name = "score of the most probable actions less that of sampled ones, after two inner steps"
-    found = difference(name, _lives(evidence, "maml", 2, mode=True), _lives(evidence, "maml", 2))
+    found = difference(name, lives(evidence, "maml", 2, mode=True), lives(evidence, "maml", 2))
     claim = "After two inner steps the spread of the policy costs something"
     return answer("spread", claim, found, ("no cost", 0.0), _NONE, at_least=0.0)
 
 
 def _goes_on(evidence: Evidence) -> Finding:
     name = "score after five inner steps less that after two"
-    found = difference(name, _lives(evidence, "maml", 5), _lives(evidence, "maml", 2))
+    found = difference(name, lives(evidence, "maml", 5), lives(evidence, "maml", 2))
     claim = "Three more inner steps, which training never took, do no harm"
     return answer("goes-on", claim, found, ("no gain", 0.0), ADAPTS, at_least=0.0)
 
@@ -132,7 +73,7 @@ def _goes_on(evidence: Evidence) -> Finding:
 def _beyond(evidence: Evidence, other: str, steps: int, least: float, paper: PaperClaim) -> Finding:
     label = evidence.conditions[other]["label"]
     name = f"score of MAML less that of {label}, after {steps} inner steps"
-    found = difference(name, _lives(evidence, "maml", steps), _lives(evidence, other, steps))
+    found = difference(name, lives(evidence, "maml", steps), lives(evidence, other, steps))
     more = f"at least {least:g} more than" if least else "more than"
     claim = f"After {steps} inner step{'s' * (steps > 1)}, MAML scores {more} {label}"
     return answer(f"beyond-{other}-{steps}", claim, found, (label, 0.0), paper, at_least=least)
@@ -140,7 +81,7 @@ def _beyond(evidence: Evidence, other: str, steps: int, least: float, paper: Pap
 
 def _more_trajectories(evidence: Evidence) -> Finding:
     name = "score after one inner step on 100 trajectories less that on 5"
-    many, few = (_lives(evidence, "maml", 1, f"{count} trajectories") for count in (100, 5))
+    many, few = (lives(evidence, "maml", 1, f"{count} trajectories") for count in (100, 5))
     claim = "An inner step on 100 trajectories earns more than one on 5"
     return answer("trajectories", claim, difference(name, many, few), ("equal", 0.0), _NONE, at_least=0.0)
 

@@ -5,8 +5,9 @@ import numpy as np
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.regret import curve_over_seeds
 from prefrontal.analysis.wording import lines_and_bands
+from prefrontal.disk.records import Records
 from prefrontal.experiments.bandit_figures import labelled, learning_lines
-from prefrontal.experiments.finn2017.adapting import TYPICAL, anchors, scores
+from prefrontal.experiments.plane_scores import TYPICAL, anchors, family_of, length_of, scores
 from prefrontal.report.plots import Line, curves, learning_curves
 from prefrontal.report.style import AGENT, FAINT, INK, CaptionedFigure, figure
 
@@ -48,25 +49,37 @@ def _line(label, role, found: list[np.ndarray]) -> Line:
 
 def _ways(evidence: Evidence) -> CaptionedFigure:
     kept = evidence.kept("maml")
-    length = int(np.argmax(kept.episode_over[0])) + 1
+    runs = "direction" in kept.task
+    seen = "How far the body has come at each step" if runs else "The cross is the goal"
     drawn, axes = figure(
         "Three held-out tasks of one training: ten episodes before the first inner step (grey) and ten after "
-        "it (orange), with sampled actions. The cross is the goal.",
+        f"it (orange), with sampled actions. {seen}.",
         width=10.0,
         height=3.6,
         columns=3,
     )
     for life, ax in enumerate(axes):
-        ways = kept.state["position"][life].reshape(-1, length, 2)
+        ways = _ways_of(kept, life)
         after = len(ways) // 2
         for way in ways[:10]:
-            ax.plot(*way.T, color=FAINT, linewidth=0.8)
+            ax.plot(*way, color=FAINT, linewidth=0.8)
         for way in ways[after : after + 10]:
-            ax.plot(*way.T, color=AGENT, linewidth=0.8)
-        ax.plot(*kept.task.get("goal", np.zeros((life + 1, 2)))[life], "x", color=INK, markersize=9)
-        ax.set_aspect("equal", adjustable="datalim")
-        ax.set_title(f"task {life + 1}")
+            ax.plot(*way, color=AGENT, linewidth=0.8)
+        if not runs:
+            ax.plot(*kept.task.get("goal", np.zeros((life + 1, 2)))[life], "x", color=INK, markersize=9)
+            ax.set_aspect("equal", adjustable="datalim")
+        aim = "" if not runs else ", forward" if kept.task["direction"][life] > 0 else ", backward"
+        ax.set_title(f"task {life + 1}{aim}")
     return drawn
+
+
+def _ways_of(kept: Records, life: int) -> np.ndarray:
+    """What to draw of each episode: x and y `(episodes, 2, length)`, or a runner's position over time."""
+    length, position = length_of(kept), kept.state["position"][life]
+    if position.ndim == 2:
+        return position.reshape(-1, length, 2).swapaxes(1, 2)
+    positions = position.reshape(-1, length)
+    return np.stack([np.broadcast_to(np.arange(length), positions.shape), positions], axis=1)
 
 
 def _learning(evidence: Evidence) -> CaptionedFigure:
@@ -75,8 +88,7 @@ def _learning(evidence: Evidence) -> CaptionedFigure:
         "their number. Joint training takes no inner step while it trains. Level lines are exact.",
         width=7.6,
     )
-    where = evidence.config["reference_on"][0]
-    lines = learning_lines(evidence, where, metric="return_1")
-    length = int(np.argmax(evidence.reference_records("stay", where).episode_over[0])) + 1
-    learning_curves(axes[0], lines, anchors(evidence, length), ylabel="return of an episode")
+    lines = learning_lines(evidence, evidence.config["reference_on"][0], metric="return_1")
+    levels = anchors(evidence, family_of(evidence, "maml"))
+    learning_curves(axes[0], lines, levels, ylabel="return of an episode")
     return drawn

@@ -4,36 +4,19 @@ import dataclasses
 from functools import partial
 from typing import Any
 
-from prefrontal.experiments.base import Condition, Preset, ReferencePolicy, Trial, changed
+from prefrontal.experiments.base import Condition, Preset, Trial, changed
+from prefrontal.experiments.plane_trials import ARCHITECTURE, REFERENCES, tasks, tried
 from prefrontal.learners import MAML, Joint, Learner
-from prefrontal.learners.inner import PLAIN
 from prefrontal.learners.schedules import Linear
-from prefrontal.policies import GaussianSettings
 
-LENGTH = 30  # steps of an episode
-SHOWN = 10  # episodes at the end of each segment that are acted by the mode, in trials
 FEW, MANY, MOST = "5 trajectories", "20 trajectories", "100 trajectories"
 STEPS = {FEW: 5, MANY: 5, MOST: 2}  # inner steps in each trial
-TRAJECTORIES = {FEW: 5, MANY: 20, MOST: 100}  # of a segment that an agent learns from
-REFERENCES = (ReferencePolicy("oracle", "oracle"), ReferencePolicy("stay", "stay"))
-
-# Two layers of 64 tanh units, as in Rothfuss et al. 2019; a spread of half the box.
-ARCHITECTURE = dataclasses.replace(PLAIN, policy=GaussianSettings(1.0))
-
-
-def tasks(family: str, episodes: int = 40) -> str:
-    """With 40 episodes: 20 before an inner step, and 20 after it."""
-    return f"{family}:episodes={episodes}"
+LEARNT_FROM = {FEW: 5, MANY: 20, MOST: 100}  # trajectories for each inner step
 
 
 def trials(family: str, names: tuple[str, ...]) -> tuple[Trial, ...]:
     """With 5, 20 or 100 trajectories for each inner step, and beside them episodes acted by the mode."""
-    made = []
-    for name in names:
-        each = TRAJECTORIES[name] + SHOWN
-        changes = (("every", each * LENGTH), ("shown", SHOWN * LENGTH))
-        made.append(Trial(name, tasks(family, each * (STEPS[name] + 1)), changes))
-    return tuple(made)
+    return tuple(tried(name, family, STEPS[name], LEARNT_FROM[name]) for name in names)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """One lifetime of an untrained agent beside the same lifetime of the trained one, pull by pull."""
 
+from functools import partial
+
 import numpy as np
 
 from prefrontal.disk.records import Records
+from prefrontal.experiments.beside import beside, median_life
 from prefrontal.report.animation import Animation
-from prefrontal.report.scene_drawing import frames
 from prefrontal.scenes.bandits import many_arms
 from prefrontal.scenes.base import Scene
 
@@ -17,13 +19,12 @@ CAPTION = (
 
 def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """A frame for each pull."""
-    order = np.argsort(trained.regret[:, -1], kind="stable")
-    life = int(order[len(order) // 2])
-    panels = [_scenes(*one, life) for one in (("untrained", untrained), ("trained", trained))]
-    return Animation(frames(panels, width=6.8), CAPTION, seconds_per_frame=0.12)
+    life = median_life(trained.regret[:, -1])
+    scenes = partial(_scenes, life)
+    return beside(scenes, untrained, trained, CAPTION, width=6.8, seconds=0.12)
 
 
-def _scenes(name: str, records: Records, life: int) -> list[Scene]:
+def _scenes(life: int, name: str, records: Records) -> list[Scene]:
     means = np.asarray(records.task["probabilities"][life])
     lived = means, records.action[life], records.reward[life]
     return [many_arms(*lived, pulls=pull + 1, name=name) for pull in range(records.horizon)]

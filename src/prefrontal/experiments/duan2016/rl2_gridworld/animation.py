@@ -1,10 +1,12 @@
 """One lifetime of an untrained agent beside the same lifetime of the trained one, step by step."""
 
+from functools import partial
+
 import numpy as np
 
 from prefrontal.disk.records import Records
+from prefrontal.experiments.beside import beside, median_life
 from prefrontal.report.animation import Animation
-from prefrontal.report.scene_drawing import frames
 from prefrontal.scenes.base import Scene
 from prefrontal.scenes.gridworld import moment
 
@@ -19,13 +21,12 @@ CAPTION = (
 
 def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """A frame for each step."""
-    order = np.argsort(trained.total_return, kind="stable")
-    life = int(order[len(order) // 2])
-    panels = [_scenes(*one, life) for one in (("untrained", untrained), ("trained", trained))]
-    return Animation(frames(panels, width=5.4), CAPTION, seconds_per_frame=0.2)
+    life = median_life(trained.total_return)
+    scenes = partial(_scenes, life)
+    return beside(scenes, untrained, trained, CAPTION, width=5.4)
 
 
-def _scenes(name: str, records: Records, life: int) -> list[Scene]:
+def _scenes(life: int, name: str, records: Records) -> list[Scene]:
     goal, cells = records.task["goal"][life], records.state["position"][life]
     paid = np.concatenate([[0.0], np.cumsum(records.reward[life])])
     found, begin, episode = [], 0, 1

@@ -1,12 +1,14 @@
 """One lifetime of an untrained agent beside the same lifetime of the trained one, from above."""
 
+from functools import partial
+
 import numpy as np
 
 from prefrontal.disk.records import Records
+from prefrontal.experiments.beside import beside
 from prefrontal.experiments.duan2016.rl2_maze.analysis import twice
 from prefrontal.experiments.maze_animation import moments
 from prefrontal.report.animation import Animation
-from prefrontal.report.scene_drawing import frames
 
 STEPS = 110
 CAPTION = (
@@ -22,5 +24,5 @@ def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     made = twice(trained)
     order = np.lexsort((made.steps[:, 0], ~made.both))
     life = int(order[int(made.both.sum()) // 2])
-    panels = [moments(*one, life, STEPS) for one in (("untrained", untrained), ("trained", trained))]
-    return Animation(frames(panels, width=5.4), CAPTION, seconds_per_frame=0.16)
+    scenes = partial(moments, life=life, steps=STEPS)
+    return beside(scenes, untrained, trained, CAPTION, width=5.4, seconds=0.16)

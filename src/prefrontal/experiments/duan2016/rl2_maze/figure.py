@@ -4,10 +4,9 @@ import numpy as np
 
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.measures import averaged
-from prefrontal.analysis.navigation import journey_cells
 from prefrontal.analysis.regret import Curve, curve_over_seeds
 from prefrontal.analysis.wording import dots_and_lines, first_seed, lines_and_bands
-from prefrontal.experiments.bandit_figures import conditions_on, labelled, learning_lines
+from prefrontal.experiments.bandit_figures import conditions_on, labelled
 from prefrontal.experiments.duan2016.rl2_maze.analysis import (
     AGENTS,
     Twice,
@@ -16,23 +15,30 @@ from prefrontal.experiments.duan2016.rl2_maze.analysis import (
     reference_twice,
 )
 from prefrontal.experiments.duan2016.rl2_maze.animation import lifetimes_side_by_side
+from prefrontal.experiments.maze_figures import REFERENCES, learning, paths
 from prefrontal.report.behaviour_plots import Pair, step_pairs
-from prefrontal.report.plots import Line, curves, learning_curves
-from prefrontal.report.scene_drawing import draw
+from prefrontal.report.plots import Line, curves
 from prefrontal.report.style import CaptionedFigure, colour_of, figure
-from prefrontal.scenes.mazes import ways
 
 ANIMATIONS = {f"lifetime-{name}": (name, lifetimes_side_by_side) for name in AGENTS}
-REFERENCES = ("shortest-path", "random")
+PATHS = (
+    "Three lifetimes in each row{}: the way of the first episode in grey, of the second in colour. A disc is "
+    "a start, the square is the goal."
+)
+LEARNING = (
+    "Learning to learn: the return of the lifetimes that the agents were trained on, against their number. "
+    "Level lines are the references' returns."
+)
 
 
 def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
     """The paper's table as a figure first."""
+    shown = agents(evidence)
     return {
         "steps": _steps(evidence),
         "arrivals": _arrivals(evidence),
-        "paths": _paths(evidence),
-        "learning": _learning(evidence),
+        "paths": paths(evidence, shown, PATHS.format(first_seed(evidence.seeds)), journeys=2),
+        "learning": learning(evidence, shown, LEARNING, _columns(evidence)["width"]),
     }
 
 
@@ -88,35 +94,3 @@ def _lines(evidence: Evidence, agent: str, place: int) -> list[Line]:
     ]
     met = {one: curve([reference_twice(evidence, one, where)]).mean for one in REFERENCES}
     return lines + [Line(one, "reference", x, mean) for one, mean in met.items()]
-
-
-def _paths(evidence: Evidence) -> CaptionedFigure:
-    drawn, axes = figure(
-        f"Three lifetimes in each row{first_seed(evidence.seeds)}: the way of the first episode in grey, of "
-        "the second in colour. A disc is a start, the square is the goal.",
-        width=8.0,
-        height=2.9 * len(agents(evidence)),
-        rows=len(agents(evidence)),
-        columns=3,
-    )
-    for row, name in enumerate(agents(evidence)):
-        records = evidence.kept(name)
-        for life, axis in enumerate(axes[3 * row : 3 * row + 3]):
-            plan = records.task["walls"][life], records.task["goal"][life]
-            draw(axis, ways(*plan, *journey_cells(records, life, most=2)))
-    return drawn
-
-
-def _learning(evidence: Evidence) -> CaptionedFigure:
-    drawn, axes = figure(
-        "Learning to learn: the return of the lifetimes that the agents were trained on, against their "
-        "number. Level lines are the references' returns.",
-        **_columns(evidence),
-    )
-    for axis, name in zip(axes, agents(evidence), strict=True):
-        where = evidence.conditions[name]["distribution"]
-        levels = {one: evidence.reference(one, where).total_return for one in REFERENCES}
-        learning_curves(
-            axis, learning_lines(evidence, where, "return"), levels, ylabel="return of a lifetime"
-        )
-    return drawn

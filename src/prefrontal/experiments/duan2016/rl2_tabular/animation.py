@@ -1,11 +1,13 @@
 """One lifetime of an untrained agent beside the same lifetime of the trained one, step by step."""
 
+from functools import partial
+
 import numpy as np
 
 from prefrontal.disk.records import Records
+from prefrontal.experiments.beside import beside, median_life
 from prefrontal.experiments.duan2016.rl2_tabular.published import LENGTH
 from prefrontal.report.animation import Animation
-from prefrontal.report.scene_drawing import frames
 from prefrontal.scenes.base import Scene
 from prefrontal.scenes.tabular import moment
 
@@ -20,13 +22,12 @@ CAPTION = (
 
 def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """A frame for each step."""
-    order = np.argsort(trained.total_return, kind="stable")
-    life = int(order[len(order) // 2])
-    panels = [_scenes(*one, life) for one in (("untrained", untrained), ("trained", trained))]
-    return Animation(frames(panels, width=8.4), CAPTION, seconds_per_frame=0.2)
+    life = median_life(trained.total_return)
+    scenes = partial(_scenes, life)
+    return beside(scenes, untrained, trained, CAPTION, width=8.4)
 
 
-def _scenes(name: str, records: Records, life: int) -> list[Scene]:
+def _scenes(life: int, name: str, records: Records) -> list[Scene]:
     means, places = records.task["rewards"][life], records.state["place"][life]
     visits, found = np.zeros(means.shape), []
     for step in range(min(STEPS, records.horizon)):

@@ -1,7 +1,7 @@
 """The figures of `maml-navigation`."""
 
-from prefrontal.experiments.finn2017.animation import before_and_after
 from prefrontal.experiments.finn2017.figures import figures
+from prefrontal.experiments.plane_animation import before_and_after
 
 ANIMATIONS = {"lifetime": ("maml", before_and_after)}
 

@@ -1,8 +1,8 @@
 """A few lifetimes of an untrained agent beside the same ones of the trained agent, pull by pull."""
 
 from prefrontal.disk.records import Records
+from prefrontal.experiments.beside import beside
 from prefrontal.report.animation import Animation
-from prefrontal.report.scene_drawing import frames
 from prefrontal.scenes.bandits import informative_arm
 from prefrontal.scenes.base import Scene
 
@@ -17,8 +17,7 @@ CAPTION = (
 
 def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """A frame for each pull, the last of a lifetime twice."""
-    panels = [_scenes("untrained", untrained), _scenes("trained", trained)]
-    return Animation(frames(panels, width=6.8), CAPTION, seconds_per_frame=0.6)
+    return beside(_scenes, untrained, trained, CAPTION, width=6.8, seconds=0.6)
 
 
 def _scenes(name: str, records: Records) -> list[Scene]:

@@ -1,12 +1,14 @@
 """One lifetime of an untrained agent beside the same lifetime of the trained one, as they saw it."""
 
+from functools import partial
+
 import numpy as np
 
 from prefrontal.analysis.choices.harlow import choices
 from prefrontal.analysis.shown import one_wrong_then_right
 from prefrontal.disk.records import Records
+from prefrontal.experiments.beside import beside
 from prefrontal.report.animation import Animation
-from prefrontal.report.scene_drawing import frames
 from prefrontal.scenes.base import Scene
 from prefrontal.scenes.harlow import screen
 
@@ -25,12 +27,11 @@ def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """A frame for each of the first steps."""
     telling = one_wrong_then_right(trained, TRIALS)
     life = int(np.argmax(telling))  # the first of them, or else the first of all
-    panels = [_scenes(*one, life) for one in (("untrained", untrained), ("trained", trained))]
     chosen = TELLING if telling.any() else ANY_SHOWN
-    return Animation(frames(panels, width=6.4), CAPTION + chosen, seconds_per_frame=0.2)
+    return beside(partial(_scenes, life), untrained, trained, CAPTION + chosen, width=6.4)
 
 
-def _scenes(name: str, records: Records, life: int) -> list[Scene]:
+def _scenes(life: int, name: str, records: Records) -> list[Scene]:
     if records.observation is None:
         raise ValueError(f"observation of {records.policy!r} was not kept; keep=('observation',) keeps it")
     lived, found = choices(records, TRIALS), []

@@ -1,10 +1,12 @@
 """One lifetime of an untrained agent beside the same lifetime of the trained one, from above."""
 
+from functools import partial
+
 from prefrontal.analysis.shown import maze_life
 from prefrontal.disk.records import Records
+from prefrontal.experiments.beside import beside
 from prefrontal.experiments.maze_animation import moments, pictured
 from prefrontal.report.animation import Animation
-from prefrontal.report.scene_drawing import frames
 
 STEPS = 110
 CAPTION = (
@@ -18,6 +20,6 @@ SEEN = " Below is what it sees."
 def lifetimes_side_by_side(untrained: Records, trained: Records, where: str = "in a maze") -> Animation:
     """The first steps of the lifetime, a frame for each. The caption says `where` it is lived."""
     life = maze_life(trained, STEPS)
-    panels = [moments(*one, life, STEPS) for one in (("untrained", untrained), ("trained", trained))]
+    scenes = partial(moments, life=life, steps=STEPS)
     caption = CAPTION.format(where=where) + (SEEN if pictured(trained) else "")
-    return Animation(frames(panels, width=5.4), caption, seconds_per_frame=0.16)
+    return beside(scenes, untrained, trained, caption, width=5.4, seconds=0.16)

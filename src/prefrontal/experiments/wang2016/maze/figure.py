@@ -10,34 +10,40 @@ from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.navigation import (
     Ways,
     arrivals_over_seeds,
-    journey_cells,
     measured,
     value_around_arrivals,
 )
 from prefrontal.analysis.wording import dots_and_lines, first_seed, thin_lines
-from prefrontal.experiments.bandit_figures import conditions_on, labelled, learning_lines
+from prefrontal.experiments.bandit_figures import conditions_on, labelled
+from prefrontal.experiments.maze_figures import REFERENCES, learning, paths
 from prefrontal.experiments.wang2016.maze.analysis import WHERE, agents, lived, reference_ways
 from prefrontal.experiments.wang2016.maze.animation import lifetimes_side_by_side
 from prefrontal.report.behaviour_plots import Pair, step_pairs, value_bands
-from prefrontal.report.plots import Line, curves, learning_curves
-from prefrontal.report.scene_drawing import draw
+from prefrontal.report.plots import Line, curves
 from prefrontal.report.style import CaptionedFigure, colour_of, figure
-from prefrontal.scenes.mazes import ways
 
 ANIMATIONS = {
     f"lifetime-{name}": (name, partial(lifetimes_side_by_side, where=where)) for name, where in WHERE.items()
 }
-REFERENCES = ("shortest-path", "random")
+PATHS = (
+    "Three lifetimes in each row{}: the way to the first arrival in grey, the second and third journey in "
+    "colour. A disc is a start, the square is the goal."
+)
+LEARNING = (
+    "Learning to learn: arrivals in the lifetimes trained on (times what one pays), against their number."
+)
 
 
 def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
     """The paper's figure first: steps to the first arrival and to later ones, and the value."""
+    shown, size = agents(evidence), _columns(evidence)
+    caption = PATHS.format(first_seed(evidence.seeds)) + _sides(evidence, "above")
     return {
         "steps": _steps_figure(evidence),
         "value": _value_figure(evidence),
         "arrivals": _arrivals_figure(evidence),
-        "paths": _paths_figure(evidence),
-        "learning": _learning_figure(evidence),
+        "paths": paths(evidence, shown, caption, journeys=3),
+        "learning": learning(evidence, shown, LEARNING + _sides(evidence), size["width"]),
     }
 
 
@@ -126,35 +132,3 @@ def _draw_arrivals(axis: Axes, evidence: Evidence, name: str, later: bool) -> No
         lines.append(Line(one, "reference", np.arange(len(share)), share))
     ordinal = "later journeys" if later else "first journeys"
     curves(axis, lines, xlabel="steps", ylabel=f"{ordinal} at the goal", high=1.03)
-
-
-def _paths_figure(evidence: Evidence) -> CaptionedFigure:
-    drawn, axes = figure(
-        f"Three lifetimes in each row{first_seed(evidence.seeds)}: the way to the first arrival in grey, the "
-        f"second and third journey in colour. A disc is a start, the square is the goal."
-        f"{_sides(evidence, 'above')}",
-        width=8.0,
-        height=2.9 * len(agents(evidence)),
-        rows=len(agents(evidence)),
-        columns=3,
-    )
-    for row, name in enumerate(agents(evidence)):
-        records = evidence.kept(name)
-        for life, axis in enumerate(axes[3 * row : 3 * row + 3]):
-            plan = records.task["walls"][life], records.task["goal"][life]
-            draw(axis, ways(*plan, *journey_cells(records, life, most=3)))
-    return drawn
-
-
-def _learning_figure(evidence: Evidence) -> CaptionedFigure:
-    drawn, axes = figure(
-        "Learning to learn: arrivals in the lifetimes trained on (times what one pays), against their "
-        f"number.{_sides(evidence)}",
-        **_columns(evidence),
-    )
-    for axis, name in zip(axes, agents(evidence), strict=True):
-        where = evidence.conditions[name]["distribution"]
-        levels = {one: evidence.reference(one, where).total_return for one in REFERENCES}
-        lines = learning_lines(evidence, where, "return")
-        learning_curves(axis, lines, levels, ylabel="return of a lifetime")
-    return drawn

@@ -3,8 +3,8 @@
 from prefrontal.analysis.choices.two_step import Trials, trials
 from prefrontal.analysis.shown import two_step_life
 from prefrontal.disk.records import Records
+from prefrontal.experiments.beside import beside
 from prefrontal.report.animation import Animation
-from prefrontal.report.scene_drawing import frames
 from prefrontal.scenes.base import Scene
 from prefrontal.scenes.two_step import CHOSEN, MOVED, PAID, trial
 
@@ -18,13 +18,10 @@ CAPTION = (
 
 def lifetimes_side_by_side(untrained: Records, trained: Records) -> Animation:
     """Three frames to a trial: the choice, the state that it led to, and what that paid."""
-    pair = trials(untrained), trials(trained)
-    life = two_step_life(*pair, TRIALS)
+    life = two_step_life(trials(untrained), trials(trained), TRIALS)
     good = int(trained.task["good"][life, 0])
-    panels = [
-        _scenes(name, one, life, good) for name, one in zip(("untrained", "trained"), pair, strict=True)
-    ]
-    return Animation(frames(panels, width=6.0), CAPTION, seconds_per_frame=0.35)
+    scenes = lambda name, records: _scenes(name, trials(records), life, good)  # noqa: E731
+    return beside(scenes, untrained, trained, CAPTION, width=6.0, seconds=0.35)
 
 
 def _scenes(name: str, one: Trials, life: int, good: int) -> list[Scene]:

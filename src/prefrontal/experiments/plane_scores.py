@@ -1,0 +1,108 @@
+"""Scores on tasks in the plane: 0 is what staying put earns, 1 what the oracle earns; both are exact."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from prefrontal.analysis.adaptation import by_segment, scored
+from prefrontal.analysis.evidence import Evidence
+from prefrontal.analysis.measures import Measure, averaged
+from prefrontal.disk.records import Records
+
+TYPICAL = "20 trajectories"
+
+
+def scores(
+    evidence: Evidence, condition: str, trial: str = TYPICAL, mode: bool = False
+) -> list[Float[np.ndarray, "N S"]]:
+    """The score of each segment of each lifetime, one array for each seed.
+
+    **Arguments:** `mode`, whether of the episodes acted by the mode, if there are any.
+    """
+
+    def of(records: Records) -> np.ndarray:
+        trials = evidence.conditions[condition]["trials"]
+        changes = next(dict(one["changes"]) for one in trials if one["name"] == trial)
+        parts = by_segment(records, length_of(records), changes["every"], changes["shown"])
+        found = parts.mode if mode and parts.mode is not None else parts.sampled
+        return as_scores(evidence, family_of(evidence, condition), records, found)
+
+    key = ("scores", condition, trial, mode)
+    return evidence.once(key, lambda: [of(records) for records in evidence.records(condition, trial)])
+
+
+def episode_scores(evidence: Evidence, condition: str, trial: str) -> list[Float[np.ndarray, "N E"]]:
+    """The score of each episode of each lifetime, one array for each seed."""
+
+    def of(records: Records) -> np.ndarray:
+        length = length_of(records)
+        found = by_segment(records, length, length).sampled
+        return as_scores(evidence, family_of(evidence, condition), records, found)
+
+    key = ("episode scores", condition, trial)
+    return evidence.once(key, lambda: [of(records) for records in evidence.records(condition, trial)])
+
+
+def as_scores(
+    evidence: Evidence, family: str, records: Records, returns: Float[np.ndarray, "N S"]
+) -> Float[np.ndarray, "N S"]:
+    """Scores of the returns of episodes, less the luck of the tasks where that makes them surer.
+
+    The luck of a task is what who stays put earns in it, less what in the mean.
+
+    **Raises:** ValueError if the records are not of the tasks that `stay` met.
+    """
+    where, length = _where(evidence, family), length_of(records)
+    known, still = anchors(evidence, family), evidence.reference_records("stay", where)
+    if not all(np.array_equal(records.task[name], still.task[name]) for name in still.task):
+        raise ValueError(
+            f"{records.policy!r} and 'stay' have other tasks; both must be evaluated on the same split"
+        )
+    luck = still.reward.reshape(len(returns), -1, length).sum(axis=2).mean(axis=1) - known["stay"]
+    helps = np.var(returns[:, -1] - luck) < np.var(returns[:, -1])
+    return scored(returns - luck[:, None] if helps else returns, **known)
+
+
+def length_of(records: Records) -> int:
+    """The steps of an episode."""
+    return int(np.argmax(records.episode_over[0])) + 1
+
+
+def family_of(evidence: Evidence, condition: str) -> str:
+    """The tasks that a condition was trained on, by their name alone."""
+    return evidence.conditions[condition]["distribution"].partition(":")[0]
+
+
+def _where(evidence: Evidence, family: str) -> str:
+    """The distribution of this family that the references were evaluated on."""
+    return next(one for one in evidence.config["reference_on"] if one.partition(":")[0] == family)
+
+
+def anchors(evidence: Evidence, family: str) -> dict[str, float]:
+    """What an episode earns who stays put, and who knows the task: exact."""
+    where = _where(evidence, family)
+    still = evidence.reference_records("stay", where)
+    episodes = still.reward.shape[1] / length_of(still)
+    return {name: evidence.reference(name, where).total_return / episodes for name in ("stay", "oracle")}
+
+
+def lives(
+    evidence: Evidence, condition: str, steps: int, trial: str = TYPICAL, mode: bool = False
+) -> list[Float[np.ndarray, "N"]]:
+    """The score of each lifetime after so many inner steps, one array for each seed."""
+    return [one[:, steps] for one in scores(evidence, condition, trial, mode)]
+
+
+def after(
+    evidence: Evidence, condition: str, steps: int, trial: str = TYPICAL, mode: bool = False
+) -> Measure:
+    """R with so many inner steps, as a score."""
+    acted = "the most probable actions" if mode else "sampled actions"
+    name = f"score after {steps} inner steps of {trial}, {acted}"
+    return averaged(name, lives(evidence, condition, steps, trial, mode))
+
+
+def difference(name: str, one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> Measure:
+    """The mean of one less the other, on the same tasks and with the same seeds."""
+    return averaged(name, [mine - theirs for mine, theirs in zip(one, other, strict=True)])
