@@ -29,6 +29,7 @@ class Recipe:
     rate_factors: tuple[float, ...]
     fine_tuning: float  # the inner rate of joint training, the best of those tried
     fine_factors: tuple[float, ...]
+    joint_rate: float = 1e-2  # the learning rate at the beginning of joint training, falling to 0
     steps: int = 1  # inner steps of a lifetime in training
 
     @property
@@ -47,7 +48,7 @@ class Recipe:
     def joint(self, **changes: Any) -> Learner:
         given: dict[str, Any] = {
             "lifetimes": self.lifetimes,
-            "learning_rate": Linear(1e-2, 0.0),
+            "learning_rate": Linear(self.joint_rate, 0.0),
             "inner_rate": self.fine_tuning,
             "rate_factors": self.fine_factors,
         }

@@ -3,7 +3,9 @@
 from prefrontal.experiments.base import Experiment
 from prefrontal.experiments.finn2017.recipes import Recipe, presets
 
-RECIPE = Recipe("direction-runner", 2000, 0.3, (1.0, 0.5), fine_tuning=1.5, fine_factors=(1.0, 0.5))
+RECIPE = Recipe(
+    "direction-runner", 2000, 0.5, (1.0, 0.5), fine_tuning=4.0, fine_factors=(1.0, 0.5), joint_rate=1e-3
+)
 
 EXPERIMENT = Experiment(
     name="maml-direction",

@@ -3,7 +3,9 @@
 from prefrontal.experiments.base import Experiment
 from prefrontal.experiments.finn2017.recipes import Recipe, presets
 
-RECIPE = Recipe("navigation", 2000, 0.1, (1.0, 0.25), fine_tuning=1.5, fine_factors=(1.0, 0.5))
+RECIPE = Recipe(
+    "navigation", 2000, 0.1, (1.0, 0.25), fine_tuning=2.5, fine_factors=(1.0, 0.5), joint_rate=3e-3
+)
 
 EXPERIMENT = Experiment(
     name="maml-navigation",

@@ -3,7 +3,7 @@
 from prefrontal.experiments.base import Experiment
 from prefrontal.experiments.finn2017.recipes import Recipe, presets
 
-RECIPE = Recipe("rotation", 2500, 0.3, (1.0, 0.5), fine_tuning=1.5, fine_factors=(1.0, 0.5))
+RECIPE = Recipe("rotation", 2500, 0.3, (1.0, 0.5), fine_tuning=2.5, fine_factors=(1.0, 0.5), joint_rate=3e-3)
 
 EXPERIMENT = Experiment(
     name="maml-rotation",

@@ -23,6 +23,7 @@ from prefrontal.policies import GaussianSettings
 from prefrontal.tasks import distribution
 
 BUDGET = 2_400_000  # environment steps of every training
+REPTILE = 0.3  # its inner rate
 
 # A memory of its own for RL²: it sees its last action and reward, and where an episode begins.
 RECURRENT = AgentSettings(
@@ -34,16 +35,16 @@ class Tuned(NamedTuple):
     """What was tuned on a family of tasks, on seeds from 100 on."""
 
     inner_rate: float  # MAML's, at the first inner step; half of it at later ones
-    reptile_rate: float
-    fine_tuning: float  # joint training's rate at the first inner step; half of it at later ones
-    learning_rate: float = 3e-3  # RL²'s
+    fine_tuning: float  # joint training's, likewise
+    joint_rate: float = 3e-3  # the learning rate at the beginning of joint training, falling to 0
+    entropy: float = 0.0  # the cost of entropy at the beginning of RL²'s training, falling to 0
 
 
 TUNED = {
-    "navigation": Tuned(0.1, 0.3, 1.5),
-    "rotation": Tuned(0.3, 0.3, 1.5),
-    "four-corners": Tuned(0.3, 0.3, 1.5),
-    "direction-runner": Tuned(0.3, 0.3, 1.5),
+    "navigation": Tuned(0.1, 2.5),
+    "rotation": Tuned(0.3, 2.5),
+    "four-corners": Tuned(0.3, 1.0, joint_rate=1e-2, entropy=0.1),
+    "direction-runner": Tuned(0.5, 4.0, joint_rate=1e-3),
 }
 
 
@@ -62,8 +63,7 @@ def learners(family: str, budget: int) -> dict[str, Learner]:
         minibatches=2,
         discount=0.9,
         trace_decay=0.9,
-        entropy_cost=0.0,
-        learning_rate=Linear(tuned.learning_rate, 0.0),
+        entropy_cost=Linear(tuned.entropy, 0.0),
     )
     maml = MAML(tasks(family, whole), ARCHITECTURE, lifetimes=lifetimes(whole), inner_rate=tuned.inner_rate)
     reptile = Reptile(
@@ -71,13 +71,13 @@ def learners(family: str, budget: int) -> dict[str, Learner]:
         ARCHITECTURE,
         lifetimes=lifetimes(many),
         microbatch=5,
-        inner_rate=tuned.reptile_rate,
+        inner_rate=REPTILE,
     )
     joint = Joint(
         tasks(family, pair),
         ARCHITECTURE,
         lifetimes=lifetimes(pair),
-        learning_rate=Linear(1e-2, 0.0),
+        learning_rate=Linear(tuned.joint_rate, 0.0),
         inner_rate=tuned.fine_tuning,
     )
     return {"rl2": rl2, "maml": maml, "reptile": reptile, "joint": joint}
