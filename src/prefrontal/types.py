@@ -31,7 +31,7 @@ class Step(NamedTuple):
     state: State
     observation: Float[Array, "*observation"]
     reward: Float[Array, ""]
-    episode_over: Bool[Array, ""]  # the episode came to its end in the world
+    episode_over: Bool[Array, ""]  # the episode ended in the world
     truncated: Bool[Array, ""]  # the episode was cut short, though the world goes on
     lifetime_over: Bool[Array, ""]  # nothing more can happen in this task
 
@@ -54,6 +54,6 @@ class Lifetimes(NamedTuple):
     episode_over: Bool[Array, "T *batch"]
     truncated: Bool[Array, "T *batch"]
     residuals: Any  # what the agent kept of its own computation, for learning and for recording
-    state: State = None  # the environment's before each step, (T, ..., batch), where it was asked for
-    # The task's, (parameters, batch), where a learner's critic is told them. No agent may look at them.
+    state: State = None  # the environment's state before each step, (T, ..., batch), if it was asked for
+    # The task's parameters, (parameters, batch), if a learner's critic sees them. No agent may use them.
     parameters: Float[Array, "parameters batch"] | None = None

@@ -97,7 +97,7 @@ class GridWorld(Environment):
         return jnp.where(there, jnp.float32(self.reward), jnp.float32(-self.cost))
 
     def oracle_reward(self, task: GridTask, state: GridState) -> Float[Array, ""]:
-        """Of one who goes straight to the goal and stays. Where this lifetime's agent is does not enter."""
+        """The reward of an oracle that goes straight to the goal and stays, wherever the agent is."""
         away = jnp.sum(jnp.abs(task.goal - jnp.asarray(self.start)))
         return jnp.where(state.time + 1 >= away, jnp.float32(self.reward), jnp.float32(-self.cost))
 

@@ -164,7 +164,7 @@ class PlanningSettings(ReferenceSettings):
 def tabular_of(policy: str, distribution: TaskDistribution) -> TabularMDPs:
     """`distribution`, or a ValueError if it is not one of tabular MDPs."""
     if not isinstance(distribution, TabularMDPs):
-        raise ValueError(f"{policy} is for tabular MDPs; {type(distribution).__name__} has none")
+        raise ValueError(f"{policy} is for tabular MDPs, not for {type(distribution).__name__}")
     return distribution
 
 

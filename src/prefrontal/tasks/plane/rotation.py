@@ -7,10 +7,10 @@ it.
 *What a policy can earn without learning.* If the moves do not depend on what is observed, no policy is better
 than staying: over all angles, a sum of moves leads nowhere on average, and the mean distance does not fall.
 But a fixed policy that sees only the position can do much better. Where it moves depends on the angle, so the
-position remembers the angle. Let φ be the angle of the position. A policy that moves in the direction (m + 1)
-φ + π drifts to the φ at which m φ cancels the rotation, and from there straight to the goal. With m = 6 it
-has a score of .8 in every episode (0 is staying, 1 the oracle). So a high return is no evidence of learning
-here. A gain from episode to episode is.
+position remembers the angle. Let φ be the angle of the position. A policy that moves in the direction
+(m + 1) φ + π drifts to the φ at which m φ cancels the rotation, and from there straight to the goal. With
+m = 6 it has a score of .8 in every episode (0 is staying, 1 the oracle). So a high return is no evidence of
+learning here. A gain from episode to episode is.
 """
 
 import dataclasses
