@@ -11,7 +11,8 @@ from prefrontal.report.animation import Animation
 from prefrontal.scenes.base import Scene
 from prefrontal.scenes.plane import point, runner
 
-EPISODES = 3  # shown from each segment
+EPISODES = 3  # shown from each part
+TRAJECTORIES = 20  # episodes of a segment
 EVERY = 3  # steps between frames
 # The visible distance from the origin in each family of tasks, and the radius in which its goal pays.
 REACH = {"navigation": 1.0, "rotation": 1.0, "four-corners": 1.6, "direction-runner": 8.0}
@@ -29,14 +30,14 @@ FROM_THE_SIDE = "The arrow says where the body should go; the line below is how 
 def before_and_after(
     untrained: Records,
     trained: Records,
-    before: str = "before an inner step",
-    after: str = "after it",
+    before: str = "before the first inner step",
+    after: str = "after the last one",
     begins: tuple[int, int] | None = None,
 ) -> Animation:
     """An animation with a frame for every third step.
 
     **Arguments:** `begins`, the first episodes of the two parts that are shown, counted from 0. By default
-    they are the starts of the two halves of the lifetime.
+    the parts are the first and the last segment.
     """
     scenes = partial(_scenes, median_life(trained.total_return), begins)
     seen = FROM_THE_SIDE if "direction" in trained.task else FROM_ABOVE
@@ -49,7 +50,7 @@ def _scenes(life: int, begins: tuple[int, int] | None, name: str, records: Recor
     episodes = records.horizon // length
     shown = [
         (begin, episode)
-        for begin in begins or (0, episodes // 2)
+        for begin in begins or (0, max(episodes - TRAJECTORIES, episodes // 2))
         for episode in range(begin, min(begin + EPISODES, episodes))
     ]
     return [

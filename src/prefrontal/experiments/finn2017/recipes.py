@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from prefrontal.experiments.base import Condition, Preset, Trial, changed
-from prefrontal.experiments.plane_trials import ARCHITECTURE, REFERENCES, tasks, tried
+from prefrontal.experiments.plane_trials import ARCHITECTURE, REFERENCES, TRAJECTORIES, tasks, tried
 from prefrontal.learners import MAML, Joint, Learner
 from prefrontal.learners.schedules import Linear
 
@@ -29,6 +29,12 @@ class Recipe:
     rate_factors: tuple[float, ...]
     fine_tuning: float  # the inner rate of joint training, the best of those tried
     fine_factors: tuple[float, ...]
+    steps: int = 1  # inner steps of a lifetime in training
+
+    @property
+    def tasks(self) -> str:
+        """What is trained on: 20 episodes before each inner step, and 20 after the last."""
+        return tasks(self.family, TRAJECTORIES * (self.steps + 1))
 
     def maml(self, **changes: Any) -> Learner:
         given: dict[str, Any] = {
@@ -36,7 +42,7 @@ class Recipe:
             "inner_rate": self.inner_rate,
             "rate_factors": self.rate_factors,
         }
-        return MAML(tasks(self.family), ARCHITECTURE, **given | changes)
+        return MAML(self.tasks, ARCHITECTURE, **given | changes)
 
     def joint(self, **changes: Any) -> Learner:
         given: dict[str, Any] = {
@@ -45,7 +51,7 @@ class Recipe:
             "inner_rate": self.fine_tuning,
             "rate_factors": self.fine_factors,
         }
-        return Joint(tasks(self.family), ARCHITECTURE, **given | changes)
+        return Joint(self.tasks, ARCHITECTURE, **given | changes)
 
 
 def conditions(recipe: Recipe) -> tuple[Condition, ...]:
@@ -71,7 +77,7 @@ def conditions(recipe: Recipe) -> tuple[Condition, ...]:
 
 def presets(recipe: Recipe, minutes: float) -> dict[str, Preset]:
     """`quick` has one agent, `laptop` the controls too, `paper` TRPO and the published sizes."""
-    whole, trained_on = conditions(recipe), (tasks(recipe.family),)
+    whole, trained_on = conditions(recipe), (recipe.tasks,)
     quick = dataclasses.replace(whole[0], trials=trials(recipe.family, (MANY,)))
     published = recipe.maml(
         outer="trpo", baseline="linear", lifetimes=10_000, inner_rate=0.1, rate_factors=(1.0, 0.5)

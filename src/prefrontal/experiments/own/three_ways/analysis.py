@@ -12,11 +12,11 @@ from prefrontal.analysis.training_curves import LearningCurve, learning_curve, r
 from prefrontal.experiments.own.three_ways.names import (
     EPISODES,
     FAMILIES,
-    METRIC,
     SEGMENT,
     TRIAL,
     WAYS,
     condition,
+    metric,
 )
 from prefrontal.experiments.plane_scores import anchors, difference, episode_scores
 
@@ -90,9 +90,9 @@ def seconds(evidence: Evidence, name: str) -> Float[np.ndarray, "seeds"]:
 
 def course(evidence: Evidence, family: str, way: str) -> LearningCurve:
     """The score of an episode in training by the processor seconds spent, at the end of what is lived."""
-    metric, episodes = METRIC[way]
+    measured, episodes = metric(family, way)
     name = condition(family, way)
-    curve = learning_curve(_logs(evidence, name), y=metric)
+    curve = learning_curve(_logs(evidence, name), y=measured)
     spent = curve.x / curve.x[-1] * float(seconds(evidence, name).mean())
     known = anchors(evidence, family)
     as_score = lambda values: scored(values / episodes, **known)  # noqa: E731

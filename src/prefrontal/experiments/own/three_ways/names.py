@@ -12,13 +12,13 @@ SEGMENT = 20  # episodes
 TRIAL = f"{EPISODES} episodes"
 LENGTH = 5  # episodes of the lifetimes that RL² is trained on
 INNER = 5  # inner steps of Reptile in training
-# The metric that says what an episode earns where training has come to, and how many episodes it sums.
-METRIC = {
-    "rl2": ("return", LENGTH),
-    "maml": ("return_1", 1),
-    "reptile": (f"return_{INNER - 1}", 1),
-    "joint": ("return_0", 1),
-}
+INNER_MAML = {"four-corners": 2}  # inner steps of MAML in training, where there is more than one
+
+
+def metric(family: str, way: str) -> tuple[str, int]:
+    """The metric of training that says what an episode earns in the end, and how many episodes it sums."""
+    last = {"maml": INNER_MAML.get(family, 1), "reptile": INNER - 1, "joint": 0}
+    return ("return", LENGTH) if way == "rl2" else (f"return_{last[way]}", 1)
 
 
 def condition(family: str, way: str) -> str:

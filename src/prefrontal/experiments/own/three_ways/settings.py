@@ -9,6 +9,7 @@ from prefrontal.experiments.own.three_ways.names import (
     EPISODES,
     FAMILIES,
     INNER,
+    INNER_MAML,
     LENGTH,
     TRIAL,
     WAYS,
@@ -51,6 +52,7 @@ def learners(family: str, budget: int) -> dict[str, Learner]:
     tuned, length = TUNED[family], distribution(family).environment.episode_length or 1
     lifetimes = lambda episodes: budget // (length * episodes)  # noqa: E731
     pair, many = 2 * TRAJECTORIES, INNER * TRAJECTORIES
+    whole = (INNER_MAML.get(family, 1) + 1) * TRAJECTORIES
     rl2 = PPO(
         tasks(family, LENGTH),
         RECURRENT,
@@ -63,7 +65,7 @@ def learners(family: str, budget: int) -> dict[str, Learner]:
         entropy_cost=0.0,
         learning_rate=Linear(tuned.learning_rate, 0.0),
     )
-    maml = MAML(tasks(family, pair), ARCHITECTURE, lifetimes=lifetimes(pair), inner_rate=tuned.inner_rate)
+    maml = MAML(tasks(family, whole), ARCHITECTURE, lifetimes=lifetimes(whole), inner_rate=tuned.inner_rate)
     reptile = Reptile(
         tasks(family, many),
         ARCHITECTURE,
