@@ -107,7 +107,7 @@ class Prediction(eqx.Module):
     """An agent's law over actions and its value at every step of a lifetime."""
 
     law: Law  # over actions, every leaf (T, ..., *batch)
-    value: Float[Array, "T *batch"]
+    value: Float[Array, "T *batch"]  # the expected return from here on, as the agent estimates it
     features: Float[Array, "T units *batch"] | None = None  # the inputs of the value head
     told: Float[Array, "T *batch"] | None = None  # the value of a critic that sees the task
 

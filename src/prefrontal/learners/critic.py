@@ -33,10 +33,10 @@ class Critic(eqx.Module):
     """
 
     mean: Float[Array, "parameters"]  # `mean` and `size` are constants
-    size: Float[Array, "parameters"]
-    of_agent: Affine
-    of_task: Affine
-    out: Affine
+    size: Float[Array, "parameters"]  # the standard deviation of the parameters
+    of_agent: Affine  # W and b
+    of_task: Affine  # U
+    out: Affine  # w and c
 
     def __call__(
         self, features: Float[Array, "T units *batch"], parameters: Float[Array, "parameters *batch"]

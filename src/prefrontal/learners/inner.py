@@ -56,12 +56,12 @@ class InnerLearner(LifetimeLearner):
     `episode_length`.
     """
 
-    architecture: AgentSettings = PLAIN
-    lifetimes: int = 2000
-    microbatch: int = 20
-    microbatches: int = 1
+    architecture: AgentSettings = PLAIN  # of the agent that is trained
+    lifetimes: int = 2000  # the number of lifetimes in a training
+    microbatch: int = 20  # the number of lifetimes, each in its own task, that a device lives at once
+    microbatches: int = 1  # the number of micro-batches in an update
     discount: float = 0.99  # within an episode
-    learning_rate: Scheduled = Linear(5e-3, 0.0)
+    learning_rate: Scheduled = Linear(5e-3, 0.0)  # of the outer step
     trajectories: int = 20  # episodes of a segment
     inner_rate: float = 0.1  # the learning rate of inner steps
     # Factors of the rate at the first inner step, the second, and so on; the last one holds from then on.

@@ -35,7 +35,7 @@ class LifetimeLearner(Learner):
     **Raises:** `UserError` or ValueError for a setting of the wrong type or out of range; the error names it.
     """
 
-    tasks: TaskDistribution | str
+    tasks: TaskDistribution | str  # what to learn on: a distribution, or the name of one
     architecture: AgentSettings = AgentSettings()  # of the agent that is trained
     lifetimes: int = 100_000  # of training, rounded up to whole updates
     microbatch: int = 64  # the number of lifetimes that one device lives at once
@@ -43,7 +43,7 @@ class LifetimeLearner(Learner):
     signal: Signal = "sampled"  # the reward to learn from; "expected" and "regret" if the task has them
     discount: Scheduled = Linear(0.8, 1.0)  # γ; a low γ at first makes learning faster
     optimiser: Optimiser = "adam"  # or "rmsprop" or "sgd"
-    learning_rate: Scheduled = Linear(5e-3, 0.0)
+    learning_rate: Scheduled = Linear(5e-3, 0.0)  # of the optimiser
     max_gradient_norm: float = 1.0  # longer gradients are scaled down to this norm
     # How many devices to use. It changes only the last bits of results, so it is not stored as a setting.
     devices: int = dataclasses.field(default=1, metadata={"setting": False})

@@ -64,7 +64,7 @@ class MAML(InnerLearner):
     """
 
     outer: Outer | str = "promp"
-    learning_rate: Scheduled = 1e-3
+    learning_rate: Scheduled = 1e-3  # of the outer step
     first_order: bool = False
     learn_rates: LearnRates = "no"
     exploration_credit: float = 0.0

@@ -78,10 +78,10 @@ class PPO(ActorCritic):
     share of steps with rₜ outside 1 ± ε.
     """
 
-    microbatches: int = 8
-    normalise_advantages: bool = True
-    value_cost: float = 0.5
-    learning_rate: Scheduled = Linear(3e-3, 0.0)
+    microbatches: int = 8  # as in `LifetimeLearner`
+    normalise_advantages: bool = True  # as in `ActorCritic`
+    value_cost: float = 0.5  # c_v
+    learning_rate: Scheduled = Linear(3e-3, 0.0)  # as in `LifetimeLearner`
     epochs: int = 4  # how often an update goes through its lifetimes
     minibatches: int = 4  # the number of minibatches in an epoch, all of the same size
     clip: Scheduled = 0.2  # ε

@@ -32,9 +32,9 @@ class Reptile(InnerLearner):
     """
 
     optimiser: Optimiser = "sgd"
-    learning_rate: Scheduled = Linear(1.0, 0.0)
-    max_gradient_norm: float = 1e3
-    rate_factors: tuple[float, ...] = (1.0,)
+    learning_rate: Scheduled = Linear(1.0, 0.0)  # ε
+    max_gradient_norm: float = 1e3  # so high that steps are not scaled down
+    rate_factors: tuple[float, ...] = (1.0,)  # as in `InnerLearner`
 
     def learn(self, state: LifetimeState, tasks: TaskDistribution) -> tuple[LifetimeState, Metrics]:
         return self._followed(self._displaced, state, tasks)

@@ -44,10 +44,10 @@ class Schedule(abc.ABC):
 class _FromTo(Schedule):
     """From `start` to `end` over the part `[begin, finish]` of training; constant outside that part."""
 
-    start: float
-    end: float
-    begin: float = 0.0
-    finish: float = 1.0
+    start: float  # the value up to `begin`
+    end: float  # the value from `finish` on
+    begin: float = 0.0  # a part of training, from 0 to 1
+    finish: float = 1.0  # a part of training, from 0 to 1
 
     def __post_init__(self):
         settle(self)
@@ -101,7 +101,7 @@ class Piecewise(Schedule):
     For a step, put two points close together.
     """
 
-    points: tuple[tuple[float, float], ...]
+    points: tuple[tuple[float, float], ...]  # pairs (part of training, value)
 
     def __post_init__(self):
         settle(self)
@@ -126,10 +126,10 @@ class ToHorizon(Schedule):
     number of steps that the agent looks ahead, 1 / (1 - γ), grows by equal factors.
     """
 
-    start: float | None = None
-    c: float = 1.0
-    begin: float = 0.0
-    finish: float = 1.0
+    start: float | None = None  # the discount up to `begin`
+    c: float = 1.0  # 1 / c is how many lifetimes the agent looks ahead at the end
+    begin: float = 0.0  # a part of training, from 0 to 1
+    finish: float = 1.0  # a part of training, from 0 to 1
     horizon: int | None = None  # the steps of a lifetime; None: those of the learner's tasks
 
     def __post_init__(self):

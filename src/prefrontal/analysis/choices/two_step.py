@@ -47,7 +47,7 @@ class Trials(NamedTuple):
     action: Integer[np.ndarray, "N K"]  # at the first step
     state: Integer[np.ndarray, "N K"]  # at the second: 0 for S₂, 1 for S₃
     common: Bool[np.ndarray, "N K"]  # the transition was of the common kind
-    reward: Float[np.ndarray, "N K"]
+    reward: Float[np.ndarray, "N K"]  # from 0 to 1
     missed: Bool[np.ndarray, "N K"] | None = None  # no answer was given; None where all were
 
     def take(self, rows) -> "Trials":

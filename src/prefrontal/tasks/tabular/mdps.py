@@ -124,8 +124,8 @@ class TabularMDPs(TaskDistribution):
     """
 
     horizon: int = 100
-    states: int = 10
-    actions: int = 5
+    states: int = 10  # the number of states
+    actions: int = 5  # the number of actions
     length: int = 10  # steps of an episode
     episodes: int | None = None
     start: int = 0
