@@ -286,9 +286,7 @@ def test_one_subject_has_errors_over_its_trials():
 def test_a_kind_of_trial_in_one_lifetime_has_no_error():
     reward = np.zeros((20, 30))
     reward[0] = 1.0
-    with pytest.raises(
-        ValueError, match=r"of trials 'rewarded, common' there are \d+, .* in 1 of 20 lifetimes"
-    ):
+    with pytest.raises(ValueError, match=r"there are \d+ trials 'rewarded, common', .* in 1 of 20 lifetimes"):
         stay_probabilities(Trials(ACTION, STATE, COMMON, reward))
 
 

@@ -118,7 +118,7 @@ def test_a_schedule_by_name():
     assert SCHEDULES.make("to-horizon:c=2") == ToHorizon(c=2.0)
     assert SCHEDULES.make("piecewise", points=((0.0, 1.0),)) == Piecewise(((0.0, 1.0),))
     assert A2C(TASKS, discount="exponential:start=0.5,end=0.9").discount == Exponential(0.5, 0.9)
-    with pytest.raises(ValueError, match="'cosine' lacks end; say it behind a colon: cosine:end="):
+    with pytest.raises(ValueError, match="'cosine' lacks end; give it after a colon: cosine:end="):
         SCHEDULES.make("cosine:start=1")
 
 

@@ -27,7 +27,7 @@ class Greedy(PredictingAgent):
         if self.agent.segment is not None:
             raise UserError(
                 f"agent is {type(self.agent).__name__}, which learns from the actions that it draws; to see "
-                "its most probable actions, give it a number of steps `shown`"
+                "its most probable actions, set its field `shown`, a number of steps"
             )
 
     @property

@@ -53,8 +53,8 @@ class LifetimeLearner(Learner):
         if not isinstance(self.architecture, AgentSettings):
             kind = type(self).__name__
             raise UserError(
-                f"architecture is {shown(self.architecture)}; it must be AgentSettings(...). How {kind} "
-                f"learns is given by name: {kind}(tasks, AgentSettings(), lifetimes=20_000)"
+                f"architecture is {shown(self.architecture)}; it must be AgentSettings(...). Settings of "
+                f"{kind} itself are given by name: {kind}(tasks, AgentSettings(), lifetimes=20_000)"
             )
         schedules = self._schedules()
         for field in schedules:

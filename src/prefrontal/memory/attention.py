@@ -51,7 +51,7 @@ class AttentionSettings(LayeredSettings):
         settle(self, **self.limits, heads=(1, inf))
         if self.units % self.heads:
             raise ValueError(
-                f"units is {self.units}; it must be a multiple of heads, {self.heads}, which share it out"
+                f"units is {self.units}; it must be a multiple of heads, {self.heads}, which divide them"
             )
 
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> "Attention":

@@ -159,7 +159,7 @@ def stay_probabilities(lived: Trials) -> Stay:
     if lifetimes.min() < 2:
         kind = int(np.argmin(lifetimes))
         raise ValueError(
-            f"of trials {KINDS[kind]!r} there are {chances[kind]}, with a choice after them, in "
+            f"there are {chances[kind]} trials {KINDS[kind]!r}, with a choice after them, in "
             f"{lifetimes[kind]} of {len(stayed)} lifetimes; errors over lifetimes need some in at least 2"
         )
     probability = (counted & stayed).sum(axis=(1, 2)) / chances
