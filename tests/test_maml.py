@@ -145,7 +145,10 @@ def test_a_bandits_episode_is_a_pull():
         ({"trajectories": 4}, "has 16; the horizon must be a whole number of segments, at least 2"),
         ({"trajectories": 6}, "must be a whole number of segments, at least 2"),
         ({"outer": "adam"}, "adam"),
-        ({"outer": "trpo", "learning_rate": 0.1}, "learning_rate is given; leave it out: 'trpo' has its own step"),
+        (
+            {"outer": "trpo", "learning_rate": 0.1},
+            "learning_rate is given; leave it out: 'trpo' has its own step",
+        ),
         ({"exploration_credit": 1.0}, "inner_form is 'ratio'; with an exploration_credit"),
         ({"rate_factors": ()}, "the number of rate_factors is 0"),
         ({"inner_rate": -1.0}, "inner_rate is -1.0"),

@@ -14,6 +14,7 @@ from toy_runs import OFTEN, Stopped, assert_each_update_logged_once, assert_same
 
 from prefrontal.agents import AgentSettings
 from prefrontal.disk.checkpoints import checkpoints
+from prefrontal.disk.flags import xla_flags
 from prefrontal.disk.runs import Run
 from prefrontal.errors import DamagedFileError, DiskFullError, UserError
 from prefrontal.learners.a2c import A2C
@@ -187,3 +188,46 @@ def test_other_versions_go_on_with_a_warning(tmp_path):
     path.write_text(json.dumps(config))
     with pytest.warns(UserWarning, match=r"versions\.jax is '0\.0\.1' there and '.*' here; the last bits"):
         train(Toy(), 0, tmp_path, resume=True)
+
+
+def flags(monkeypatch, text: str) -> None:
+    """They are only written down: XLA has read its own when the first program was compiled."""
+    monkeypatch.setenv("XLA_FLAGS", text)
+
+
+def test_flags_that_round_otherwise_are_part_of_a_run(tmp_path, monkeypatch):
+    flags(monkeypatch, "--xla_cpu_enable_fast_math --xla_dump_to=a")
+    interrupted(Toy(), tmp_path, update=5)
+    flags(monkeypatch, "")
+    said = r"cannot be resumed here: xla_rounding\.xla_cpu_enable_fast_math is 'true' there and None here"
+    with pytest.raises(UserError, match=said):
+        train(Toy(), 0, tmp_path, resume=True)
+    flags(monkeypatch, "--xla_force_host_platform_device_count=4 --xla_cpu_enable_fast_math=1")
+    train(Toy(), 0, tmp_path, resume=True)  # without a warning, which would be an error here
+
+
+def test_of_other_flags_a_run_that_goes_on_warns(tmp_path, monkeypatch):
+    flags(monkeypatch, "--xla_cpu_use_fusion_emitters=false --xla_cpu_use_fusion_emitters=true")
+    interrupted(Toy(), tmp_path, update=5)
+    flags(monkeypatch, "--xla_cpu_multi_thread_eigen=false --xla_cpu_use_fusion_emitters=False")
+    with pytest.warns(UserWarning, match=r"xla_cpu_use_fusion_emitters is 'true' there and 'false' here"):
+        train(Toy(), 0, tmp_path, resume=True)
+
+
+def test_a_run_of_an_earlier_version_goes_on_with_any_flags(tmp_path, monkeypatch):
+    flags(monkeypatch, "")
+    interrupted(Toy(), tmp_path, update=5)
+    path = tmp_path / "config.json"
+    there = json.loads(path.read_text())
+    assert (there.pop("xla_rounding"), there.pop("xla_flags")) == ({}, {})
+    path.write_text(json.dumps(there))
+    flags(monkeypatch, "--xla_enable_fast_math")
+    train(Toy(), 0, tmp_path, resume=True)
+
+
+def test_flags_may_be_in_a_file(tmp_path, monkeypatch):
+    (tmp_path / "flags").write_text("--xla_allow_excess_precision=false\n--xla_dump_to='a b'\n")
+    flags(monkeypatch, str(tmp_path / "flags"))
+    assert xla_flags()["xla_rounding"] == {"xla_allow_excess_precision": "false"}
+    flags(monkeypatch, "nowhere")
+    assert xla_flags() == {"xla_rounding": {}, "xla_flags": {}}

@@ -127,7 +127,8 @@ def test_a_finished_run_is_returned_at_once(tmp_path, monkeypatch):
     agent = train(Toy(), 0, tmp_path)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     monkeypatch.setattr(training, "compiled", None)
-    elsewhere = {"platform": "gpu", "device": "other", "versions": {}, "jax": {}}
+    flags = {"xla_rounding": {"xla_enable_fast_math": "true"}, "xla_flags": {}}
+    elsewhere = {"platform": "gpu", "device": "other", "versions": {}, "jax": {}, **flags}
     monkeypatch.setattr(training, "begun_with", lambda: elsewhere)
     again = train(Toy(), 0, tmp_path, resume=True)
     assert_same_bits(again, agent)

@@ -3,6 +3,7 @@
 import abc
 import dataclasses
 import functools
+import itertools
 import math
 
 import gymnasium
@@ -58,8 +59,38 @@ class Actions(abc.ABC):
         """Which parts of actions `(*shape, *batch)` cannot be brought into the space by `inside`."""
 
 
+class Choices(Actions):
+    """Choices among a few values each. A mask of them has an entry for each entry of an action's code."""
+
+    @abc.abstractmethod
+    def parted(self, numbers: Shaped[Array, "features *batch"]) -> list[Shaped[Array, "size *batch"]]:
+        """The numbers that belong to each choice."""
+
+    @abc.abstractmethod
+    def best(self, scores: Float[Array, "features *batch"]) -> Shaped[Array, "..."]:
+        """The action `(*shape, *batch)` whose values have the highest scores."""
+
+    @abc.abstractmethod
+    def named(self, allowed: Bool[np.ndarray, "features"]) -> list:
+        """The values that a mask allows; a list of them for each choice, where there are several."""
+
+    def drawn_among(self, key: RandomKey, allowed: Bool[Array, "features"]) -> Shaped[Array, "*action"]:
+        """A random action of those that a mask allows, all of them equally probable."""
+        return self.best(jnp.where(allowed, jax.random.gumbel(key, allowed.shape, jnp.float32), -jnp.inf))
+
+    def barred(
+        self, action: Shaped[Array, "..."], allowed: Bool[Array, "features *batch"]
+    ) -> Bool[Array, "*batch"]:
+        """Whether a mask forbids actions `(*shape, *batch)`. It forbids none outside the space."""
+        return jnp.any((self.code(action) > 0) & ~allowed, axis=0)
+
+    def stuck(self, allowed: Bool[Array, "features *batch"]) -> Bool[Array, "*batch"]:
+        """Whether a mask forbids every value of a choice."""
+        return ~jnp.all(jnp.stack([jnp.any(part, axis=0) for part in self.parted(allowed)]), axis=0)
+
+
 @dataclasses.dataclass(frozen=True)
-class Choice(Actions):
+class Choice(Choices):
     """One of `n`, counted from `start`: gymnasium's Discrete. Coded one-hot."""
 
     n: int
@@ -85,12 +116,22 @@ class Choice(Actions):
     def drawn(self, key):
         return jax.random.randint(key, (), self.start, self.start + self.n, jnp.int32)
 
+    def parted(self, numbers):
+        return [numbers]
+
+    def best(self, scores):
+        chosen = jnp.argmax(scores, axis=0)
+        return chosen + self.start if self.start else chosen
+
+    def named(self, allowed):
+        return [self.start + int(place) for place in np.flatnonzero(allowed)]
+
     def misses(self, action):
         return (action < self.start) | (action >= self.start + self.n)
 
 
 @dataclasses.dataclass(frozen=True)
-class Factors(Actions):
+class Factors(Choices):
     """Several choices at once, `sizes[k]` counted from `starts[k]`: MultiDiscrete and MultiBinary."""
 
     sizes: tuple[int, ...]
@@ -119,6 +160,19 @@ class Factors(Actions):
     def drawn(self, key):
         least, sizes = jnp.array(self.starts, jnp.int32), jnp.array(self.sizes, jnp.int32)
         return jax.random.randint(key, least.shape, least, least + sizes, jnp.int32).reshape(self.shape)
+
+    def parted(self, numbers):
+        ends = itertools.accumulate(self.sizes)
+        return [numbers[end - size : end] for end, size in zip(ends, self.sizes, strict=True)]
+
+    def best(self, scores):
+        pairs = zip(self.parted(scores), self.starts, strict=True)
+        stacked = jnp.stack([start + jnp.argmax(one, 0) for one, start in pairs])
+        return stacked.reshape(*self.shape, *stacked.shape[1:])
+
+    def named(self, allowed):
+        pairs = zip(self.parted(jnp.asarray(allowed)), self.starts, strict=True)
+        return [[start + int(place) for place in np.flatnonzero(one)] for one, start in pairs]
 
     def misses(self, action):
         places = (*self.shape, *(1,) * (action.ndim - len(self.shape)))

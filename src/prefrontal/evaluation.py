@@ -12,7 +12,7 @@ import numpy as np
 from gymnasium import spaces
 from jaxtyping import Array, Key
 
-from prefrontal.actions import actions_of
+from prefrontal.actions import Choices, actions_of
 from prefrontal.agents import Agent, PredictingAgent, check_fits
 from prefrontal.checks import check_integer, check_kind, check_text, path_of, shown
 from prefrontal.compilation import check_device, keep_programs
@@ -24,6 +24,7 @@ from prefrontal.rollout.live import draw, live
 from prefrontal.streams import MAX_LIFETIMES, Split, check_seed, check_split, lifetime_keys
 from prefrontal.tasks import Environment, TaskDistribution, warn_of_draws
 from prefrontal.tasks import distribution as tasks_named
+from prefrontal.tasks.checking import nothing_allowed
 from prefrontal.types import Lifetimes, Task
 
 _LAW = {"law", "logits"}
@@ -138,7 +139,10 @@ def _kept(agent: Agent, keep: Sequence[Kept]) -> tuple[Kept, ...]:
 
 
 def _check_actions(agent: Agent, environment: Environment, lived: Lifetimes, start: int) -> None:
-    """Raise a `UserError` that names the first action outside the space. `start` counts lifetimes."""
+    """Raise a `UserError` that names the first action outside the space, or the first that is not allowed.
+
+    `start` counts lifetimes.
+    """
     actions = actions_of(environment.action_space)
     chosen = np.moveaxis(np.asarray(lived.action), 0, len(actions.shape))  # (*shape, T, batch)
     missed = actions.misses(chosen).any(axis=tuple(range(len(actions.shape)))) & np.asarray(lived.alive)
@@ -147,6 +151,30 @@ def _check_actions(agent: Agent, environment: Environment, lived: Lifetimes, sta
         raise UserError(
             f"the action of {type(agent).__name__} is {chosen[..., time, lifetime]} at step {time} of "
             f"lifetime {start + lifetime}; action_space is {environment.action_space}"
+        )
+
+    if lived.percept.allowed is not None and isinstance(actions, Choices):
+        _check_allowed(agent, environment, actions, lived, jnp.moveaxis(lived.percept.allowed, 0, 1), start)
+
+
+def _check_allowed(
+    agent, environment, actions: Choices, lived: Lifetimes, allowed: Array, start: int
+) -> None:
+    """The same of masks `(choices, T, batch)`, which must allow something, and of actions against them."""
+    chosen = np.moveaxis(np.asarray(lived.action), 0, len(actions.shape))
+    stuck, barred = (
+        np.argwhere(np.asarray(wrong & lived.alive))
+        for wrong in (actions.stuck(allowed), actions.barred(jnp.asarray(chosen), allowed))
+    )
+    if len(stuck):
+        time, lifetime = stuck[0]
+        raise UserError(nothing_allowed(environment, f"at step {time} of lifetime {start + lifetime}"))
+    if len(barred):
+        time, lifetime = barred[0]
+        there = np.asarray(allowed[:, time, lifetime])
+        raise UserError(
+            f"the action of {type(agent).__name__} is {chosen[..., time, lifetime]} at step {time} of "
+            f"lifetime {start + lifetime}; allowed there are {actions.named(there)}"
         )
 
 

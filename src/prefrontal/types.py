@@ -23,6 +23,9 @@ class Percept(NamedTuple):
     previous_reward: Float[Array, ""]  # 0 before the first action
     time: Int[Array, ""]  # steps since the start of the lifetime
     episode_start: Bool[Array, ""]  # the observation opens a new episode
+    # The action mask, from the environment's `allowed`: of each entry of an action's code, whether it may be
+    # chosen now. None: everything may be.
+    allowed: Bool[Array, "choices"] | None = None
 
 
 class Step(NamedTuple):

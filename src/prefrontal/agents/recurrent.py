@@ -4,13 +4,14 @@ from typing import Any
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from prefrontal.affine import Affine
 from prefrontal.agents.base import PredictingAgent, Prediction
 from prefrontal.agents.percept import PerceptEncoder
 from prefrontal.memory import Memory
 from prefrontal.policies import Policy
+from prefrontal.tasks.checking import call
 from prefrontal.types import Lifetimes, Noise, Percept, RandomKey
 
 
@@ -41,22 +42,23 @@ class RecurrentAgent(PredictingAgent):
     def act(self, memory: Any, percept: Percept, noise: Noise):
         """Sample an action from the policy's law."""
         memory, output, residuals = self.memory.step(memory, self.encoder(percept))
-        return memory, self.policy.choose(output, noise), residuals
+        return memory, call(self.policy, "choose", output, noise, *_masks(percept)), residuals
 
     def act_by_mode(self, memory: Any, percept: Percept):
         memory, output, residuals = self.memory.step(memory, self.encoder(percept))
-        return memory, self.policy.law(output).mode(), residuals
+        return memory, call(self.policy, "law", output, *_masks(percept)).mode(), residuals
 
     def act_all(self, memory: Any, percept: Percept, noise: Noise):
         """`act` itself, which accepts batches: under `vmap`, XLA would put the batch before the features."""
         return self.act(memory, percept, noise)
 
     def replay(self, lifetimes: Lifetimes) -> Prediction:
-        return self._heads(self.memory.unroll(self.encoder.over_time(lifetimes.percept)))
+        features = self.encoder.over_time(lifetimes.percept)
+        return self._heads(self.memory.unroll(features), lifetimes.percept)
 
     def recall(self, lifetimes: Lifetimes) -> Prediction:
         features = self.encoder.over_time(lifetimes.percept)
-        return self._heads(self.memory.recall(features, lifetimes.residuals))
+        return self._heads(self.memory.recall(features, lifetimes.residuals), lifetimes.percept)
 
     def with_value(self, size: Float[Array, ""], shift: Float[Array, ""]) -> "RecurrentAgent":
         scaled = (size * self.value.weights, size * self.value.bias + shift)
@@ -65,6 +67,11 @@ class RecurrentAgent(PredictingAgent):
     def units(self, residuals: Any) -> Float[Array, "T units *batch"]:
         return self.memory.units(residuals)
 
-    def _heads(self, outputs: Float[Array, "T units *batch"]) -> Prediction:
-        law, value = jax.vmap(self.policy.law)(outputs), jax.vmap(self.value)(outputs)[:, 0]
-        return Prediction(law, value, features=outputs)
+    def _heads(self, outputs: Float[Array, "T units *batch"], percept: Percept) -> Prediction:
+        law = jax.vmap(lambda *given: call(self.policy, "law", *given))(outputs, *_masks(percept))
+        return Prediction(law, jax.vmap(self.value)(outputs)[:, 0], features=outputs)
+
+
+def _masks(percept: Percept) -> tuple[Bool[Array, "..."], ...]:
+    """The action mask, where there is one. So a policy head that knows of no masks can act without them."""
+    return () if percept.allowed is None else (percept.allowed,)

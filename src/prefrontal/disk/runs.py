@@ -22,6 +22,7 @@ from prefrontal.agents import Agent, AgentSettings
 from prefrontal.agents.settings import of_version_1
 from prefrontal.checks import check_kind
 from prefrontal.disk.checkpoints import load_tree, save_tree
+from prefrontal.disk.flags import xla_flags
 from prefrontal.disk.locks import locked
 from prefrontal.disk.serialisation import difference, from_json, named, to_json
 from prefrontal.disk.storage import (
@@ -40,10 +41,21 @@ from prefrontal.tasks import TaskDistribution, distribution
 AnyAgent = TypeVar("AnyAgent", bound=Agent)
 SCHEMA = 1
 _ASKED = ("settings", "seed", "learner", "tasks", "updates", "lifetimes_per_update", "horizon")
-_BEGUN_WITH = ("platform", "devices", "jax")  # with others a run would not end in the same bits
-_LATER = ("tasks", "program", "jax")  # what a run of an earlier version does not say
+_BEGUN_WITH = (
+    "platform",
+    "devices",
+    "jax",
+    "xla_rounding",
+)  # with others it ends in other bits
+_LATER = (
+    "tasks",
+    "program",
+    "jax",
+    "xla_rounding",
+    "xla_flags",
+)  # not said by runs of earlier versions
 _JAX_SETTINGS = ("enable_x64", "threefry_partitionable", "default_prng_impl", "default_matmul_precision")
-_BITS_MAY_DIFFER = ("device", "versions")
+_BITS_MAY_DIFFER = ("device", "versions", "xla_flags")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -269,7 +281,7 @@ def _with_a_signal(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def begun_with() -> dict[str, Any]:
-    """The device, versions and settings of JAX at the start of a run, which determine its bits."""
+    """The device, versions, settings of JAX and flags of XLA at the start of a run: they decide its bits."""
     return {
         "platform": jax.default_backend(),
         "device": jax.devices()[0].device_kind,
@@ -279,6 +291,7 @@ def begun_with() -> dict[str, Any]:
             "jaxlib": version("jaxlib"),
         },
         "jax": {name: getattr(jax.config, f"jax_{name}") for name in _JAX_SETTINGS},
+        **xla_flags(),
     }
 
 

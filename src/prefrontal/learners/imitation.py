@@ -4,9 +4,11 @@ import dataclasses
 from functools import lru_cache, partial
 
 import jax
+import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
+from prefrontal.actions import Choices, actions_of
 from prefrontal.agents import Agent, PredictingAgent
 from prefrontal.checks import check_text, shown
 from prefrontal.errors import UserError
@@ -33,6 +35,9 @@ class Imitation(CriticLearner):
     summed as in A2C. The agent acts and the teacher only watches (DAgger, Ross et al. 2011, with β = 0), so
     the agent learns in the situations that it gets into itself. The value is that of the agent's own policy,
     so A2C and PPO can continue from these weights, with `init(seed, agent=...)`.
+
+    If the teacher's action is not allowed, the step teaches nothing. For tasks with action masks, the metric
+    `untaught` is the share of such steps.
 
     If an agent imitates a near-optimal teacher well but does worse when it learns from rewards, its network
     has the capacity for the task, and the learning algorithm is the limit.
@@ -74,12 +79,23 @@ class Imitation(CriticLearner):
         prediction = agent.recall(lifetimes)
         values = jax.lax.stop_gradient(prediction.value)
         target = self._advantages(lifetimes, values, progress) + values
+        barred = self._barred(lifetimes, taught)
+        at = lifetimes.alive if barred is None else lifetimes.alive & ~barred
         parts = {
-            "imitation_loss": -mean_lived(prediction.log_probability(taught), lifetimes.alive),
+            "imitation_loss": -mean_lived(prediction.log_probability(taught), at),
             "value_loss": value_loss(prediction.value, target, lifetimes.alive),
         }
         loss = parts["imitation_loss"] + self.value_cost * parts["value_loss"]
+        if barred is not None:
+            parts["untaught"] = mean_lived(barred.astype(jnp.float32), lifetimes.alive)
         return loss, {"loss": loss, **parts, **lived(lifetimes)}
+
+    def _barred(self, lifetimes: Lifetimes, taught) -> Bool[Array, "T *batch"] | None:
+        """Where the teacher would do what is not allowed; None where there are no masks."""
+        actions = actions_of(self.distribution.environment.action_space)
+        if lifetimes.percept.allowed is None or not isinstance(actions, Choices):
+            return None
+        return jax.vmap(actions.barred)(taught, lifetimes.percept.allowed)
 
 
 @lru_cache(maxsize=8)

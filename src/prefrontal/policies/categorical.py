@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Int
 
 from prefrontal.actions import Actions, Choice
 from prefrontal.affine import Affine
-from prefrontal.policies.base import Law, Policy, PolicySettings
+from prefrontal.policies.base import Law, Mask, Policy, PolicySettings, masked
 from prefrontal.types import RandomKey
 
 
@@ -38,18 +38,17 @@ class CategoricalLaw(Law):
 class Categorical(Policy):
     actions: Choice = eqx.field(static=True)
 
-    def law(self, output: Float[Array, "units *batch"]) -> CategoricalLaw:
-        return CategoricalLaw(self.numbers(output), self.actions.start)
+    def law(self, output: Float[Array, "units *batch"], allowed: Mask = None) -> CategoricalLaw:
+        return CategoricalLaw(masked(self.numbers(output), allowed), self.actions.start)
 
     def noise(self, key: RandomKey) -> Float[Array, "n"]:
         return jax.random.gumbel(key, (self.actions.n,), jnp.float32)
 
     def choose(
-        self, output: Float[Array, "units *batch"], noise: Float[Array, "n *batch"]
+        self, output: Float[Array, "units *batch"], noise: Float[Array, "n *batch"], allowed: Mask = None
     ) -> Int[Array, "*batch"]:
         """Draw with the Gumbel-max trick."""
-        chosen = jnp.argmax(self.numbers(output) + noise, axis=0)
-        return chosen + self.actions.start if self.actions.start else chosen
+        return self.actions.best(masked(self.numbers(output) + noise, allowed))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Several independent softmaxes, for actions that are several choices: MultiDiscrete and MultiBinary."""
 
 import dataclasses
-import itertools
 
 import equinox as eqx
 import jax
@@ -10,7 +9,7 @@ from jaxtyping import Array, Float, Int
 
 from prefrontal.actions import Actions, Factors
 from prefrontal.affine import Affine
-from prefrontal.policies.base import Law, Policy, PolicySettings
+from prefrontal.policies.base import Law, Mask, Policy, PolicySettings, masked
 from prefrontal.policies.categorical import CategoricalLaw
 from prefrontal.types import RandomKey
 
@@ -23,7 +22,7 @@ class FactoredLaw(Law):
 
     @property
     def factors(self) -> list[CategoricalLaw]:
-        parts = _parted(self.logits, self.actions)
+        parts = self.actions.parted(self.logits)
         return [CategoricalLaw(part, start) for part, start in zip(parts, self.actions.starts, strict=True)]
 
     def log_probability(self, action: Int[Array, "..."]) -> Float[Array, "*batch"]:
@@ -38,38 +37,26 @@ class FactoredLaw(Law):
         return sum(ours.divergence(theirs) for ours, theirs in pairs)  # pyright: ignore[reportReturnType]
 
     def mode(self) -> Int[Array, "..."]:
-        return _shaped([law.mode() for law in self.factors], self.actions)
+        return self.actions.best(self.logits)
 
 
 class Factored(Policy):
     actions: Factors = eqx.field(static=True)
 
-    def law(self, output: Float[Array, "units *batch"]) -> FactoredLaw:
-        return FactoredLaw(self.numbers(output), self.actions)
+    def law(self, output: Float[Array, "units *batch"], allowed: Mask = None) -> FactoredLaw:
+        return FactoredLaw(masked(self.numbers(output), allowed), self.actions)
 
     def noise(self, key: RandomKey) -> Float[Array, "numbers"]:
         return jax.random.gumbel(key, (self.actions.features,), jnp.float32)
 
     def choose(
-        self, output: Float[Array, "units *batch"], noise: Float[Array, "numbers *batch"]
+        self,
+        output: Float[Array, "units *batch"],
+        noise: Float[Array, "numbers *batch"],
+        allowed: Mask = None,
     ) -> Int[Array, "..."]:
         """Draw each choice with the Gumbel-max trick."""
-        parts = _parted(self.numbers(output) + noise, self.actions)
-        starts = self.actions.starts
-        return _shaped(
-            [start + jnp.argmax(one, 0) for one, start in zip(parts, starts, strict=True)], self.actions
-        )
-
-
-def _parted(numbers: Float[Array, "numbers *batch"], actions: Factors) -> list[Float[Array, "size *batch"]]:
-    """The numbers that belong to each choice."""
-    ends = itertools.accumulate(actions.sizes)
-    return [numbers[end - size : end] for end, size in zip(ends, actions.sizes, strict=True)]
-
-
-def _shaped(chosen: list[Int[Array, "*batch"]], actions: Factors) -> Int[Array, "..."]:
-    stacked = jnp.stack(chosen)
-    return stacked.reshape(*actions.shape, *stacked.shape[1:])
+        return self.actions.best(masked(self.numbers(output) + noise, allowed))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from prefrontal.actions import Actions, Vector, spread
 from prefrontal.affine import Affine, along_features
 from prefrontal.checks import settle
-from prefrontal.policies.base import Law, Policy, PolicySettings
+from prefrontal.policies.base import Law, Mask, Policy, PolicySettings
 from prefrontal.types import RandomKey
 
 _LOG_2PI = math.log(2 * math.pi)
@@ -53,7 +53,9 @@ class Gaussian(Policy):
     log_spread: Float[Array, "k"]
     actions: Vector = eqx.field(static=True)
 
-    def law(self, output: Float[Array, "units *batch"]) -> GaussianLaw:
+    def law(self, output: Float[Array, "units *batch"], allowed: Mask = None) -> GaussianLaw:
+        if allowed is not None:
+            raise ValueError("the percept has `allowed`, but actions that are real numbers cannot be masked")
         numbers = self.numbers(output)
         scale = spread(self.actions.scale, numbers.ndim)
         mean = spread(self.actions.centre, numbers.ndim) + scale * numbers
@@ -64,9 +66,9 @@ class Gaussian(Policy):
         return jax.random.normal(key, (self.actions.features,), jnp.float32)
 
     def choose(
-        self, output: Float[Array, "units *batch"], noise: Float[Array, "k *batch"]
+        self, output: Float[Array, "units *batch"], noise: Float[Array, "k *batch"], allowed: Mask = None
     ) -> Float[Array, "..."]:
-        law = self.law(output)
+        law = self.law(output, allowed)
         return dataclasses.replace(law, mean=law.mean + jnp.exp(law.log_deviation) * noise).mode()
 
 

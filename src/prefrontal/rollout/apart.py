@@ -41,7 +41,8 @@ def live_apart(agent: Agent, world: World, memory: Any, task: Task, begun: tuple
     def step(now, given):
         (state, observation), (noise, time) = now, given
         nothing = jnp.array(0.0, jnp.float32)
-        percept = Percept(observation, world.actions.none(), nothing, time, time % length == 0)
+        fresh, allowed = time % length == 0, world.allowed(task, state)
+        percept = Percept(observation, world.actions.none(), nothing, time, fresh, allowed)
         _, action, residuals = call(agent, "act", memory, percept, noise.act)
         name, space = type(agent).__name__, world.environment.action_space
         action = checked_action(name, world.actions, space, action)
@@ -56,12 +57,15 @@ def live_apart(agent: Agent, world: World, memory: Any, task: Task, begun: tuple
     def episode(start, given):
         return jax.lax.scan(step, start, given)[1]
 
-    divided = jax.tree.map(lambda leaf: leaf.reshape(-1, length, *leaf.shape[1:]), (noise, times))
-    lived = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), jax.vmap(episode)(started, divided))
+    count = len(times) // length  # reshape cannot find it for arrays without entries, such as no observation
+    divided = jax.tree.map(lambda leaf: leaf.reshape(count, length, *leaf.shape[1:]), (noise, times))
+    episodes = jax.vmap(episode)(started, divided)
+    lived = jax.tree.map(lambda leaf: leaf.reshape(count * length, *leaf.shape[2:]), episodes)
     percept, action, after, *rest = lived
     percept, following = _with_the_last(percept, action, after.reward, begun[1])
     end = following._replace(observation=seen[-1], time=times[-1] + 1, episode_start=jnp.array(True))
     state = jax.tree.map(lambda leaf: leaf[-1], states)
+    end = end._replace(allowed=world.allowed(task, state))
     return (state, end), (percept, action, after, *rest)
 
 

@@ -177,7 +177,8 @@ def _draw_noise(agent: Agent, world: World, horizon: int, key: Key[Array, ""]) -
 def _be_born(agent: Agent, world: World, key: Key[Array, ""], task: Task) -> tuple[Any, _Life]:
     state, observation = world.reset(key, task)
     nothing = jnp.array(0.0, jnp.float32)
-    percept = Percept(observation, world.actions.none(), nothing, jnp.array(0, jnp.int32), jnp.array(True))
+    time, fresh, allowed = jnp.array(0, jnp.int32), jnp.array(True), world.allowed(task, state)
+    percept = Percept(observation, world.actions.none(), nothing, time, fresh, allowed)
     memory = call(agent, "initial_memory")
     check_arrays(f"{type(agent).__name__}.initial_memory", "a memory", memory)
     return memory, _Life(state, percept, jnp.array(True))
@@ -207,7 +208,8 @@ def _live_step(
     step = world.transition(noise.step, task, life.state, done)
     lived = _Lived(life.percept, action, step, expected, oracle, life.alive)
     state, observation, fresh = _next_episode(world, task, noise.reset, step)
-    percept = Percept(observation, action, step.reward, time + 1, fresh)
+    allowed = world.allowed(task, state)
+    percept = Percept(observation, action, step.reward, time + 1, fresh, allowed)
     return _Life(state, percept, life.alive & ~step.lifetime_over), lived
 
 

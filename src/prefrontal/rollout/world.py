@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 import jax
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Array, Bool, Float, Shaped
 
 from prefrontal.actions import Actions, actions_of
 from prefrontal.errors import UserError
@@ -12,6 +12,7 @@ from prefrontal.tasks.checking import (
     call,
     cast,
     check_arrays,
+    checked_allowed,
     checked_reward,
     checked_start,
     checked_step,
@@ -78,6 +79,10 @@ class World(NamedTuple):
         oracle = call(self.environment, "oracle_reward", task, state)
         return checked_reward(self.environment, "oracle_reward", oracle)
 
+    def allowed(self, task: Task, state: State) -> Bool[Array, "choices"] | None:
+        """The action mask of a state, or None."""
+        return checked_allowed(self.environment, self.actions, call(self.environment, "allowed", task, state))
+
 
 def _dtypes(world: World, tasks: Task) -> tuple[Any, ...]:
     """The dtypes that a state keeps from step to step. A Python number gets the dtype of its next value."""
@@ -87,6 +92,7 @@ def _dtypes(world: World, tasks: Task) -> tuple[Any, ...]:
     for _ in range(_MOST_STEPS):
         world.expected_reward(task, state, action)
         world.oracle_reward(task, state)
+        world.allowed(task, state)
         after = jax.tree.leaves(world.transition(world.noise(key), task, state, action).state)
         before = jax.tree.leaves(state)
         dtypes = tuple(common_dtype(*pair) for pair in zip(before, after, strict=True))

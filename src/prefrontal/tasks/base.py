@@ -7,13 +7,22 @@ from typing import Any, ClassVar
 import gymnasium
 import jax
 import numpy as np
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Array, Bool, Float, Shaped
 
-from prefrontal.actions import actions_of
+from prefrontal.actions import Actions, Choices, actions_of
 from prefrontal.checks import check_integer, shown
 from prefrontal.errors import UserError
 from prefrontal.registry import Registry
-from prefrontal.tasks.checking import call, check_arrays, check_key, checked_action, checked_step, is_concrete
+from prefrontal.tasks.checking import (
+    call,
+    check_arrays,
+    check_key,
+    checked_action,
+    checked_allowed,
+    checked_step,
+    is_concrete,
+    nothing_allowed,
+)
 from prefrontal.types import Noise, RandomKey, State, Step, Task
 
 
@@ -99,7 +108,8 @@ class Environment(abc.ABC):
         For a Box, an action outside is replaced by the nearest action inside, as in a rollout.
 
         **Raises:** `UserError` for a task that does not fit this environment, for an action outside
-        `action_space`, and if `transition` returns anything that does not match the declared spaces.
+        `action_space` or one that is not `allowed`, and if `transition` returns anything that does not match
+        the declared spaces.
         """
         check_key(key)
         self.check_task(task)
@@ -108,6 +118,8 @@ class Environment(abc.ABC):
         action = checked_action(who, actions, space, action)
         if is_concrete(action) and np.any(actions.misses(np.asarray(action))):
             raise UserError(f"the action is {np.asarray(action)}; action_space is {space}")
+        if all(map(is_concrete, jax.tree.leaves((action, task, state)))):
+            _check_allowed(self, actions, task, state, action)
         noise = call(self, "noise", key)
         return checked_step(self, call(self, "transition", noise, task, state, actions.inside(action)), state)
 
@@ -134,6 +146,18 @@ class Environment(abc.ABC):
         end the lifetime, it would depend on that (the oracle's steps end with the agent's), so such
         environments must return None. Cumulative expected regret is Σₜ (oracle_reward - expected_reward)
         (Wang et al. 2016, section 3.1).
+        """
+        return None
+
+    def allowed(self, task: Task, state: State) -> Bool[Array, "choices"] | None:
+        """The action mask: which actions may be taken in `state`. None, if not overridden: all of them.
+
+        The agent is given it in its percept, so it must say no more of the task than the agent may know.
+        Trained agents take allowed actions only. An action that is not allowed is an error of whoever takes
+        it, in `evaluate` and in `step`; so is a state in which nothing is allowed.
+
+        **Returns:** an array of bools: for Discrete `(n,)`; for MultiDiscrete and MultiBinary, the masks of
+        the choices, one behind the other (of a MultiBinary, two values each: 0 and 1). None for a Box.
         """
         return None
 
@@ -219,6 +243,18 @@ def check_distribution(distribution: TaskDistribution) -> None:
     check_integer(f"{name}.horizon", distribution.horizon, 1)
     _check_hashable(environment)
     _check_hashable(distribution)
+
+
+def _check_allowed(environment: Environment, actions: Actions, task: Task, state: State, action) -> None:
+    """A `UserError` for an action, inside the space, that the environment's mask forbids in this state."""
+    allowed = checked_allowed(environment, actions, call(environment, "allowed", task, state))
+    if allowed is None or not isinstance(actions, Choices):
+        return
+    if actions.stuck(allowed):
+        raise UserError(nothing_allowed(environment, "in this state"))
+    if actions.barred(action, allowed):
+        values = actions.named(np.asarray(allowed))
+        raise UserError(f"the action is {np.asarray(action)}; allowed in this state are {values}")
 
 
 def _said(value: object) -> str:

@@ -12,9 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Array, Bool, Float, Shaped
 
-from prefrontal.actions import Actions, Vector
+from prefrontal.actions import Actions, Choices, Vector
 from prefrontal.errors import UserError
 from prefrontal.observations import dtype_of, shape_of
 from prefrontal.types import State, Step
@@ -108,6 +108,34 @@ def checked_action(
             f"{actions.shape}{of_batch}"
         )
     return cast(action, actions.dtype)
+
+
+def checked_allowed(environment: Any, actions: Actions, returned: Any) -> Bool[Array, "choices"] | None:
+    """The mask, or None, that `allowed` returned."""
+    if returned is None:
+        return None
+    where, space = f"{_where(environment, 'allowed')} returned {shown(returned)}", environment.action_space
+    if not isinstance(actions, Choices):
+        raise UserError(
+            f"{where}, but action_space is {space}: real numbers cannot be masked, and it must return None"
+        )
+    if _is_list_of_numbers(returned):
+        returned = jnp.stack([jnp.asarray(one) for one in returned])
+    wanted = (actions.features,)
+    if not is_array(returned) or jnp.shape(returned) != wanted or not _is_of(returned, jnp.bool_):
+        raise UserError(
+            f"{where}; action_space is {space}, so it must return bools of shape {wanted}, or None where all "
+            "actions are allowed"
+        )
+    return cast(returned, bool)
+
+
+def nothing_allowed(environment: Any, place: str) -> str:
+    """The error where `allowed` forbids every value of a choice."""
+    return (
+        f"{_where(environment, 'allowed')} allows nothing {place}; of every choice of action_space, "
+        f"{environment.action_space}, it must allow one value or more"
+    )
 
 
 def check_arrays(where: str, what: str, tree: Any) -> None:

@@ -3,7 +3,7 @@
 from prefrontal.experiments.base import Experiment
 from prefrontal.experiments.finn2017.recipes import Recipe, presets
 
-RECIPE = Recipe("four-corners", 2000, 0.3, (1.0, 0.5), fine_tuning=1.5, fine_factors=(1.0, 0.5), steps=2)
+RECIPE = Recipe("four-corners", 2000, 0.3, (1.0, 0.5), fine_tuning=1.0, fine_factors=(1.0, 0.5), steps=2)
 
 EXPERIMENT = Experiment(
     name="maml-corners",

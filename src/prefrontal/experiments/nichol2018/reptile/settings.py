@@ -13,9 +13,16 @@ BUDGET = 6_000_000  # environment steps of every training
 SEGMENT = TRAJECTORIES * 30  # steps
 RATE = 0.1  # of the inner steps in training
 AREA = 10  # inner steps of a trial
-# The best rates of inner steps at the test, of those tried on seeds 100 and 101, as multiples of RATE, the
-# second for all steps after the first.
-BEST: dict[str, tuple[float, float]] = {}
+# The best rates of inner steps in trials, of those tried on seeds 100 and 101, in units of RATE: that of the
+# first step, and that of all later ones. Where none is given, the rate of training was the best.
+BEST = {
+    "sgd-1": (15.0, 7.5),
+    "sgd-2": (10.0, 5.0),
+    "adam-1": (15.0, 7.5),
+    "adam-20": (6.0, 3.0),
+    "joint": (15.0, 7.5),
+    "untrained": (25.0, 12.5),
+}
 ADAM = 3e-3  # outer learning rate
 
 
@@ -54,7 +61,7 @@ def _conditions(steps: tuple[int, ...], budget: int = BUDGET) -> tuple[Condition
         tasks(FAMILY),
         ARCHITECTURE,
         lifetimes=budget // (2 * SEGMENT),
-        learning_rate=Linear(1e-2, 0.0),
+        learning_rate=Linear(3e-3, 0.0),
         inner_rate=RATE,
         rate_factors=(1.0,),
     )
