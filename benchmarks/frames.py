@@ -1,6 +1,6 @@
 """How many frames a second our renderers draw, beside ViZDoom: `python benchmarks/frames.py`.
 
-What and how is told in `benchmarks/README.md`.
+`benchmarks/README.md` says what is measured, and how.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What an iteration of MAML costs beside a plain JAX page: `python benchmarks/maml.py`.
+"""The cost of an update of MAML, beside that of a page of plain JAX: `python benchmarks/maml.py`.
 
 The contenders take turns. Times are processor seconds of one core, and each ratio is within a round.
 """

@@ -1,6 +1,6 @@
 """How fast each memory is trained, and in how much memory: `python benchmarks/memories.py`.
 
-What and how is told in `benchmarks/README.md`.
+`benchmarks/README.md` says what is measured, and how.
 """
 
 import argparse

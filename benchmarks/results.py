@@ -108,7 +108,7 @@ def _ratio_row(row: Mapping) -> str:
 
 
 def _memory_line(peaks: Mapping[str, float]) -> str:
-    """Whether the peak memory is higher at the last mark than at the first; all marks are told."""
+    """Whether the peak memory is higher at the last mark than at the first; all marks are printed."""
     before, *_, after = peaks.values()
     verdict = "does not grow" if after - before < ENOUGH_MEBIBYTES else "GROWS"
     said = ", ".join(f"{peak:.1f} MiB by update {int(update):,}" for update, peak in peaks.items())

@@ -1,4 +1,4 @@
-"""One command that measures: `python benchmarks/run.py`. What and how is told in `benchmarks/README.md`."""
+"""One command that measures: `python benchmarks/run.py`. `benchmarks/README.md` says what."""
 
 import argparse
 import json

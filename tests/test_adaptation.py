@@ -28,7 +28,7 @@ def test_returns_by_segment():
 @pytest.mark.parametrize("wrong", [(2, 5, 0), (2, 6, 1), (4, 6, 0), (2, 6, 6)])
 def test_what_is_not_whole_is_refused(wrong):
     length, every, shown = wrong
-    with pytest.raises(ValueError, match="each must be a whole number of the next"):
+    with pytest.raises(ValueError, match="a lifetime must be whole segments"):
         by_segment(records_of(np.zeros((2, 12), np.float32)), length, every, shown)
 
 

@@ -267,7 +267,7 @@ def test_what_has_no_mean_is_refused_with_its_place(unchecked, function, given, 
 @pytest.mark.parametrize(
     ("samples", "options", "said"),
     [
-        ((), {}, r"samples have \[\] units; there must be one sample, or several of as many"),
+        ((), {}, r"samples have \[\] units; there must be one sample, or several of the same"),
         ((NUMBERS, VALUES[0]), {}, r"samples have \[3, 4\] units"),
         ((NUMBERS,), {"resamples": 2.5}, "resamples is 2.5; it must be a whole number, at least 1"),
         ((NUMBERS,), {"seed": -1}, "seed is -1; it must be a whole number, at least 0"),

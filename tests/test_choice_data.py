@@ -192,7 +192,7 @@ def test_what_else_the_fits_take(bare):
         rescorla_wagner.blocks_of_one_volatility(np.array([0.1, np.nan]), size=1)
     with pytest.raises(ValueError, match="size is 0; it must be a whole number"):
         rescorla_wagner.blocks_of_one_volatility(np.ones(3), size=0)
-    with pytest.raises(ValueError, match="x and y must be finite and as many"):
+    with pytest.raises(ValueError, match="x and y must be finite and of one length"):
         rescorla_wagner.rank_correlation(np.array([1.0, np.nan]), np.ones(2))
 
 
@@ -286,9 +286,7 @@ def test_one_subject_has_errors_over_its_trials():
 def test_a_kind_of_trial_in_one_lifetime_has_no_error():
     reward = np.zeros((20, 30))
     reward[0] = 1.0
-    with pytest.raises(
-        ValueError, match=r"of trials 'rewarded, common' there are \d+, .* in 1 of 20 lifetimes"
-    ):
+    with pytest.raises(ValueError, match=r"there are \d+ trials 'rewarded, common', .* in 1 of 20 lifetimes"):
         stay_probabilities(Trials(ACTION, STATE, COMMON, reward))
 
 
@@ -357,9 +355,9 @@ MADE, CHOSEN = np.ones((12, 5, 2)), (np.arange(60) % 2).reshape(12, 5)
         (behaviour.matching, (0 * ACTION, REWARD), "action has one choice only in all lifetimes; matching"),
         (behaviour.choice_by_trial, (ACTION, 10**9), "arms is 1000000000; it must be a whole number, from 2"),
         (behaviour.proportion, ([[1]], [[1]]), "happened and counted must be truths of one shape"),
-        (rescorla_wagner.preferred, ({},), r"fits is \{\}; it must be the fits of models by name"),
-        (rescorla_wagner.preferred, (None,), "fits is None; it must be the fits of models by name"),
-        (rescorla_wagner.rank_correlation, (["a"], [1.0]), "x and y must be finite and as many"),
+        (rescorla_wagner.preferred, ({},), r"fits is \{\}; it must be fits by the names of models"),
+        (rescorla_wagner.preferred, (None,), "fits is None; it must be fits by the names of models"),
+        (rescorla_wagner.rank_correlation, (["a"], [1.0]), "x and y must be finite and of one length"),
         (draw_parameters, ("hybrid", 2.0, RNG), "blocks is 2.0; it must be a whole number, at least 1"),
         (draw_parameters, ("hybrid", 2, 0), r"rng is int, 0; it must be a Generator, such as .*default_rng"),
         (simulate, ("hybrid", PARAMETERS, LAW, None), "rng is NoneType, None; it must be a Generator"),

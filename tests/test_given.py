@@ -107,7 +107,7 @@ def test_a_run_with_an_object_says_which_it_was_and_is_loaded_by_an_agent_like_i
     assert kept.pop("weights").isalnum()
     assert kept == {"is": "GivenMemory", "of": f"{__name__}.Counting"}
     with pytest.raises(
-        ValueError, match=r"ready made, test_given.Counting.*load_agent\(folder, like=agent\)"
+        ValueError, match=r"files do not store, test_given.Counting.*load_agent\(folder, like=agent\)"
     ):
         load_agent(tmp_path / "run")
     loaded = load_agent(tmp_path / "run", like=learner.agent(learner.init(0)))
@@ -147,7 +147,7 @@ def test_of_two_classes_of_one_name_the_newest_is_meant():
 
 def test_a_class_that_is_called_like_a_registered_one_is_not_written():
     kind = dataclasses.make_dataclass("gru", [], bases=(CountingSettings,), frozen=True)
-    with pytest.raises(ValueError, match=r"the class gru is called like the registered memory.*rename it"):
+    with pytest.raises(ValueError, match=r"the class gru has the name of a registered memory.*rename it"):
         to_json(kind())
 
 
@@ -171,7 +171,7 @@ def test_the_control_has_as_many_units_as_the_object():
         ),
         (
             {"memory": AttentionSettings(4).build(Parts(observation=4), 3, key=KEY)},
-            "Attention lives for 3 steps at most, and lifetimes have 5",
+            "Attention lives for 3 steps at most; lifetimes have 5",
         ),
         ({"policy": a_policy(48, actions=3)}, "Categorical is for the actions 3; here they are 2"),
         ({"policy": a_policy(7)}, "Categorical reads 7 units; the memory has 48"),

@@ -274,7 +274,7 @@ def test_a_folder_can_be_named_behind_a_distributions_name(folder):
     world = distribution(f"harlow-paper:{folder}")
     assert world == dataclasses.replace(world, images=FolderImages(folder))
     assert world.environment == LARGE_SCREEN
-    with pytest.raises(ValueError, match=r"'bandit-restless' has .* behind the colon"):
+    with pytest.raises(ValueError, match=r"'bandit-restless' has .* after the colon"):
         distribution(f"bandit-restless:{folder}")
     with pytest.raises(ValueError, match="'' is not a folder"):
         distribution("harlow:")

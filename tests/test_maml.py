@@ -142,10 +142,13 @@ def test_a_bandits_episode_is_a_pull():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"trajectories": 4}, "a segment of 4 episodes has 16; the horizon must be 2 segments or more"),
-        ({"trajectories": 6}, "the horizon must be 2 segments or more"),
+        ({"trajectories": 4}, "has 16; the horizon must be a whole number of segments, at least 2"),
+        ({"trajectories": 6}, "must be a whole number of segments, at least 2"),
         ({"outer": "adam"}, "adam"),
-        ({"outer": "trpo", "learning_rate": 0.1}, "learning_rate is given, but 'trpo' takes its step"),
+        (
+            {"outer": "trpo", "learning_rate": 0.1},
+            "learning_rate is given; leave it out: 'trpo' has its own step",
+        ),
         ({"exploration_credit": 1.0}, "inner_form is 'ratio'; with an exploration_credit"),
         ({"rate_factors": ()}, "the number of rate_factors is 0"),
         ({"inner_rate": -1.0}, "inner_rate is -1.0"),
@@ -157,7 +160,7 @@ def test_what_cannot_be_meant_is_refused(changes, message):
 
 
 def test_episodes_of_different_length_are_refused():
-    with pytest.raises(ValueError, match="differ in length; it must have an episode_length"):
+    with pytest.raises(ValueError, match="has no episode_length; its episodes must have one length"):
         MAML("maze", PLAIN, **SIZES)
 
 

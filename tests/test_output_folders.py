@@ -125,7 +125,7 @@ def test_a_preset_begins_with_its_own_seed_unless_another_is_asked_for(begun):
 
 def test_cores_and_the_devices_that_are_used_are_noted_apart(begun):
     noted = begun(devices=3)
-    assert noted["machine"] == machine(2)  # for the micro-batches cannot be dealt out to three
+    assert noted["machine"] == machine(2)  # for the micro-batches cannot be divided among three
     assert (noted["machine"]["cores"], noted["machine"]["devices"]) == (usable_cores(), 2)
     assert begun()["machine"]["devices"] == 1
 

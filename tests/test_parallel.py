@@ -77,7 +77,7 @@ def test_the_devices_are_both_at_work():
 
 @pytest.mark.parametrize(("microbatch", "devices"), [(5, 1), (32, 1), (16, 2), (3, 2)])
 def test_a_batch_that_cannot_be_dealt_out_is_refused(microbatch, devices):
-    expected = f"a batch of 16 lifetimes cannot be dealt out to {devices} device"
+    expected = f"a batch of 16 lifetimes cannot be divided among {devices} device"
     with pytest.raises(ValueError, match=expected) as raised:
         mean_over_batches(examples, KEYS, microbatch, devices)
     assert re.search(f"multiple of {microbatch * devices}$", str(raised.value))

@@ -105,7 +105,7 @@ def test_every_reference_has_a_description_and_defaults():
         ("rescorla-wagner", TWO, {"alpha": 2.0}, "alpha is 2.0; it must be a number from 0 to 1"),
         ("rescorla-wagner", TWO, {"beta": -2.0}, "beta is -2.0; it must be a number at least 0"),
         ("thompson", Restless(), {"volatility": 2.0}, "volatility is 2.0; it must be a number from 0 to 1"),
-        ("thompson", TWO, {"volatility": 0.2}, "it is for restless bandits, and IndependentArms is none"),
+        ("thompson", TWO, {"volatility": 0.2}, "it is for restless bandits, not for IndependentArms"),
         (
             "gittins",
             InformativeArm(),

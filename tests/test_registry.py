@@ -62,12 +62,12 @@ def test_fields_by_name():
         ("bandit-independent:arms=1", "arms is 1; it must be a whole number, at least 2"),
         ("bandit-independent:arms=two", "arms is 'two'; it must be of type int"),
         ("bandit-independent:horizon=2.5", "horizon is 2.5; it must be of type int"),
-        ("bandit-independent:arms=3,=4", "has '=4' behind the colon; it must be field=value"),
-        ("bandit-independent:arms", "has 'arms' behind the colon; it must be field=value"),
-        ("bandit-independent:", "has '' behind the colon; it must be field=value"),
-        ("bandit-independent:arms=2,arms=3", "has 'arms' twice behind the colon; it may be given once"),
+        ("bandit-independent:arms=3,=4", "has '=4' after the colon; it must be field=value"),
+        ("bandit-independent:arms", "has 'arms' after the colon; it must be field=value"),
+        ("bandit-independent:", "has '' after the colon; it must be field=value"),
+        ("bandit-independent:arms=2,arms=3", "has 'arms' twice after the colon; it may be given once"),
         ("bandit-restless:volatilities=[2]", "volatilities is 2.0; it must be a number from 0 to 1"),
-        ("bandit-independent:photos", "has 'photos' behind the colon; it must be field=value, as in bandit"),
+        ("bandit-independent:photos", "has 'photos' after the colon; it must be field=value, as in bandit"),
     ],
 )
 def test_mistakes_are_named(text, said):

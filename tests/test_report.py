@@ -115,7 +115,7 @@ def test_claims_about_one_number_stand_beside_it_together(tmp_path):
     places = [page.text.index(claim) for claim in (first.claim, again.claim, second.claim)]
     assert places == sorted(places)
     assert (
-        "1 of 3 claims hold, 1 does not, 1 is undecided. Claims about one number stand beside it together."
+        "1 of 3 claims hold, 1 does not, 1 is undecided. Claims about the same number share a row."
         in page.text
     )
     console = Console(file=io.StringIO(), width=100)
@@ -136,7 +136,8 @@ def test_words_are_explained_before_they_are_used(out):
     text = page_of(out).text
     for word in ("A lifetime is", "A pull is", "Regret is"):
         assert text.index(word) < text.index("200 in every evaluation") < text.index("Findings")
-    assert "A journey is" not in text
+    for word in ("A journey is", "An inner step", "A score is", "BIC compares"):
+        assert word not in text
 
 
 def test_one_training_is_not_called_seeds(tmp_path):
@@ -241,8 +242,8 @@ def test_what_an_earlier_version_left_is_of_the_test_stream(out):
 
 def test_the_page_says_which_stream_its_numbers_are_of(tmp_path):
     out = made_up_output(tmp_path / "out")
-    assert "of the stream test " in f"{page_of(out).text} "
+    assert "from the stream test " in f"{page_of(out).text} "
     assert "not for publication" not in page_of(out).text
     config = json.loads((out / "config.json").read_text())
     (out / "config.json").write_text(json.dumps(config | {"split": "validation"}))
-    assert "of the stream validation , which is for tuning" in page_of(out).text
+    assert "from the stream validation , which is for tuning" in page_of(out).text

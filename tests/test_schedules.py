@@ -118,7 +118,7 @@ def test_a_schedule_by_name():
     assert SCHEDULES.make("to-horizon:c=2") == ToHorizon(c=2.0)
     assert SCHEDULES.make("piecewise", points=((0.0, 1.0),)) == Piecewise(((0.0, 1.0),))
     assert A2C(TASKS, discount="exponential:start=0.5,end=0.9").discount == Exponential(0.5, 0.9)
-    with pytest.raises(ValueError, match="'cosine' lacks end; say it behind a colon: cosine:end="):
+    with pytest.raises(ValueError, match="'cosine' lacks end; give it after a colon: cosine:end="):
         SCHEDULES.make("cosine:start=1")
 
 
@@ -131,7 +131,7 @@ def test_a_schedule_by_name():
         ({"discount": Piecewise(((0.0, 0.5), (0.5, 1.5), (1.0, 0.5)))}, r"discount is 1\.0\d+; it must be"),
         ({"discount": ToHorizon(c=51.0)}, r"discount is -0\.0\d+; it must be a number from 0 to 1"),
         ({"learning_rate": Waves(height=-1e-3)}, r"learning_rate is -0\.\d+; it must be a number from 0"),
-        ({"entropy_cost": ToHorizon()}, r"entropy_cost is ToHorizon\(.*without a horizon; only a discount"),
+        ({"entropy_cost": ToHorizon()}, r"entropy_cost is ToHorizon\(.*needs a horizon to have a value"),
         ({"entropy_cost": Pairs()}, r"entropy_cost is Pairs\(\): Pairs gives an array of shape \(2,\); it"),
         ({"discount": "exponental:start=1"}, r"no schedule is called 'exponental'\. Did you mean"),
     ],

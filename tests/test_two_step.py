@@ -259,7 +259,7 @@ def test_nothing_is_learnt_at_the_first_step_or_twice():
 
 @pytest.mark.parametrize("name", ["model-based", "model-free", "hybrid"])
 def test_learners_after_daw_are_for_this_task(name):
-    with pytest.raises(ValueError, match=f"{name} is for the two-step task, and IndependentArms is none"):
+    with pytest.raises(ValueError, match=f"{name} is for the two-step task, not for IndependentArms"):
         reference(name, distribution("bandit-independent"))
     with pytest.raises(ValueError, match=r"alpha is 2.0; it must be a number from 0 to 1"):
         reference(name, V2016, alpha=2.0)

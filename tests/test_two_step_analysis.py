@@ -157,7 +157,7 @@ def test_w_is_the_planners_part_of_beta():
 
 def test_a_kind_of_trial_that_never_came_is_refused():
     never = made_up()._replace(reward=np.zeros((40, 30)))
-    with pytest.raises(ValueError, match="of trials 'rewarded, common' there are 0"):
+    with pytest.raises(ValueError, match="there are 0 trials 'rewarded, common'"):
         stay_probabilities(never)
 
 

@@ -80,7 +80,7 @@ class Registry(Mapping[str, Callable[..., Thing]], Generic[Thing]):
         needed |= _read(maker, {field: given.pop(field) for field in _needed(maker) if field in given})
         if missing := [field for field in _needed(maker) if field not in needed]:
             raise UserError(
-                f"{name!r} lacks {', '.join(missing)}; say it behind a colon: {name}:{missing[0]}=..."
+                f"{name!r} lacks {', '.join(missing)}; give it after a colon: {name}:{missing[0]}=..."
             )
         return _with_fields(maker(**needed), name, given, fields)
 
@@ -93,8 +93,8 @@ class Registry(Mapping[str, Callable[..., Thing]], Generic[Thing]):
         found = next((name for name, maker in named.items() if maker is kind), kind.__name__)
         if named.get(found, kind) is not kind:
             raise UserError(
-                f"the class {found} is called like the registered {self.kind}, and files would take one for "
-                "the other; rename it, or register it"
+                f"the class {found} has the name of a registered {self.kind}, so files could not tell "
+                "them apart; rename it, or register it"
             )
         return found
 
@@ -137,9 +137,9 @@ def _parsed(name: str, text: str) -> dict[str, Any]:
     for part in _split(text):
         field, equals, value = part.partition("=")
         if not (field.strip() and equals):
-            raise UserError(f"{name!r} has {part!r} behind the colon; it must be field=value")
+            raise UserError(f"{name!r} has {part!r} after the colon; it must be field=value")
         if field.strip() in values:
-            raise UserError(f"{name!r} has {field.strip()!r} twice behind the colon; it may be given once")
+            raise UserError(f"{name!r} has {field.strip()!r} twice after the colon; it may be given once")
         values[field.strip()] = read_value(value)
     return values
 

@@ -43,12 +43,12 @@ class Progress:
 
     update: int  # updates done
     updates: int  # of the whole training
-    lifetimes: int
+    lifetimes: int  # lived so far
     steps: int  # of the environment
     metrics: dict[str, float]  # means over the chunk's updates
     steps_per_second: float  # over the chunk
     seconds: float  # wall-clock time since the run began, over all sittings
-    seconds_left: float
+    seconds_left: float  # an estimate
 
 
 def train(

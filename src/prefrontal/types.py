@@ -18,7 +18,7 @@ Noise = Any  # all the randomness that one step needs: a pytree of arrays
 class Percept(NamedTuple):
     """The agent's input at one step. `PerceptSettings` choose the parts that an agent uses."""
 
-    observation: Float[Array, "*observation"]
+    observation: Float[Array, "*observation"]  # what the environment shows now
     previous_action: Shaped[Array, "*action"]  # zeros before the first action, when `time` is 0
     previous_reward: Float[Array, ""]  # 0 before the first action
     time: Int[Array, ""]  # steps since the start of the lifetime
@@ -31,10 +31,10 @@ class Percept(NamedTuple):
 class Step(NamedTuple):
     """The result of one action, as an environment returns it."""
 
-    state: State
-    observation: Float[Array, "*observation"]
-    reward: Float[Array, ""]
-    episode_over: Bool[Array, ""]  # the episode came to its end in the world
+    state: State  # the next state
+    observation: Float[Array, "*observation"]  # the next observation, of the shape of `observation_space`
+    reward: Float[Array, ""]  # a number
+    episode_over: Bool[Array, ""]  # the episode ended in the world
     truncated: Bool[Array, ""]  # the episode was cut short, though the world goes on
     lifetime_over: Bool[Array, ""]  # nothing more can happen in this task
 
@@ -47,16 +47,16 @@ class Lifetimes(NamedTuple):
 
     percept: Percept  # each leaf (T, ..., batch)
     action: Shaped[Array, "T *batch"]  # (T, *action, *batch)
-    reward: Float[Array, "T *batch"]
-    # E[reward | task, state, action], where it is known, and the same for an oracle that knows the task:
-    # regret is the difference.
+    reward: Float[Array, "T *batch"]  # sampled; 0 after the end of the lifetime
+    # E[reward | task, state, action], and the same for an oracle that knows the task; None if not known.
+    # Regret is the difference.
     expected_reward: Float[Array, "T *batch"] | None
-    oracle_reward: Float[Array, "T *batch"] | None
+    oracle_reward: Float[Array, "T *batch"] | None  # see above
     continues: Float[Array, "T *batch"]  # 0 where the world ends here, else 1: times γ, the discount
     alive: Bool[Array, "T *batch"]  # this step was lived, not padding
-    episode_over: Bool[Array, "T *batch"]
-    truncated: Bool[Array, "T *batch"]
+    episode_over: Bool[Array, "T *batch"]  # an episode ended in the world at this step
+    truncated: Bool[Array, "T *batch"]  # an episode was cut short at this step
     residuals: Any  # what the agent kept of its own computation, for learning and for recording
-    state: State = None  # the environment's before each step, (T, ..., batch), where it was asked for
-    # The task's, (parameters, batch), where a learner's critic is told them. No agent may look at them.
+    state: State = None  # the environment's state before each step, (T, ..., batch), if it was asked for
+    # The task's parameters, (parameters, batch), if a learner's critic sees them. No agent may use them.
     parameters: Float[Array, "parameters batch"] | None = None

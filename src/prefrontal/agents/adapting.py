@@ -21,20 +21,20 @@ from prefrontal.checks import (
 from prefrontal.errors import UserError
 from prefrontal.types import Lifetimes, Noise, Percept, RandomKey
 
-# Of the weights, of one lifetime's segment, and of log π of its actions by the weights that lived it, where
-# these are other weights.
+# A function of the weights, of one lifetime's segment, and of log π of its actions by the weights that lived
+# it (None if they are the same weights).
 InnerLoss = Callable[[PredictingAgent, Lifetimes, Float[Array, "T"] | None], Float[Array, ""]]
 InnerRule = Literal["sgd", "adam"]
-_DECAYS, _TINY = (0.9, 0.999), 1e-8  # of Adam's moments, as its paper has them
+_DECAYS, _TINY = (0.9, 0.999), 1e-8  # of Adam's moments, as in its paper
 
 
 class Adapted(NamedTuple):
     """The memory of an adapting agent."""
 
-    weights: PredictingAgent  # as the revisions so far have left them
+    weights: PredictingAgent  # after the revisions so far
     moments: Any  # Adam's two moments of the gradient, trees like the weights; () with the rule "sgd"
-    revisions: Int[Array, ""]  # so far
-    inner: Any  # the memory of these weights, reset with every segment
+    revisions: Int[Array, ""]  # the number of revisions so far
+    inner: Any  # the memory of the agent with these weights, reset at the start of every segment
 
 
 class Adapting(PredictingAgent):
@@ -48,13 +48,15 @@ class Adapting(PredictingAgent):
 
     - `rate`: the inner learning rate, a number or a tree like `start`.
     - `loss`: a function of the weights, of one lifetime's segment `(every, ...)`, and of log π of its actions
-      `(every,)` by the weights that lived it, or None where those are these very weights.
+      `(every,)` by the weights that lived it (None if they are the same weights).
     - `every`: the number of steps in a segment, a whole number of episodes.
-    - `factors`: what the rate is multiplied by at the first revision, at the second, and so on; the last
-      factor holds from there on.
-    - `rule`: `sgd`, as above, or `adam` (Kingma & Ba 2015), whose moments begin with the lifetime.
-    - `shown`: so many steps at the end of each segment are acted by the mode of the law, a whole number of
-      episodes. The agent does not learn from them: they only show what it earns without exploring.
+    - `factors`: the rate is multiplied by the first factor at the first revision, by the second at the
+      second, and so on; the last factor holds from then on.
+    - `rule`: `sgd`, as above, or `adam` (Kingma & Ba 2015), whose moments are zero at the start of a
+      lifetime.
+    - `shown`: the number of steps at the end of each segment, a whole number of episodes, in which the agent
+      takes the most probable action. The agent does not learn from them: they show what it earns without
+      exploration.
 
     **Raises:** ValueError if an argument is of the wrong kind; the error names it.
     """
@@ -118,8 +120,8 @@ class Adapting(PredictingAgent):
     def replay(self, lifetimes: Lifetimes, before: Float[Array, "T *batch"] | None = None) -> Prediction:
         """As in `PredictingAgent`.
 
-        **Arguments:** `before`, log π of the actions by the weights that lived the lifetimes, where these are
-        other weights than the agent's. The inner loss then weighs the actions by π / π_before.
+        **Arguments:** `before`, log π of the actions by the weights that lived the lifetimes; None if they
+        are the agent's own weights. The inner loss weights the actions by π / π_before.
         """
         if lifetimes.alive.ndim > 1:
             return jax.vmap(self.replay, in_axes=-1, out_axes=-1)(lifetimes, before)
@@ -132,7 +134,7 @@ class Adapting(PredictingAgent):
     def adapted(
         self, lifetimes: Lifetimes, before: Float[Array, "T *batch"] | None = None
     ) -> PredictingAgent:
-        """The weights after a revision by every whole segment of lifetimes, the last one too.
+        """The weights after a revision by every whole segment of lifetimes, including the last one.
 
         **Arguments:** as those of `replay`.
 
@@ -154,7 +156,7 @@ class Adapting(PredictingAgent):
     def _through(
         self, lifetimes: Lifetimes, before: Float[Array, "T"] | None, split: int, visit: Callable
     ) -> tuple[Adapted, Any]:
-        """The memory after the segments of the first `split` steps, and what `visit` gave of each."""
+        """The memory after the segments of the first `split` steps, and what `visit` returned for each."""
         segments = split // self.every
         whole = jax.tree.map(
             lambda leaf: leaf[:split].reshape(segments, self.every, *leaf.shape[1:]), (lifetimes, before)
@@ -183,7 +185,7 @@ class Adapting(PredictingAgent):
         return Adapted(weights, moments, memory.revisions + 1, memory.inner)
 
     def _direction(self, gradient: PredictingAgent, memory: Adapted) -> tuple[PredictingAgent, Any]:
-        """The step along which the weights go, and the next moments."""
+        """The direction in which the weights move, and the next moments."""
         if self.rule == "sgd":
             return gradient, ()
         powers = (gradient, jax.tree.map(jnp.square, gradient))
@@ -195,7 +197,7 @@ class Adapting(PredictingAgent):
         first, second = (1.0 - decay**count for decay in _DECAYS)
 
         def step(mean, square):
-            """Where no gradient has come yet, nothing; there the square root would have no slope."""
+            """Zero where all gradients were zero so far: the square root has no slope there."""
             root = jnp.sqrt(jnp.where(square > 0.0, square, 1.0) / second)
             return jnp.where(square > 0.0, mean / first / (root + _TINY), 0.0)
 

@@ -107,13 +107,13 @@ class Prediction(eqx.Module):
     """An agent's law over actions and its value at every step of a lifetime."""
 
     law: Law  # over actions, every leaf (T, ..., *batch)
-    value: Float[Array, "T *batch"]
-    features: Float[Array, "T units *batch"] | None = None  # what the value reads, for a critic to read too
-    told: Float[Array, "T *batch"] | None = None  # the value by a critic that is told the task
+    value: Float[Array, "T *batch"]  # the expected return from here on, as the agent estimates it
+    features: Float[Array, "T units *batch"] | None = None  # the inputs of the value head
+    told: Float[Array, "T *batch"] | None = None  # the value of a critic that sees the task
 
     @property
     def baseline(self) -> Float[Array, "T *batch"]:
-        """The value that advantages are taken from: the critic's, where there is one."""
+        """The value from which advantages are computed: that of the critic, if there is one."""
         return self.value if self.told is None else self.told
 
     def log_probability(self, action: Shaped[Array, "T ..."]) -> Float[Array, "T *batch"]:

@@ -1,4 +1,4 @@
-"""Parts of an agent that come ready made: a `Memory`, an `Encoder` or a `Policy`, in the place of settings.
+"""Parts of an agent that are objects instead of settings: a `Memory`, an `Encoder` or a `Policy`.
 
 It is taken as it is: its weights are those that every training begins with, whatever its seed. A run's
 `config.json` names its class and has a hash of its weights, by which a run that is resumed is known. It does
@@ -38,8 +38,8 @@ class Given:
     def __post_init__(self):
         if self.part is None:
             raise UserError(
-                f"a part of this agent was handed over ready made, {self.of or 'an object'}, and a file does "
-                "not hold it; pass an agent that has one like it: load_agent(folder, like=agent)"
+                f"this agent has a part that files do not store, {self.of or 'an object'}; "
+                "pass an agent with an equal part: load_agent(folder, like=agent)"
             )
         object.__setattr__(self, "of", f"{type(self.part).__module__}.{type(self.part).__qualname__}")
         object.__setattr__(self, "weights", _hash(self.of, self.part))
@@ -53,7 +53,7 @@ class Given:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class GivenMemory(Given, MemorySettings):
-    """A `Memory` that is ready made."""
+    """A `Memory` object."""
 
     @property
     def units(self) -> int:
@@ -64,7 +64,7 @@ class GivenMemory(Given, MemorySettings):
         memory = self.part
         if memory.longest is not None and memory.longest < horizon:
             raise UserError(
-                f"the memory {self.of} lives for {memory.longest} steps at most, and lifetimes have {horizon}"
+                f"the memory {self.of} lives for {memory.longest} steps at most; lifetimes have {horizon}"
             )
         inputs = jax.ShapeDtypeStruct((parts.size,), jnp.float32)
         step = lambda inputs: memory.step(memory.initial(), inputs)[1]  # noqa: E731
@@ -76,7 +76,7 @@ class GivenMemory(Given, MemorySettings):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class GivenEncoder(Given, EncoderSettings):
-    """An `Encoder` that is ready made."""
+    """An `Encoder` object."""
 
     def build(self, space: gymnasium.Space, *, key: RandomKey) -> Encoder:
         seen = jax.ShapeDtypeStruct(shape_of(space), jax.dtypes.canonicalize_dtype(space.dtype or np.float32))
@@ -86,7 +86,7 @@ class GivenEncoder(Given, EncoderSettings):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class GivenPolicy(Given, PolicySettings):
-    """A `Policy` that is ready made."""
+    """A `Policy` object."""
 
     def build(self, actions: Actions, units: int, *, key: RandomKey) -> Policy:
         policy = self.part

@@ -14,21 +14,20 @@ from prefrontal.types import Lifetimes, Noise, Percept, RandomKey
 class Greedy(PredictingAgent):
     """The same weights, but every action is the mode of its law: `evaluate(Greedy(agent), tasks)`.
 
-    Where to explore is to draw, it does not explore. So its regret may be higher, and how much higher says
-    what the spread of the policy is worth.
+    If an agent explores by drawing its actions, it does not explore in this way, so its regret may be higher.
 
-    **Raises:** ValueError for an agent that learns from segments of its own lifetime: without a spread it has
-    nothing to learn from. `Adapting.shown` shows its most probable actions beside those that it learns from.
+    **Raises:** ValueError for an agent that revises itself: it learns from the spread of its own actions. Use
+    `Adapting.shown` for that agent: it adds episodes with the most probable actions to each segment.
     """
 
-    agent: PredictingAgent
+    agent: PredictingAgent  # the agent whose law is used
 
     def __check_init__(self):
         check_kind("agent", self.agent, PredictingAgent, ": a trained agent, whose law is known")
         if self.agent.segment is not None:
             raise UserError(
                 f"agent is {type(self.agent).__name__}, which learns from the actions that it draws; to see "
-                "its most probable actions, give it a number of steps `shown`"
+                "its most probable actions, set its field `shown`, a number of steps"
             )
 
     @property

@@ -18,10 +18,10 @@ from prefrontal.types import Lifetimes, Noise, Percept, RandomKey
 class RecurrentAgent(PredictingAgent):
     """Percept -> memory -> a policy head and a linear value (Wang et al. 2016, figure 1a)."""
 
-    encoder: PerceptEncoder
-    memory: Memory
-    policy: Policy
-    value: Affine
+    encoder: PerceptEncoder  # percept -> features
+    memory: Memory  # features -> outputs
+    policy: Policy  # outputs -> a law over actions
+    value: Affine  # outputs -> the value, a number
 
     @property
     def longest(self) -> int | None:
@@ -29,7 +29,7 @@ class RecurrentAgent(PredictingAgent):
 
     @property
     def apart(self) -> bool:
-        """Where it keeps nothing and is shown neither the last action nor the last reward."""
+        """True if it has no memory, and neither the last action nor the last reward is an input."""
         given = self.encoder.settings
         return not (self.memory.keeps or given.previous_action or given.previous_reward != "off")
 

@@ -25,7 +25,7 @@ _PARTS = {
     "encoder": (ENCODERS, Encoder, GivenEncoder),
     "policy": (POLICIES, Policy, GivenPolicy),
 }
-_OBSERVER = 0x656E63  # sets the encoder's key apart from those that `split` gives
+_OBSERVER = 0x656E63  # makes the encoder's key different from those that `split` returns
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,14 +33,16 @@ class AgentSettings:
     """The architecture: the agent's inputs, the encoder of observations, the memory and the policy.
 
     Each part is given as settings, such as `LSTMSettings(units=64)`, or by name: `"lstm"`, `"lstm:units=64"`.
-    Settings of a class of your own need not be registered. A part may also be ready made: a `Memory`, an
-    `Encoder`, a `Policy` object, with whose weights every training then begins.
+    You do not have to register settings of your own class. A part may also be an object: a `Memory`, an
+    `Encoder` or a `Policy`. Every training then begins with its weights.
+
+    **Raises:** `UserError` for a part of the wrong kind, or a name or field that does not exist.
     """
 
-    percept: PerceptSettings = PerceptSettings()
-    memory: Memory | MemorySettings | str = "lstm"
-    encoder: Encoder | EncoderSettings | str = "auto"  # of observations
-    policy: Policy | PolicySettings | str = "auto"
+    percept: PerceptSettings = PerceptSettings()  # the inputs
+    memory: Memory | MemorySettings | str = "lstm"  # what is carried from step to step
+    encoder: Encoder | EncoderSettings | str = "auto"  # of observations; "auto" goes by their shape
+    policy: Policy | PolicySettings | str = "auto"  # the policy head; "auto" goes by the action space
 
     def __post_init__(self):
         for field, (registry, kind, given) in _PARTS.items():
@@ -48,7 +50,7 @@ class AgentSettings:
             if isinstance(chosen, type) and issubclass(chosen, kind):
                 name = chosen.__name__
                 raise UserError(
-                    f"{field} is the class {name}; it must be an object of it, ready made, or settings"
+                    f"{field} is the class {name}; it must be an object of this class, or settings"
                 )
             object.__setattr__(
                 self, field, given(chosen) if isinstance(chosen, kind) else registry.make(chosen)

@@ -40,18 +40,18 @@ class Records:
     `reward[:, t]` are `units[:, t + 1]`.
     """
 
-    policy: str
-    distribution: str
-    split: str
-    seed: int
-    horizon: int
+    policy: str  # what the policy is called
+    distribution: str  # what the distribution is called
+    split: str  # the stream of the tasks
+    seed: int  # of the stream
+    horizon: int  # `T`
     action: Shaped[np.ndarray, "N T ..."]  # as it was chosen, not clipped to a box
-    reward: Float[np.ndarray, "N T"]
+    reward: Float[np.ndarray, "N T"]  # sampled, in units of the task; 0 after the end of the lifetime
     expected_reward: Float[np.ndarray, "N T"] | None  # what the action pays on average; None if not known
     oracle_reward: Float[np.ndarray, "N T"] | None  # the same for an oracle that knows the task
-    alive: Bool[np.ndarray, "N T"]
-    episode_over: Bool[np.ndarray, "N T"]
-    truncated: Bool[np.ndarray, "N T"]
+    alive: Bool[np.ndarray, "N T"]  # False after the end of the lifetime
+    episode_over: Bool[np.ndarray, "N T"]  # an episode ended in the world at this step
+    truncated: Bool[np.ndarray, "N T"]  # an episode was cut short at this step
     task: dict[str, Shaped[np.ndarray, "N ..."]]  # the task's fields by name
     # Kept only on request:
     units: Float[np.ndarray, "N T units"] | None = None  # after percept t, before action and reward t

@@ -39,7 +39,7 @@ def to_json(value: Any, path: str = "settings") -> Any:
     ):
         return value
     raise UserError(
-        f"{path} is {value!r}; only finite numbers, text, true, false, null and dataclasses can be kept"
+        f"{path} is {value!r}; only finite numbers, text, true, false, null and dataclasses can be stored"
     )
 
 

@@ -1,4 +1,4 @@
-"""Episodes before and after an inner step, of an untrained start beside the trained one."""
+"""Animations of episodes before and after an inner step: an untrained agent beside the trained one."""
 
 from functools import partial
 from typing import Any
@@ -11,10 +11,10 @@ from prefrontal.report.animation import Animation
 from prefrontal.scenes.base import Scene
 from prefrontal.scenes.plane import point, runner
 
-EPISODES = 3  # shown of each part
-TRAJECTORIES = 20  # of a segment
-EVERY = 3  # steps from frame to frame
-# How far from the origin is seen, in each family of tasks, and within which radius of its goal it pays.
+EPISODES = 3  # shown from each part
+TRAJECTORIES = 20  # episodes of a segment
+EVERY = 3  # steps between frames
+# The visible distance from the origin in each family of tasks, and the radius in which its goal pays.
 REACH = {"navigation": 1.0, "rotation": 1.0, "four-corners": 1.6, "direction-runner": 8.0}
 RADIUS = {"four-corners": 1.0}
 CAPTION = (
@@ -34,10 +34,10 @@ def before_and_after(
     after: str = "after the last one",
     begins: tuple[int, int] | None = None,
 ) -> Animation:
-    """A frame for every third step.
+    """An animation with a frame for every third step.
 
-    **Arguments:** `begins`, the first episodes of the two parts that are shown, counted from 0; by default
-    those of the first and of the last segment.
+    **Arguments:** `begins`, the first episodes of the two parts that are shown, counted from 0. By default
+    the parts are the first and the last segment.
     """
     scenes = partial(_scenes, median_life(trained.total_return), begins)
     seen = FROM_THE_SIDE if "direction" in trained.task else FROM_ABOVE

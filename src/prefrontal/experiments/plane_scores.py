@@ -1,4 +1,4 @@
-"""Scores on tasks in the plane: 0 is what staying put earns, 1 what the oracle earns; both are exact."""
+"""Scores on tasks in the plane: 0 is what `stay` earns, 1 is what the oracle earns. Both are exact."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def scores(
 ) -> list[Float[np.ndarray, "N S"]]:
     """The score of each segment of each lifetime, one array for each seed.
 
-    **Arguments:** `mode`, whether of the episodes acted by the mode, if there are any.
+    **Arguments:** `mode`, whether to use the episodes with the most probable actions, if there are any.
     """
 
     def of(records: Records) -> np.ndarray:
@@ -47,17 +47,17 @@ def episode_scores(evidence: Evidence, condition: str, trial: str) -> list[Float
 def as_scores(
     evidence: Evidence, family: str, records: Records, returns: Float[np.ndarray, "N S"]
 ) -> Float[np.ndarray, "N S"]:
-    """Scores of the returns of episodes, less the luck of the tasks where that makes them surer.
+    """The scores of returns of episodes, minus the luck of the tasks if that reduces their variance.
 
-    The luck of a task is what who stays put earns in it, less what in the mean.
+    The luck of a task is what `stay` earns in it minus what `stay` earns on average.
 
-    **Raises:** ValueError if the records are not of the tasks that `stay` met.
+    **Raises:** ValueError if the records are of other tasks than those of `stay`.
     """
     where, length = _where(evidence, family), length_of(records)
     known, still = anchors(evidence, family), evidence.reference_records("stay", where)
     if not all(np.array_equal(records.task[name], still.task[name]) for name in still.task):
         raise ValueError(
-            f"{records.policy!r} and 'stay' have other tasks; both must be evaluated on the same split"
+            f"{records.policy!r} and 'stay' have different tasks; evaluate both on the same split"
         )
     luck = still.reward.reshape(len(returns), -1, length).sum(axis=2).mean(axis=1) - known["stay"]
     helps = np.var(returns[:, -1] - luck) < np.var(returns[:, -1])
@@ -65,12 +65,12 @@ def as_scores(
 
 
 def length_of(records: Records) -> int:
-    """The steps of an episode."""
+    """The number of steps in an episode."""
     return int(np.argmax(records.episode_over[0])) + 1
 
 
 def family_of(evidence: Evidence, condition: str) -> str:
-    """The tasks that a condition was trained on, by their name alone."""
+    """The name, without fields, of the tasks that a condition was trained on."""
     return evidence.conditions[condition]["distribution"].partition(":")[0]
 
 
@@ -80,7 +80,7 @@ def _where(evidence: Evidence, family: str) -> str:
 
 
 def anchors(evidence: Evidence, family: str) -> dict[str, float]:
-    """What an episode earns who stays put, and who knows the task: exact."""
+    """The exact mean returns of an episode of `stay` and of the oracle."""
     where = _where(evidence, family)
     still = evidence.reference_records("stay", where)
     episodes = still.reward.shape[1] / length_of(still)
@@ -90,19 +90,19 @@ def anchors(evidence: Evidence, family: str) -> dict[str, float]:
 def lives(
     evidence: Evidence, condition: str, steps: int, trial: str = TYPICAL, mode: bool = False
 ) -> list[Float[np.ndarray, "N"]]:
-    """The score of each lifetime after so many inner steps, one array for each seed."""
+    """The score of each lifetime after `steps` inner steps, one array for each seed."""
     return [one[:, steps] for one in scores(evidence, condition, trial, mode)]
 
 
 def after(
     evidence: Evidence, condition: str, steps: int, trial: str = TYPICAL, mode: bool = False
 ) -> Measure:
-    """R with so many inner steps, as a score."""
+    """The mean score after `steps` inner steps, with its interval."""
     acted = "the most probable actions" if mode else "sampled actions"
     name = f"score after {steps} inner steps of {trial}, {acted}"
     return averaged(name, lives(evidence, condition, steps, trial, mode))
 
 
 def difference(name: str, one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> Measure:
-    """The mean of one less the other, on the same tasks and with the same seeds."""
+    """The mean of `one` minus `other`, on the same tasks and with the same seeds."""
     return averaged(name, [mine - theirs for mine, theirs in zip(one, other, strict=True)])

@@ -1,4 +1,4 @@
-"""Settings that the experiments on tasks in the plane share: tasks, an agent, and how agents are tried."""
+"""Settings that the experiments on tasks in the plane share: tasks, an agent, and trials."""
 
 import dataclasses
 
@@ -7,8 +7,8 @@ from prefrontal.learners.inner import PLAIN
 from prefrontal.policies import GaussianSettings
 from prefrontal.tasks import distribution
 
-TRAJECTORIES = 20  # of a segment that an agent learns from, unless a trial says otherwise
-SHOWN = 10  # episodes at the end of each segment that are acted by the mode, in trials
+TRAJECTORIES = 20  # episodes of a segment from which an agent learns, unless a trial says otherwise
+SHOWN = 10  # episodes at the end of each segment with the most probable actions, in trials
 REFERENCES = (ReferencePolicy("oracle", "oracle"), ReferencePolicy("stay", "stay"))
 
 # Two layers of 64 tanh units, as in Rothfuss et al. 2019; a spread of half the box.
@@ -16,7 +16,7 @@ ARCHITECTURE = dataclasses.replace(PLAIN, policy=GaussianSettings(1.0))
 
 
 def tasks(family: str, episodes: int = 2 * TRAJECTORIES) -> str:
-    """With the episodes of two segments, there are as many before an inner step as after it."""
+    """A family of tasks by name; by default with as many episodes before an inner step as after it."""
     return f"{family}:episodes={episodes}"
 
 
@@ -28,10 +28,10 @@ def tried(
     shown: int = SHOWN,
     factors: tuple[float, ...] = (),
 ) -> Trial:
-    """A trial with so many inner steps, each on so many trajectories.
+    """A trial with `steps` inner steps, each on `trajectories` episodes.
 
-    **Arguments:** `shown`, the episodes of each segment that are acted by the mode beside them; `factors` of
-    the inner rate, if not the agent's own.
+    **Arguments:** `shown`, the number of further episodes in each segment, with the most probable actions;
+    `factors` of the inner rate, if not the agent's own.
     """
     length = distribution(family).environment.episode_length or 1
     changes: dict = {"every": (trajectories + shown) * length, "shown": shown * length}

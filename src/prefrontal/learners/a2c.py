@@ -20,14 +20,17 @@ from prefrontal.types import Lifetimes
 
 @dataclasses.dataclass(frozen=True)
 class A2C(ActorCritic):
-    """One update: live a batch of lifetimes, and follow the gradient of
+    """One update lives a batch of lifetimes, and follows the gradient of
 
         Σₜ Aₜ log π(aₜ) - c_v (Rₜ - Vₜ)² / 2 + c_e H(πₜ),    Rₜ = Aₜ + Vₜ held fixed,
 
-    summed over the lived steps and divided by the horizon and by the number of lifetimes in the batch. c_v is
-    `value_cost`, and c_e is `entropy_cost`. Before the optimiser's step, the gradient is scaled down to a
-    norm of at most `max_gradient_norm`. The forward pass is that of the rollout and is not run a second time.
-    Schedules run over the whole training. The defaults are the recipe of our results, except for the signal.
+    summed over the steps and divided by the horizon and by the number of lifetimes in the batch. Steps after
+    the end of a lifetime do not count. c_v is `value_cost`, and c_e is `entropy_cost`. Before the optimiser's
+    step, the gradient is scaled down to a norm of at most `max_gradient_norm`. The forward pass is that of
+    the rollout and is not run a second time. Schedules run over the whole training. The defaults are the
+    recipe of our results, except for the signal.
+
+    Source: Wang et al. 2016, section 2.3; Mnih et al. 2016.
     """
 
     def learn(self, state: ActorCriticState, tasks: TaskDistribution) -> tuple[ActorCriticState, Metrics]:

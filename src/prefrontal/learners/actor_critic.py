@@ -36,29 +36,29 @@ from prefrontal.tasks import TaskDistribution
 from prefrontal.types import Lifetimes
 
 EntropyScale = Literal["none", "actions", "advantages", "both"]
-_CRITIC = 0x637269  # sets the critic's key apart from those that `split` gives
+_CRITIC = 0x637269  # makes the critic's key different from those that `split` returns
 _LIVED, _TARGET, _SQUARE = "lived", "target", "target_square"  # what is measured of the targets
 
 
 class ActorCriticState(LifetimeState):
-    scale: Any = None  # the `Scale` of what the weights say of values, where these are scaled
+    scale: Any = None  # the `Scale` of the value head's outputs; None if values are not scaled
 
 
 class Aims(NamedTuple):
-    """What the policy and the value are drawn towards, held fixed."""
+    """What the policy and the value learn from, as constants."""
 
-    advantage: Float[Array, "T *batch"]  # as the policy is to follow it
-    target: Float[Array, "T *batch"]  # of what the weights say of values
-    measured: Metrics  # sums of the targets, where the scale of values goes by them
+    advantage: Float[Array, "T *batch"]  # for the policy
+    target: Float[Array, "T *batch"]  # for the value head's output
+    measured: Metrics  # sums of the targets, if the scale of values depends on them
 
 
 @dataclasses.dataclass(frozen=True)
 class CriticLearner(LifetimeLearner):
     """A learner on whole lifetimes that learns a value."""
 
-    trace_decay: float = 0.95  # λ; with 1, advantages are whole returns less the value, as in the paper
-    value_cost: float = 0.05
-    # Pairs of a part of training and the horizon from there on: ((0, 20), (0.5, 100)). Empty: the tasks' own.
+    trace_decay: float = 0.95  # λ; with 1, advantages are whole returns minus the value, as in the paper
+    value_cost: float = 0.05  # c_v, the weight of the value's error in the loss
+    # Pairs (part of training, horizon from then on), as in ((0, 20), (0.5, 100)); empty: the tasks' horizon.
     curriculum: tuple[tuple[float, int], ...] = dataclasses.field(default=(), metadata={"later": True})
 
     def __post_init__(self):
@@ -66,7 +66,7 @@ class CriticLearner(LifetimeLearner):
         self._check_curriculum()
 
     def _check_curriculum(self) -> None:
-        """An error unless its parts begin at 0 and rise, and the tasks can have its horizons."""
+        """Raise an error unless the parts begin at 0 and rise, and the tasks can have these horizons."""
         if not self.curriculum:
             return
         begins, horizons = zip(*self.curriculum, strict=True)
@@ -89,7 +89,7 @@ class CriticLearner(LifetimeLearner):
 
     @property
     def _stages(self) -> list[tuple[int, int]]:
-        """From which update on lifetimes have how many steps."""
+        """Pairs (first update, horizon from then on)."""
         return [(math.ceil(begin * self.updates), horizon) for begin, horizon in self.curriculum]
 
     def steps(self, updates: int) -> int:
@@ -101,9 +101,9 @@ class CriticLearner(LifetimeLearner):
         return self.lifetimes_per_update * lived
 
     def step(self, state: ActorCriticState) -> tuple[ActorCriticState, Metrics]:
-        """One update on the learner's own tasks, with the horizon that the curriculum gives.
+        """One update on the learner's own tasks, with the horizon from the curriculum.
 
-        An update is compiled for each horizon of the curriculum. The agent is built for the tasks' own.
+        One update is compiled for each horizon. The agent is built for the horizon of the tasks.
         """
         if not self.curriculum:
             return super().step(state)
@@ -119,7 +119,7 @@ class CriticLearner(LifetimeLearner):
     def _advantages(
         self, lifetimes: Lifetimes, values: Float[Array, "T *batch"], progress: Float[Array, ""]
     ) -> Float[Array, "T *batch"]:
-        """Over the ends of episodes, up to the lifetime's own."""
+        """The advantages. They reach across the ends of episodes, up to the end of the lifetime."""
         return generalised_advantages(
             learning_signal(lifetimes, self.signal),
             at(self.discount, progress, len(values)) * lifetimes.continues,
@@ -131,15 +131,15 @@ class CriticLearner(LifetimeLearner):
 
 @dataclasses.dataclass(frozen=True)
 class ActorCritic(CriticLearner):
-    """A learner whose policy gets better by the advantages of what it did."""
+    """A learner whose policy follows the advantages of its actions."""
 
-    entropy_cost: Scheduled = Linear(0.1, 0.0)
+    entropy_cost: Scheduled = Linear(0.1, 0.0)  # c_e, the weight of the policy's entropy in the objective
     normalise_advantages: bool = False  # to zero mean and unit variance, over each micro-batch
     # The units in which values are learnt: "horizon" or "popart" if returns are large or the discount rises.
     value_scale: ValueScale | str = dataclasses.field(default=NO_SCALE, metadata={"later": True})
     # Multiplies entropy_cost by 1 / log(number of actions), by the advantages' root mean square, or by both.
     entropy_scale: EntropyScale = dataclasses.field(default="none", metadata={"later": True})
-    # Whether advantages are taken from a critic that sees the task's parameters. The agent never sees them.
+    # Whether a critic that sees the task's parameters computes the advantages. The agent never sees them.
     critic_told: bool = dataclasses.field(default=False, metadata={"later": True})
 
     def __post_init__(self):
@@ -173,7 +173,7 @@ class ActorCritic(CriticLearner):
     def _lifetimes(
         self, agent: PredictingAgent, tasks: TaskDistribution, keys: Key[Array, "batch"]
     ) -> Lifetimes:
-        """Lifetimes, with their tasks' parameters where the critic is told them."""
+        """Lifetimes, with their tasks' parameters if the critic sees them."""
         drawn, lifetimes = rollout(agent, tasks, keys)
         return lifetimes._replace(parameters=parameters_of(drawn)) if self.critic_told else lifetimes
 

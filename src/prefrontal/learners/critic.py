@@ -1,8 +1,8 @@
-"""A critic that is told the task while the agent learns, as the agent never is.
+"""A critic that sees the task while the agent learns. The agent never sees it.
 
-The agent's own value knows only what the agent has seen. A critic that also sees the task's parameters says
-more exactly what an action was worth, so advantages are less noisy. Given the history as well as the task, it
-is still an unbiased baseline (Pinto et al. 2018; Baisero and Amato 2022).
+The agent's own value depends only on what the agent has seen. A critic that also sees the task's parameters
+estimates the value of an action more exactly, so advantages are less noisy. It depends on the history as well
+as the task, so it is still an unbiased baseline (Pinto et al. 2018; Baisero and Amato 2022).
 """
 
 from typing import Any
@@ -26,17 +26,17 @@ _UNITS = 64
 
 
 class Critic(eqx.Module):
-    """V = w · tanh(W o + U z + b) + c, of what the agent's own value reads, o, and of the task, z.
+    """V = w · tanh(W o + U z + b) + c, where o are the inputs of the agent's own value, and z is the task.
 
-    z are the task's parameters less their mean over tasks, divided by their standard deviation, and cut at
-    ±10. No gradient flows into o, so the critic changes the agent only through the advantages.
+    z are the task's parameters minus their mean over tasks, divided by their standard deviation and clipped
+    to ±10. No gradient flows into o, so the critic changes the agent only through the advantages.
     """
 
-    mean: Float[Array, "parameters"]  # held fixed, as is the next
-    size: Float[Array, "parameters"]
-    of_agent: Affine
-    of_task: Affine
-    out: Affine
+    mean: Float[Array, "parameters"]  # `mean` and `size` are constants
+    size: Float[Array, "parameters"]  # the standard deviation of the parameters
+    of_agent: Affine  # W and b
+    of_task: Affine  # U
+    out: Affine  # w and c
 
     def __call__(
         self, features: Float[Array, "T units *batch"], parameters: Float[Array, "parameters *batch"]
@@ -51,16 +51,16 @@ class Critic(eqx.Module):
 
 
 class Told(PredictingAgent):
-    """An agent in training and its critic. It acts, remembers and revises itself as the agent alone does."""
+    """An agent in training and its critic. It acts, remembers and revises itself as the agent does."""
 
     agent: PredictingAgent
     critic: Critic
 
     @classmethod
     def of(cls, agent: PredictingAgent, tasks: TaskDistribution, seed: int, key: RandomKey) -> "Told":
-        """The agent with a fresh critic. Its units are those of the first tasks of the training.
+        """The agent with a new critic. `mean` and `size` come from the first tasks of the training.
 
-        **Raises:** ValueError if the agent does not say what its value reads, or if tasks have no parameters.
+        **Raises:** ValueError if the agent's predictions have no `features`, or if tasks have no parameters.
         """
         keys = lifetime_keys("train", seed, jnp.arange(_MEASURED, dtype=jnp.uint32))
         seen = jax.jit(lambda keys: parameters_of(draw(tasks, keys)[0]))(keys)
@@ -133,16 +133,16 @@ def parameters_of(tasks: Task) -> Float[Array, "parameters batch"]:
 
 
 def apart(steps: Any) -> optax.GradientTransformation:
-    """The optimiser `steps`, of optax, for a `Told` agent and its critic, each by itself.
+    """The optax optimiser `steps`, applied separately to the agent and the critic of a `Told`.
 
-    So the errors of the critic do not fill the agent's clipped gradient.
+    So errors of the critic do not dominate the agent's clipped gradient.
     """
 
     def init(params: Any) -> Any:
         return steps.init(params.agent), steps.init(params.critic)
 
     def update(updates: Any, state: Any, params: Any = None) -> Any:
-        del params  # no step of ours looks at the weights
+        del params  # our optimisers do not use the weights
         agent, of_agent = steps.update(updates.agent, state[0])
         critic, of_critic = steps.update(updates.critic, state[1])
         return Told(agent, critic), (of_agent, of_critic)

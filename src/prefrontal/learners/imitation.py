@@ -1,4 +1,4 @@
-"""Imitation of a reference: from what it would do, and not from reward (Duan et al. 2016, section 3.1)."""
+"""Imitation of a reference: the agent learns from its actions, not from rewards (Duan et al. 2016, 3.1)."""
 
 import dataclasses
 from functools import lru_cache, partial
@@ -23,27 +23,27 @@ from prefrontal.rollout.live import rollout
 from prefrontal.tasks import TaskDistribution
 from prefrontal.types import Lifetimes
 
-_TEACHER = 0x746561  # sets the teacher's randomness apart from the lifetime's own
+_TEACHER = 0x746561  # makes the teacher's randomness different from the lifetime's own
 
 
 @dataclasses.dataclass(frozen=True)
 class Imitation(CriticLearner):
-    """One update: live a batch of lifetimes, ask a teacher what it would have done, follow the gradient of
+    """One update lives a batch of lifetimes, asks a teacher for its actions, and follows the gradient of
 
         Σₜ log π(a*ₜ) - c_v (Rₜ - Vₜ)² / 2,    a*ₜ the teacher's action after the same history,
 
-    summed as A2C does. The agent acts and the teacher only watches (DAgger, Ross et al. 2011, with β = 0), so
-    the agent learns what to do where it gets to by itself. The value is that of the agent's own policy: A2C
-    and PPO can go on from these weights, with `init(seed, agent=...)`.
+    summed as in A2C. The agent acts and the teacher only watches (DAgger, Ross et al. 2011, with β = 0), so
+    the agent learns in the situations that it gets into itself. The value is that of the agent's own policy,
+    so A2C and PPO can continue from these weights, with `init(seed, agent=...)`.
 
-    Where the teacher would do what is not allowed, the step teaches nothing. The metric `untaught` is the
-    share of such steps, for tasks with action masks.
+    If the teacher's action is not allowed, the step teaches nothing. For tasks with action masks, the metric
+    `untaught` is the share of such steps.
 
-    An agent that imitates a near-optimal teacher well, and does worse from reward, has the capacity for the
-    task: what falls short is the learning.
+    If an agent imitates a near-optimal teacher well but does worse when it learns from rewards, its network
+    has the capacity for the task, and the learning algorithm is the limit.
     """
 
-    teacher: str = "gittins"  # a reference, built for the tasks; parameters may follow
+    teacher: str = "gittins"  # the name of a reference; fields may follow, as in "ucb1:c=1"
 
     def __post_init__(self):
         check_text("teacher", self.teacher)
@@ -54,7 +54,7 @@ class Imitation(CriticLearner):
         super().__post_init__()
 
     def init(self, seed: int, agent: PredictingAgent | None = None) -> ActorCriticState:
-        """As `CriticLearner.init`. A ValueError also if the teacher is not for these tasks."""
+        """As `CriticLearner.init`. It also raises a ValueError if the teacher is not made for these tasks."""
         _built(self.teacher, self.distribution)
         return super().init(seed, agent)
 

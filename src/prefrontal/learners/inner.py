@@ -1,4 +1,4 @@
-"""What learners of agents that learn by gradient share: the agent, its objective, its settings."""
+"""What learners share whose agents learn by gradient: the agent, its objective, its settings."""
 
 import dataclasses
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from prefrontal.rollout.live import rollout
 from prefrontal.tasks import OneEpisode, TaskDistribution
 from prefrontal.types import Lifetimes
 
-# The state alone: two layers of 64 tanh units, which keep nothing (Rothfuss et al. 2019, appendix).
+# The input is the observation only; two layers of 64 tanh units (Rothfuss et al. 2019, appendix).
 PLAIN = AgentSettings(
     PerceptSettings(previous_action=False, previous_reward="off", time=False), NoMemorySettings(64, 2)
 )
@@ -36,36 +36,40 @@ PLAIN = AgentSettings(
 class Outset(eqx.Module):
     """What is learnt over lifetimes."""
 
-    start: PredictingAgent  # the weights with which every lifetime begins
-    rates: Any = None  # the inner learning rates, a number or a tree like `start`, where they are learnt
+    start: PredictingAgent  # the weights at the start of every lifetime
+    rates: Any = None  # learnt inner rates, a number or a tree like `start`; None if not learnt
 
 
-# Of weights, tasks and the keys of lifetimes: a gradient, or what takes its place, and metrics.
+# From weights, tasks and the keys of lifetimes to a gradient, or what replaces it, and metrics.
 Gradient = Callable[[Outset, TaskDistribution, Key[Array, "microbatches microbatch"]], tuple[Outset, Metrics]]
 
 
 @dataclasses.dataclass(frozen=True)
 class InnerLearner(LifetimeLearner):
-    """A learner whose agents learn by gradient inside a lifetime: `Adapting`.
+    """A learner whose agents learn by gradient inside a lifetime (`Adapting`).
 
-    A lifetime is divided into segments of `trajectories` episodes. After each, the agent follows the gradient
-    of `InnerObjective` on it. Lifetimes longer than those of training go on in the same way.
+    A lifetime is divided into segments of `trajectories` episodes. After each segment the agent takes an
+    inner step: it follows the gradient of `InnerObjective` on that segment. In evaluation, lifetimes may have
+    more segments than in training.
+
+    **Raises:** `UserError` if the horizon is not a whole number of segments, or if the environment has no
+    `episode_length`.
     """
 
-    architecture: AgentSettings = PLAIN
-    lifetimes: int = 2000
-    microbatch: int = 20
-    microbatches: int = 1
+    architecture: AgentSettings = PLAIN  # of the agent that is trained
+    lifetimes: int = 2000  # the number of lifetimes in a training
+    microbatch: int = 20  # the number of lifetimes, each in its own task, that a device lives at once
+    microbatches: int = 1  # the number of micro-batches in an update
     discount: float = 0.99  # within an episode
-    learning_rate: Scheduled = Linear(5e-3, 0.0)
+    learning_rate: Scheduled = Linear(5e-3, 0.0)  # of the outer step
     trajectories: int = 20  # episodes of a segment
-    inner_rate: float = 0.1
-    # What the rate is multiplied by at the first inner step, at the second, and so on; the last one holds on.
+    inner_rate: float = 0.1  # the learning rate of inner steps
+    # Factors of the rate at the first inner step, the second, and so on; the last one holds from then on.
     rate_factors: tuple[float, ...] = (1.0, 0.5)
-    inner_rule: InnerRule = "sgd"
-    inner_form: Form = "ratio"  # of `InnerObjective`: what the second derivative of an inner step is
+    inner_rule: InnerRule = "sgd"  # or "adam"
+    inner_form: Form = "ratio"  # see `InnerObjective`: it decides the second derivative of an inner step
     adapt_spread: bool = False  # whether inner steps change a Gaussian policy's spread
-    baseline: Baseline = "time"
+    baseline: Baseline = "time"  # of the advantages: the mean at each time, or "linear" in features
     trace_decay: float = 1.0  # λ of the advantages, within an episode
     normalise_advantages: bool = True  # over the episodes of a task
 
@@ -76,7 +80,7 @@ class InnerLearner(LifetimeLearner):
         if horizon % every or horizon < self._segments * every:
             raise UserError(
                 f"the horizon of the tasks is {horizon} steps, and a segment of {self.trajectories} episodes "
-                f"has {every}; the horizon must be {self._segments} segments or more, and whole ones"
+                f"has {every}; the horizon must be a whole number of segments, at least {self._segments}"
             )
 
     def _limits(self):
@@ -88,30 +92,33 @@ class InnerLearner(LifetimeLearner):
 
     @property
     def _segments(self) -> int:
-        """The least number of segments in a lifetime."""
+        """The smallest number of segments in a lifetime."""
         return 1
 
     @property
     def length(self) -> int:
-        """The steps of an episode. A bandit's episode is one pull, for a pull changes no state."""
+        """The number of steps in an episode. In a bandit it is one pull, because a pull changes no state.
+
+        **Raises:** `UserError` if the environment has no `episode_length`.
+        """
         environment = self.distribution.environment
         if isinstance(environment, OneEpisode):
             return 1
         if environment.episode_length is None:
             raise UserError(
-                f"{type(self).__name__} divides lifetimes into segments of whole episodes, and those of "
-                f"{type(environment).__name__} differ in length; it must have an episode_length"
+                f"{type(self).__name__} divides lifetimes into segments of whole episodes, but "
+                f"{type(environment).__name__} has no episode_length; its episodes must have one length"
             )
         return int(environment.episode_length)
 
     @property
     def every(self) -> int:
-        """The steps of a segment."""
+        """The number of steps in a segment."""
         return self.trajectories * self.length
 
     @property
     def objective(self) -> InnerObjective:
-        """What an inner step follows the gradient of."""
+        """The objective whose gradient an inner step follows."""
         return InnerObjective(
             self.length,
             self.discount,
@@ -123,7 +130,7 @@ class InnerLearner(LifetimeLearner):
         )
 
     def init(self, seed: int, agent: PredictingAgent | None = None) -> LifetimeState:
-        """As `LifetimeLearner.init`. Of an `Adapting` agent, its `start` is where this training begins."""
+        """As `LifetimeLearner.init`. From an `Adapting` agent, training begins with its `start`."""
         fresh = super().init(seed, agent.start if isinstance(agent, Adapting) else agent)
         weights = Outset(fresh.weights, self._first_rates(fresh.weights))
         return dataclasses.replace(fresh, weights=weights, optimiser=self._optimiser().init(weights))  # pyright: ignore
@@ -132,7 +139,7 @@ class InnerLearner(LifetimeLearner):
         return self.adapting(state.weights)
 
     def adapting(self, weights: Outset, rate: float | None = None) -> Adapting:
-        """The agent that begins every lifetime with these weights; `rate`, if not `inner_rate`."""
+        """The agent whose lifetimes begin with these weights, with the inner rate `rate` or `inner_rate`."""
         rates = weights.rates
         if rates is None:
             rates = self._rates(weights.start, self.inner_rate if rate is None else rate)
@@ -151,11 +158,11 @@ class InnerLearner(LifetimeLearner):
         return True
 
     def _first_rates(self, start: PredictingAgent) -> Any:
-        """The inner rates at the beginning of training, where they are learnt."""
+        """The inner rates at the start of training; None if they are not learnt."""
         return None
 
     def _rates(self, start: PredictingAgent, rate: float) -> Any:
-        """The rate of every weight."""
+        """The inner rate of every weight."""
         rates = jax.tree.map(lambda _: jnp.float32(rate), start)
         spread = lambda agent: agent.policy.log_spread  # noqa: E731
         if self.adapt_spread or not hasattr(getattr(start, "policy", None), "log_spread"):
@@ -168,7 +175,7 @@ class InnerLearner(LifetimeLearner):
     def _followed(
         self, gradient: Gradient, state: LifetimeState, tasks: TaskDistribution
     ) -> tuple[LifetimeState, Metrics]:
-        """The state after one step down a gradient, the mean over devices."""
+        """The state after one step along a gradient, which is averaged over devices."""
         find = lambda keys, weights: gradient(weights, tasks, keys)  # noqa: E731
         found, metrics = on_devices(find, self._dealt(state), self.devices, state.weights)
         metrics["gradient_norm"] = optax.tree.norm(found)
@@ -176,7 +183,7 @@ class InnerLearner(LifetimeLearner):
         return LifetimeState(state.update + 1, state.seed, weights, optimiser), metrics
 
     def _live(self, agent: Adapting, tasks: TaskDistribution, keys) -> tuple[Lifetimes, Metrics]:
-        """Lifetimes of every micro-batch, each leaf `(microbatches, T, ..., microbatch)`, and metrics."""
+        """The lifetimes of all micro-batches, each leaf `(microbatches, T, ..., microbatch)`, and metrics."""
 
         def live(keys):
             lifetimes = rollout(agent, tasks, keys)[1]._replace(residuals=None)
@@ -186,21 +193,21 @@ class InnerLearner(LifetimeLearner):
         return lifetimes, jax.tree.map(jnp.mean, metrics)
 
     def _by_segment(self, lifetimes: Lifetimes) -> Metrics:
-        """R₀, R₁, ...: the mean return of an episode in each segment."""
+        """`return_0`, `return_1`, ...: the mean return of an episode in each segment."""
         rewards = learning_signal(lifetimes, self.signal)
         each = rewards.reshape(-1, self.every, *rewards.shape[1:]).sum(axis=1).mean(axis=-1)
         return {f"return_{place}": one / self.trajectories for place, one in enumerate(each)}
 
 
 def segment(lifetimes: Lifetimes, every: int, place: int) -> Lifetimes:
-    """One segment of lifetimes, counted from 0, or from the end by a number below 0."""
+    """Segment number `place` of lifetimes, counted from 0; negative numbers count from the end."""
     count = lifetimes.alive.shape[0] // every
     start = (place % count) * every
     return jax.tree.map(lambda leaf: leaf[start : start + every], lifetimes)
 
 
 def advantages(objective: InnerObjective, lifetimes: Lifetimes) -> Float[Array, "T batch"]:
-    """Of a segment of many lifetimes, the batch axis last."""
+    """The advantages in a segment of a batch of lifetimes, the batch axis last."""
     return jax.vmap(objective.advantages, in_axes=-1, out_axes=-1)(lifetimes)
 
 

@@ -1,4 +1,4 @@
-"""Joint training: one policy for all tasks, fine-tuned in each. The control of meta-learning."""
+"""Joint training: one policy for all tasks, fine-tuned in each task. The control for meta-learning."""
 
 import dataclasses
 
@@ -15,12 +15,12 @@ from prefrontal.tasks import TaskDistribution
 
 @dataclasses.dataclass(frozen=True)
 class Joint(InnerLearner):
-    """One update: live lifetimes without adapting, and follow the mean gradient of `InnerObjective`.
+    """Learns one policy for all tasks: each update follows the mean gradient of `InnerObjective`.
 
-    The agent that it gives adapts as MAML's does, from weights that were trained to earn without adapting:
-    `inner_rate` is the rate of its fine-tuning, and no part of its training. What MAML earns beyond it, at
-    the best rate of each, comes of meta-learning. All segments of a lifetime serve a gradient, so trainings
-    are compared at the same number of environment steps.
+    Training has no inner steps. In evaluation, the agent adapts as MAML's does. `inner_rate` is the rate of
+    this fine-tuning; training does not use it. If both learners have their best inner rate, what MAML earns
+    beyond joint training is due to meta-learning. Every segment of a lifetime contributes to the gradient, so
+    compare trainings at the same number of environment steps.
     """
 
     def learn(self, state: LifetimeState, tasks: TaskDistribution) -> tuple[LifetimeState, Metrics]:
@@ -32,7 +32,7 @@ class Joint(InnerLearner):
         lifetimes, metrics = self._live(self.adapting(weights, rate=0.0), tasks, keys)
 
         def of_batch(weights: Outset, lived):
-            """The loss of one micro-batch, each segment of a lifetime for itself."""
+            """The mean loss of the segments of one micro-batch."""
             segments = jax.tree.map(lambda leaf: leaf.reshape(-1, self.every, *leaf.shape[1:]), lived)
             one = lambda lived: self.objective(weights.start, lived)  # noqa: E731
             return jnp.mean(jax.vmap(jax.vmap(one, in_axes=-1))(segments))

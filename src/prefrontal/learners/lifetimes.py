@@ -30,22 +30,22 @@ class LifetimeState(LearnerState):
 
 @dataclasses.dataclass(frozen=True)
 class LifetimeLearner(Learner):
-    """A learner that follows a gradient over whole lifetimes.
+    """A learner that follows a gradient over whole lifetimes. Subclasses implement `learn`.
 
-    A subclass says in `learn` what it does with the lifetimes of an update.
+    **Raises:** `UserError` or ValueError for a setting of the wrong type or out of range; the error names it.
     """
 
-    tasks: TaskDistribution | str
-    architecture: AgentSettings = AgentSettings()
+    tasks: TaskDistribution | str  # what to learn on: a distribution, or the name of one
+    architecture: AgentSettings = AgentSettings()  # of the agent that is trained
     lifetimes: int = 100_000  # of training, rounded up to whole updates
-    microbatch: int = 64  # lifetimes that one device lives through at once
-    microbatches: int = 2  # of these make an update, dealt out to the devices
-    signal: Signal = "sampled"  # as in every paper; the others exist where the task knows them
-    discount: Scheduled = Linear(0.8, 1.0)  # what comes soon is learnt first; all of the lifetime counts
-    optimiser: Optimiser = "adam"
-    learning_rate: Scheduled = Linear(5e-3, 0.0)
-    max_gradient_norm: float = 1.0
-    # The devices decide nothing but the last bits, so they are no setting.
+    microbatch: int = 64  # the number of lifetimes that one device lives at once
+    microbatches: int = 2  # the number of micro-batches in an update; they are distributed over the devices
+    signal: Signal = "sampled"  # the reward to learn from; "expected" and "regret" if the task has them
+    discount: Scheduled = Linear(0.8, 1.0)  # γ; a low γ at first makes learning faster
+    optimiser: Optimiser = "adam"  # or "rmsprop" or "sgd"
+    learning_rate: Scheduled = Linear(5e-3, 0.0)  # of the optimiser
+    max_gradient_norm: float = 1.0  # longer gradients are scaled down to this norm
+    # How many devices to use. It changes only the last bits of results, so it is not stored as a setting.
     devices: int = dataclasses.field(default=1, metadata={"setting": False})
 
     def __post_init__(self):
@@ -53,8 +53,8 @@ class LifetimeLearner(Learner):
         if not isinstance(self.architecture, AgentSettings):
             kind = type(self).__name__
             raise UserError(
-                f"architecture is {shown(self.architecture)}; it must be AgentSettings(...). How {kind} "
-                f"learns is given by name: {kind}(tasks, AgentSettings(), lifetimes=20_000)"
+                f"architecture is {shown(self.architecture)}; it must be AgentSettings(...). Settings of "
+                f"{kind} itself are given by name: {kind}(tasks, AgentSettings(), lifetimes=20_000)"
             )
         schedules = self._schedules()
         for field in schedules:
@@ -96,7 +96,7 @@ class LifetimeLearner(Learner):
             check_between(field, nearest if rounded else value, low, high)
 
     def _limits(self) -> dict[str, tuple[float, float]]:
-        """By field, the least and the most of each number."""
+        """The lowest and the highest value of each field that is a number."""
         return {
             "lifetimes": (1, MAX_LIFETIMES - MOST_AT_ONCE),
             "microbatch": (1, inf),
@@ -105,12 +105,12 @@ class LifetimeLearner(Learner):
         }
 
     def _schedules(self) -> dict[str, tuple[float, float]]:
-        """By field, the least and the most of each schedule."""
+        """The lowest and the highest value of each field that is a schedule."""
         return {"discount": (0, 1.0), "learning_rate": (0, 1e3)}
 
     @property
     def _apart(self) -> int:
-        """How many parts of an update are gone through one after the other, and so on every device."""
+        """The number of parts of an update that every device handles one after the other."""
         return 1
 
     @property
@@ -122,7 +122,7 @@ class LifetimeLearner(Learner):
         return -(-self.lifetimes // self.lifetimes_per_update)
 
     def on(self, devices: int) -> "LifetimeLearner":
-        """Micro-batches are dealt out evenly: as many devices as their number can be divided by."""
+        """This learner on at most `devices` devices, such that each gets the same number of micro-batches."""
         check_integer("devices", devices, 1)
         used = max(n for n in range(1, devices + 1) if self.microbatches % (self._apart * n) == 0)
         return dataclasses.replace(self, devices=used)
@@ -142,11 +142,11 @@ class LifetimeLearner(Learner):
         return state.weights
 
     def _begun(self, agent: PredictingAgent, seed: int) -> PredictingAgent:
-        """What is learnt, as it is before the first update."""
+        """The weights before the first update."""
         return agent
 
     def _keys(self, state: LifetimeState) -> Key[Array, "batch"]:
-        """Of the lifetimes of the next update: the next ones of the stream `train`."""
+        """The keys of the next update's lifetimes: the next ones of the stream `train`."""
         batch = self.lifetimes_per_update
         return lifetime_keys("train", state.seed, state.update * batch + jnp.arange(batch, dtype=jnp.uint32))
 
@@ -173,7 +173,7 @@ class LifetimeLearner(Learner):
 
 
 def lived(lifetimes: Lifetimes) -> dict[str, Float[Array, ""]]:
-    """Metrics of what was lived: a lifetime's mean return and, where known, its mean expected regret."""
+    """Metrics of lifetimes: their mean return and, if it is known, their mean expected regret."""
     metrics = {"return": jnp.mean(jnp.sum(lifetimes.reward, axis=0))}
     if lifetimes.expected_reward is not None and lifetimes.oracle_reward is not None:
         metrics["regret"] = jnp.mean(jnp.sum(lifetimes.oracle_reward - lifetimes.expected_reward, axis=0))

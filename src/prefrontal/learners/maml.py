@@ -1,4 +1,4 @@
-"""Model-agnostic meta-learning (Finn et al. 2017): weights from which one gradient step goes a long way."""
+"""Model-agnostic meta-learning (Finn et al. 2017): initial weights that a few gradient steps improve much."""
 
 import dataclasses
 from math import inf
@@ -25,43 +25,46 @@ from prefrontal.types import Lifetimes
 
 
 class Said(NamedTuple):
-    """What an adapting agent says at each step of lifetimes."""
+    """The laws of an adapting agent at each step of lifetimes."""
 
     log_probability: Float[Array, "T *batch"]  # of the action that was taken
     law: Law  # every leaf (T, ..., *batch)
 
 
 class Aims(NamedTuple):
-    """What the last segment of each lifetime aims at, held fixed."""
+    """What the loss takes from the last segment of each lifetime, as constants."""
 
     advantage: Float[Array, "T *batch"]
-    earned: Float[Array, "*batch"]  # the mean return of its episodes, less the mean of the other lifetimes'
+    earned: Float[Array, "*batch"]  # the mean return of its episodes minus that of the other lifetimes
 
 
 @dataclasses.dataclass(frozen=True)
 class MAML(InnerLearner):
-    """One update: agents live lifetimes, learning after every segment, and their start is improved by
+    """Learns initial weights θ that earn much after inner steps. An update increases
 
-        E[R of the last segment]    as a function of the weights with which the lifetimes began.
+        E[R of the last segment]    as a function of θ.
 
-    The gradient goes through the inner steps. The tasks' horizon decides how many there are: one less than
-    the segments of a lifetime. Each inner step follows `InnerObjective`, so that the second derivatives are
-    what its `inner_form` says.
+    Lifetimes are lived with an inner step after every segment, and the gradient goes through the inner steps.
+    A lifetime has one inner step fewer than segments, so the tasks' horizon decides their number. The inner
+    steps follow `InnerObjective`; `inner_form` decides their second derivatives.
 
     **Arguments:**
 
-    - `outer`: how the start is improved: `promp` (Rothfuss et al. 2019, algorithm 1), `gradient` or `trpo`
-      (Finn et al. 2017, section 5.3).
-    - `first_order`: inner gradients count as constants (Finn et al. 2017, section 5.2).
-    - `learn_rates`: whether inner rates are learnt too: `no`, `one` for all weights, or `each` (Meta-SGD, Li
-      et al. 2017). They begin at `inner_rate`.
-    - `exploration_credit`: how much actions before an inner step are credited with the return of the last
-      segment (E-MAML, Stadie et al. 2018, equation 8). It needs `inner_form` "likelihood": in the others,
-      second derivatives stand for the same credit. With 1, the gradient is exact in the mean.
+    - `outer`: the outer step: `promp` (Rothfuss et al. 2019, algorithm 1), `gradient`, or `trpo` (Finn et al.
+      2017, section 5.3).
+    - `first_order`: whether inner gradients are treated as constants (Finn et al. 2017, section 5.2).
+    - `learn_rates`: whether inner rates are learnt too: `no`, `one` rate for all weights, or one for `each`
+      weight (Meta-SGD, Li et al. 2017). They begin at `inner_rate`.
+    - `exploration_credit`: the factor with which actions before an inner step are credited with the return of
+      the last segment (E-MAML, Stadie et al. 2018, equation 8). It requires `inner_form` "likelihood": in the
+      other forms, the second derivatives contain this credit already. With 1, the meta-gradient is unbiased.
+
+    **Raises:** `UserError` if a lifetime has fewer than two segments, and for arguments that exclude each
+    other.
     """
 
     outer: Outer | str = "promp"
-    learning_rate: Scheduled = 1e-3
+    learning_rate: Scheduled = 1e-3  # of the outer step
     first_order: bool = False
     learn_rates: LearnRates = "no"
     exploration_credit: float = 0.0
@@ -71,15 +74,15 @@ class MAML(InnerLearner):
         super().__post_init__()
         if self.exploration_credit and self.inner_form != "likelihood":
             raise UserError(
-                f"inner_form is {self.inner_form!r}; with an exploration_credit, here "
-                f"{self.exploration_credit}, it must be 'likelihood', for the others count the same thing"
+                f"inner_form is {self.inner_form!r}; with an exploration_credit ({self.exploration_credit}) "
+                "it must be 'likelihood', because the other forms contain this credit already"
             )
         if self._outer.sets_its_step:
             for field in ("learning_rate", "optimiser", "max_gradient_norm"):
                 default = {one.name: one.default for one in dataclasses.fields(MAML)}[field]
                 if getattr(self, field) != default:
                     name = OUTERS.tag(type(self._outer))
-                    raise UserError(f"{field} is given, but {name!r} takes its step from its own settings")
+                    raise UserError(f"{field} is given; leave it out: {name!r} has its own step size")
 
     def _limits(self):
         return super()._limits() | {"exploration_credit": (0, inf)}
@@ -145,7 +148,7 @@ class MAML(InnerLearner):
     def _loss(
         self, weights: Outset, lifetimes: Lifetimes, aims: Aims, before: Said | None, clip: float
     ) -> tuple[Float[Array, ""], Metrics]:
-        """The loss of one micro-batch `(T, ..., batch)`, and its metrics."""
+        """The loss and the metrics of one micro-batch `(T, ..., batch)`."""
         known = None if before is None else before.log_probability
         prediction = self.adapting(weights).replay(lifetimes, known)
         said = prediction.log_probability(lifetimes.action)

@@ -1,7 +1,7 @@
-"""How a meta-objective improves the weights: by its gradient, by ProMP or by TRPO.
+"""Outer steps, which improve initial weights by a meta-objective: plain gradient, ProMP and TRPO.
 
-Each takes the same loss: -E[rₜ Aₜ] over the steps after the last inner step, rₜ = π(aₜ) / π_before(aₜ), both
-after their own inner steps on the same lifetimes.
+All have the same loss: -E[rₜ Aₜ] over the steps after the last inner step, with rₜ = π(aₜ) / π_before(aₜ).
+Both policies have taken their own inner steps on the same lifetimes.
 """
 
 import abc
@@ -23,30 +23,30 @@ Loss = Callable[..., tuple[Float[Array, ""], Metrics]]
 
 
 class Terms(NamedTuple):
-    """What an outer step may ask of a learner. All means are over all lifetimes of the update."""
+    """What a learner offers to an outer step. All means are over all lifetimes of the update."""
 
-    said: Callable[[Any], Any]  # of weights: what they say of the lifetimes
-    # Of weights, of what was said before (None: these very weights) and of the clipping's ε: the loss, and
-    # `divergence_pre` and `divergence`, the mean KL(π_before ‖ π) before the first and after the last inner
-    # step, in nats.
+    said: Callable[[Any], Any]  # weights -> their laws at each step of the lifetimes
+    # weights, `said` of the weights before (None if they are the same), ε of the clipping -> the loss and
+    # metrics. `divergence_pre` and `divergence` are the mean KL(π_before ‖ π) before the first and after the
+    # last inner step, in nats.
     loss: Loss
-    follow: Callable[[Any, Any, Any], tuple[Any, Any]]  # gradient, weights, optimiser: the next of both
+    follow: Callable[[Any, Any, Any], tuple[Any, Any]]  # gradient, weights, optimiser -> the next two
     mean: Callable[[Any], Any]  # over devices
 
 
 class Outer(abc.ABC):
-    """Improves weights by a meta-objective: a frozen dataclass."""
+    """An outer step: a frozen dataclass that improves weights by a meta-objective."""
 
     registry: ClassVar[Registry["Outer"]]
 
     @property
     def sets_its_step(self) -> bool:
-        """Whether the length of its step is its own, and no optimiser's."""
+        """Whether it decides the length of its step itself, without an optimiser."""
         return False
 
     @abc.abstractmethod
     def improve(self, terms: Terms, weights: Any, optimiser: Any) -> tuple[Any, Any, Metrics]:
-        """The next weights, the optimiser's next state, and metrics."""
+        """Take one outer step. **Returns:** the next weights, the optimiser's next state, and metrics."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,13 +63,13 @@ class Gradient(Outer):
 class ProMP(Outer):
     """Several steps of the optimiser on the same lifetimes (Rothfuss et al. 2019, algorithm 1).
 
-    The ratio rₜ is clipped at 1 ± ε as in PPO, and the loss has `divergence_cost` times the mean
-    KL(π_before ‖ π) of the policy before the first inner step.
+    The ratio rₜ is clipped at 1 ± ε as in PPO. The loss also has a term: `divergence_cost` times the mean
+    KL(π_before ‖ π) of the policies before their first inner step.
     """
 
-    epochs: int = 5
+    epochs: int = 5  # steps on the same lifetimes
     clip: float = 0.3  # ε
-    divergence_cost: float = 5e-4  # η, for each nat
+    divergence_cost: float = 5e-4  # η, per nat
 
     def __post_init__(self):
         settle(self, epochs=(1, 1000), clip=(1e-6, 1e6), divergence_cost=(0, inf))
@@ -92,17 +92,17 @@ class ProMP(Outer):
 
 @dataclasses.dataclass(frozen=True)
 class TRPO(Outer):
-    """The longest step along F⁻¹ g that keeps to a trust region (Schulman et al. 2015, appendix C).
+    """The longest step along F⁻¹ g that stays within a trust region (Schulman et al. 2015, appendix C).
 
-    g is the meta-gradient, and F the Hessian of the mean KL(π_before ‖ π) after the last inner step, at the
-    weights before. F⁻¹ g is found by conjugate gradients. The step is halved until the loss falls and the
-    KL is at most `divergence_limit`; if it never does, nothing changes.
+    g is the meta-gradient. F is the Hessian of the mean KL(π_before ‖ π) after the last inner step, at the
+    weights before the step. Conjugate gradients compute F⁻¹ g. The step is halved until the loss falls and
+    the KL is at most `divergence_limit`. If that never happens, the weights do not change.
     """
 
     divergence_limit: float = 0.01  # δ, in nats
     iterations: int = 10  # of conjugate gradients
     damping: float = 1e-5  # added to F's diagonal
-    halvings: int = 15  # at most
+    halvings: int = 15  # of the step, at most
 
     def __post_init__(self):
         settle(self, divergence_limit=(1e-9, inf), iterations=(1, 1000), damping=(0, inf), halvings=(1, 100))
@@ -147,7 +147,7 @@ class TRPO(Outer):
 
 
 def conjugate_gradients(product: Callable[[Any], Any], target: Any, iterations: int) -> Any:
-    """x with A x = `target`, A symmetric and positive definite, given by its `product` (Hestenes 1952)."""
+    """x with A x = `target`, for a symmetric positive definite A given by its `product` (Hestenes 1952)."""
 
     def step(_, now):
         x, residual, direction, square = now

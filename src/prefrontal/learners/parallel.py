@@ -30,8 +30,8 @@ def mean_over_batches(
     """
     if keys.shape[0] % (microbatch * devices):
         raise ValueError(
-            f"a batch of {keys.shape[0]} lifetimes cannot be dealt out to {devices} devices in micro-batches "
-            f"of {microbatch}; it must be a multiple of {microbatch * devices}"
+            f"a batch of {keys.shape[0]} lifetimes cannot be divided among {devices} devices in "
+            f"micro-batches of {microbatch}; it must be a multiple of {microbatch * devices}"
         )
     return on_devices(
         lambda keys: mean_over_devices(_mean_over_microbatches(function, keys, microbatch)), keys, devices

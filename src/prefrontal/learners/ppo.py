@@ -1,4 +1,4 @@
-"""Proximal policy optimisation (Schulman et al. 2017) on whole lifetimes, replayed from their beginning."""
+"""Proximal policy optimisation (Schulman et al. 2017) on whole lifetimes, replayed from their start."""
 
 import dataclasses
 from functools import partial
@@ -29,16 +29,16 @@ _MOST_EPOCHS = 1000
 
 
 class Said(NamedTuple):
-    """What an agent says at each step of lifetimes, and of the action that was taken."""
+    """An agent's predictions at each step of lifetimes."""
 
-    log_probability: Float[Array, "T *batch"]
+    log_probability: Float[Array, "T *batch"]  # of the action that was taken
     value: Float[Array, "T *batch"]
     entropy: Float[Array, "T *batch"]
-    told: Float[Array, "T *batch"] | None  # the value by a critic that is told the task
+    told: Float[Array, "T *batch"] | None  # the value of a critic that sees the task
 
     @property
     def baseline(self) -> Float[Array, "T *batch"]:
-        """The value that advantages are taken from."""
+        """The value from which advantages are computed."""
         return self.value if self.told is None else self.told
 
 
@@ -48,28 +48,28 @@ class Spoken(NamedTuple):
 
 
 class _Update(NamedTuple):
-    """An update under way."""
+    """The state of an update between two minibatches."""
 
-    turn: Int[Array, ""]  # minibatches done, those of the first round included
+    turn: Int[Array, ""]  # the number of minibatches done, including those of the first round
     weights: PredictingAgent
     optimiser: Any
-    before: Spoken  # by the weights that lived the lifetimes: every leaf (lanes, T, ..., lifetimes)
+    before: Spoken  # from the weights that lived the lifetimes, every leaf (lanes, T, ..., lifetimes)
     sums: Metrics  # over the minibatches after the first round
     stopped: Bool[Array, ""]
 
 
 @dataclasses.dataclass(frozen=True)
 class PPO(ActorCritic):
-    """One update: live a batch of lifetimes, and go through it `epochs` times in `minibatches` of lifetimes.
+    """One update lives a batch of lifetimes, and goes through it `epochs` times in `minibatches`.
 
     Each minibatch is one step of the optimiser along the gradient of
 
         Σₜ min(rₜ Aₜ, clip(rₜ, 1 ± ε) Aₜ) - c_v (Rₜ - Vₜ)² / 2 + c_e H(πₜ),    rₜ = π(aₜ) / π_before(aₜ),
 
     summed as in A2C (`equations.surrogate`). π_before, the advantages Aₜ and the targets Rₜ = Aₜ + V_before
-    are those of the weights that lived the lifetimes. Advantages reach over the ends of episodes, up to the
+    come from the weights that lived the lifetimes. Advantages reach across the ends of episodes, up to the
     end of the lifetime. Each minibatch replays whole lifetimes from the initial memory. A first round of
-    replays only records π_before, with the same compiled instructions as the later rounds, so that all rₜ of
+    replays only records π_before. It uses the same compiled instructions as the later rounds, so all rₜ of
     the first minibatch are exactly 1.
 
     With a `divergence_limit`, the update ends at the first minibatch whose mean KL(π_before ‖ π) exceeds it;
@@ -78,12 +78,12 @@ class PPO(ActorCritic):
     share of steps with rₜ outside 1 ± ε.
     """
 
-    microbatches: int = 8
-    normalise_advantages: bool = True
-    value_cost: float = 0.5
-    learning_rate: Scheduled = Linear(3e-3, 0.0)
-    epochs: int = 4
-    minibatches: int = 4  # in an epoch, all of the same size
+    microbatches: int = 8  # as in `LifetimeLearner`
+    normalise_advantages: bool = True  # as in `ActorCritic`
+    value_cost: float = 0.5  # c_v
+    learning_rate: Scheduled = Linear(3e-3, 0.0)  # as in `LifetimeLearner`
+    epochs: int = 4  # how often an update goes through its lifetimes
+    minibatches: int = 4  # the number of minibatches in an epoch, all of the same size
     clip: Scheduled = 0.2  # ε
     value_clip: float | None = None  # ε of the value, in the units of `value_scale`; None: no clipping
     divergence_limit: float | None = None  # in nats; None: no limit

@@ -1,4 +1,4 @@
-"""Reptile (Nichol et al. 2018): the start moves towards where learning inside lifetimes leads."""
+"""Reptile (Nichol et al. 2018): initial weights move towards the weights at the end of lifetimes."""
 
 import dataclasses
 
@@ -16,24 +16,25 @@ from prefrontal.tasks import TaskDistribution
 
 @dataclasses.dataclass(frozen=True)
 class Reptile(InnerLearner):
-    """One update: agents live lifetimes, learning after every segment, and the start φ becomes
+    """Learns initial weights φ. After lifetimes with an inner step for every segment, an update is
 
         φ ← φ + ε mean(θₖ - φ),
 
-    θₖ being an agent's weights after its last segment (Nichol et al. 2018, algorithm 1, in batches). ε is
-    `learning_rate`, with `optimiser` "sgd"; with another, φ - θₖ takes the place of a gradient. The tasks'
-    horizon decides k, the number of segments in a lifetime: each inner step is on-policy.
+    where θₖ are the weights after a lifetime's last segment (Nichol et al. 2018, algorithm 1, in batches).
+    With the `optimiser` "sgd", ε is `learning_rate`. Any other optimiser follows φ - θₖ as if it were a
+    gradient. k is the number of segments in a lifetime, so the tasks' horizon decides it. Every inner step is
+    on-policy.
 
-    With k = 1 this is joint training: θ₁ - φ is a gradient of what all tasks earn without adapting, and
-    nothing in it rewards learning fast.
+    With k = 1 this is joint training: θ₁ - φ is a gradient of the return without adaptation, and nothing in
+    it rewards fast learning.
 
     The paper has no results on reinforcement learning.
     """
 
     optimiser: Optimiser = "sgd"
-    learning_rate: Scheduled = Linear(1.0, 0.0)
-    max_gradient_norm: float = 1e3
-    rate_factors: tuple[float, ...] = (1.0,)
+    learning_rate: Scheduled = Linear(1.0, 0.0)  # ε
+    max_gradient_norm: float = 1e3  # so high that steps are not scaled down
+    rate_factors: tuple[float, ...] = (1.0,)  # as in `InnerLearner`
 
     def learn(self, state: LifetimeState, tasks: TaskDistribution) -> tuple[LifetimeState, Metrics]:
         return self._followed(self._displaced, state, tasks)
@@ -41,7 +42,7 @@ class Reptile(InnerLearner):
     def _displaced(
         self, weights: Outset, tasks: TaskDistribution, keys: Key[Array, "microbatches microbatch"]
     ) -> tuple[Outset, Metrics]:
-        """φ - θₖ, the mean over lifetimes, and metrics."""
+        """φ - θₖ, averaged over lifetimes, and metrics."""
         agent = self.adapting(weights)
         lifetimes, metrics = self._live(agent, tasks, keys)
         ends = jax.lax.map(agent.adapted, lifetimes)

@@ -1,4 +1,4 @@
-"""Settings that change while an agent learns: any function of how much of the training is done."""
+"""Settings that change while an agent learns, as functions of the progress of the training."""
 
 import abc
 import dataclasses
@@ -20,15 +20,15 @@ _SAMPLES = 101  # of a schedule's values, to check their range
 class Schedule(abc.ABC):
     """A frozen dataclass that gives a number for each `progress` of a training.
 
-    For a schedule of your own, inherit from this class and write `__call__` in `jax.numpy`. It need not be
-    registered.
+    For a schedule of your own, inherit from this class and write `__call__` in `jax.numpy`. You do not have
+    to register it.
     """
 
     registry: ClassVar[Registry["Schedule"]]
 
     @abc.abstractmethod
     def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
-        """The value when `progress` of the training is done: 0 at the first update, 1 when all are done."""
+        """The value at `progress`, the part of the training that is done, from 0 to 1."""
 
     @property
     def waits(self) -> bool:
@@ -42,12 +42,12 @@ class Schedule(abc.ABC):
 
 @dataclasses.dataclass(frozen=True)
 class _FromTo(Schedule):
-    """From `start` to `end` over the part `[begin, finish]` of training, else constant."""
+    """From `start` to `end` over the part `[begin, finish]` of training; constant outside that part."""
 
-    start: float
-    end: float
-    begin: float = 0.0
-    finish: float = 1.0
+    start: float  # the value up to `begin`
+    end: float  # the value from `finish` on
+    begin: float = 0.0  # a part of training, from 0 to 1
+    finish: float = 1.0  # a part of training, from 0 to 1
 
     def __post_init__(self):
         settle(self)
@@ -65,7 +65,7 @@ def _check_part(begin: float, finish: float) -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Linear(_FromTo):
-    """From `start` to `end` in a straight line over the part `[begin, finish]` of training, else constant."""
+    """A straight line from `start` to `end` over the part `[begin, finish]` of training; constant outside."""
 
     def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
         """start + (end - start) p, p the part that is done."""
@@ -74,7 +74,7 @@ class Linear(_FromTo):
 
 @dataclasses.dataclass(frozen=True)
 class Cosine(_FromTo):
-    """From `start` to `end` along half a wave, slow at both ends (Loshchilov & Hutter 2017, equation 5)."""
+    """From `start` to `end` along half a cosine wave (Loshchilov & Hutter 2017, equation 5)."""
 
     def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
         """end + (start - end) (1 + cos π p) / 2, p the part that is done."""
@@ -83,7 +83,7 @@ class Cosine(_FromTo):
 
 @dataclasses.dataclass(frozen=True)
 class Exponential(_FromTo):
-    """From `start` to `end` by equal factors; both are above 0."""
+    """From `start` to `end` by equal factors in equal times; both must be above 0."""
 
     def __post_init__(self):
         settle(self, start=(1e-12, LARGEST), end=(1e-12, LARGEST))
@@ -101,7 +101,7 @@ class Piecewise(Schedule):
     For a step, put two points close together.
     """
 
-    points: tuple[tuple[float, float], ...]
+    points: tuple[tuple[float, float], ...]  # pairs (part of training, value)
 
     def __post_init__(self):
         settle(self)
@@ -120,17 +120,17 @@ class Piecewise(Schedule):
 
 @dataclasses.dataclass(frozen=True)
 class ToHorizon(Schedule):
-    """A discount that ends at 1 - c / horizon, so that the agent looks 1 / c lifetimes ahead.
+    """A discount that ends at 1 - c / horizon, so the agent looks 1 / c lifetimes ahead.
 
-    It begins at `start`. If that is None, it is constant. In between, 1 - γ falls by equal factors, so that
-    the steps that the agent looks ahead, 1 / (1 - γ), grow by equal factors.
+    It begins at `start`; if that is None, it is constant. In between, 1 - γ falls by equal factors, so the
+    number of steps that the agent looks ahead, 1 / (1 - γ), grows by equal factors.
     """
 
-    start: float | None = None
-    c: float = 1.0
-    begin: float = 0.0
-    finish: float = 1.0
-    horizon: int | None = None  # None: that of the lifetimes that a learner learns from
+    start: float | None = None  # the discount up to `begin`
+    c: float = 1.0  # 1 / c is how many lifetimes the agent looks ahead at the end
+    begin: float = 0.0  # a part of training, from 0 to 1
+    finish: float = 1.0  # a part of training, from 0 to 1
+    horizon: int | None = None  # the steps of a lifetime; None: those of the learner's tasks
 
     def __post_init__(self):
         settle(self, start=(0.0, 1.0 - 1e-6), c=(1e-6, 1e6), horizon=(1, math.inf))
@@ -146,13 +146,15 @@ class ToHorizon(Schedule):
     def __call__(self, progress: Float[Array, ""]) -> Float[Array, ""]:
         """1 - (1 - start) (c / horizon / (1 - start))ᵖ, p the part that is done."""
         if self.horizon is None:
-            raise UserError("ToHorizon has no value without a horizon; only a discount is given one")
+            raise UserError(
+                "ToHorizon needs a horizon to have a value; use it as a discount, or set `horizon`"
+            )
         end = self.c / self.horizon
         start = end if self.start is None else 1.0 - self.start
         return 1.0 - Exponential(start, end, self.begin, self.finish)(progress)
 
 
-# Files do not name `linear`, as they did not when it was the only schedule.
+# Files do not name `linear`, because it was the only schedule at first.
 SCHEDULES = Registry(
     "schedule",
     Schedule,
@@ -172,7 +174,7 @@ Scheduled = float | Schedule | str
 def at(schedule: Scheduled, progress: Float[Array, ""], horizon: int | None = None) -> Float[Array, ""]:
     """The value of a schedule, or of a constant, at this point of training.
 
-    **Arguments:** `horizon`, the steps of a lifetime, which `ToHorizon` asks for.
+    **Arguments:** `horizon`, the steps of a lifetime, which `ToHorizon` needs.
     """
     made = _made(schedule, horizon)
     return made(progress) if isinstance(made, Schedule) else jnp.asarray(made, jnp.float32)

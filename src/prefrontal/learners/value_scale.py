@@ -34,11 +34,11 @@ class Scale(eqx.Module):
     size: Float[Array, ""]
 
     def real(self, value: Float[Array, "..."]) -> Float[Array, "..."]:
-        """V, of what the head says."""
+        """V, from the head's output v."""
         return self.shift + self.size * value
 
     def scaled(self, value: Float[Array, "..."]) -> Float[Array, "..."]:
-        """v, of a value or a return."""
+        """v, from a value or a return."""
         return (value - self.shift) / self.size
 
 
@@ -48,22 +48,22 @@ def unscaled(agent: PredictingAgent, scale: Scale) -> PredictingAgent:
 
 
 def rescaled(agent: PredictingAgent, old: Scale, new: Scale) -> PredictingAgent:
-    """The agent that says in new units what this says in old ones (van Hasselt et al. 2016, prop. 1)."""
+    """The same agent with its value in new units instead of old ones (van Hasselt et al. 2016, prop. 1)."""
     return agent.with_value(old.size / new.size, (old.shift - new.shift) / new.size)
 
 
 class ValueScale(abc.ABC):
-    """A rule for shift and size: a frozen dataclass, which can be kept as JSON."""
+    """A rule for shift and size: a frozen dataclass that can be stored as JSON."""
 
     registry: ClassVar[Registry["ValueScale"]]
 
     @abc.abstractmethod
     def begin(self, discount: Float[Array, ""], horizon: int) -> Any:
-        """The `Scale` of the first update, whose discount is given."""
+        """The `Scale` of the first update, which has this discount."""
 
     @abc.abstractmethod
     def after(self, scale: Any, targets: Targets, discount: Float[Array, ""], horizon: int) -> Any:
-        """The `Scale` of the next update, whose discount is given."""
+        """The `Scale` of the next update, which has this discount."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +81,7 @@ class NoScale(ValueScale):
 class HorizonScale(ValueScale):
     """The shift is 0 and the size is Σ γᵏ over the horizon, which grows as the discount rises.
 
-    For rewards of about 1. The size is known before anything is seen.
+    For rewards of about 1. The size is known before training begins.
     """
 
     def begin(self, discount, horizon):
@@ -93,10 +93,10 @@ class HorizonScale(ValueScale):
 
 
 class Moments(Scale):
-    """The shift is the running mean of the targets; the size also needs that of their squares."""
+    """The shift is the running mean of the targets. The size also needs the running mean of their squares."""
 
     square: Float[Array, ""]
-    updates: Int[Array, ""]  # that they have seen
+    updates: Int[Array, ""]  # the number of updates seen
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,7 +107,7 @@ class PopArt(ValueScale):
     (section 2.2). For rewards of any size. An update uses the shift and size found in the updates before it.
     """
 
-    rate: float = 0.05
+    rate: float = 0.05  # β
 
     def __post_init__(self):
         settle(self, rate=(1e-6, 1.0))

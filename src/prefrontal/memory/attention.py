@@ -51,7 +51,7 @@ class AttentionSettings(LayeredSettings):
         settle(self, **self.limits, heads=(1, inf))
         if self.units % self.heads:
             raise ValueError(
-                f"units is {self.units}; it must be a multiple of heads, {self.heads}, which share it out"
+                f"units is {self.units}; it must be a multiple of heads, {self.heads}, which divide them"
             )
 
     def build(self, parts: Parts, horizon: int, *, key: RandomKey) -> "Attention":
@@ -125,16 +125,16 @@ class AttentionLayer(eqx.Module):
 
 
 class Attention(Memory):
-    """Layers of attention. A unit is a feature h behind a layer: the first layer's, then the second's, ...
+    """Layers of attention. A unit is a feature h after a layer: the first layer's, then the second's, ...
 
-    A step beyond the last place is not a number.
+    The output of a step beyond `places` is NaN.
     """
 
-    enter: Affine
-    layers: tuple[AttentionLayer, ...]
-    norm: LayerNorm
-    size: int = eqx.field(static=True)
-    places: int = eqx.field(static=True)  # the most steps of a lifetime
+    enter: Affine  # inputs -> the first layer
+    layers: tuple[AttentionLayer, ...]  # one after the other
+    norm: LayerNorm  # of the last layer's output
+    size: int = eqx.field(static=True)  # the number of features
+    places: int = eqx.field(static=True)  # the largest number of steps in a lifetime
 
     @property
     def longest(self) -> int:

@@ -17,11 +17,11 @@ from prefrontal.types import RandomKey
 class Parts:
     """How many of a memory's inputs come from each part of the percept, in the order of the inputs."""
 
-    observation: int = 0
-    previous_action: int = 0
-    previous_reward: int = 0
-    time: int = 0
-    episode_start: int = 0
+    observation: int = 0  # features of the encoded observation
+    previous_action: int = 0  # features of the coded action
+    previous_reward: int = 0  # 1 for a number, more for a one-hot code
+    time: int = 0  # 0 or 1
+    episode_start: int = 0  # 0 or 1
 
     @property
     def size(self) -> int:

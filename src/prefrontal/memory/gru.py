@@ -66,18 +66,18 @@ class GRUResiduals(NamedTuple):
 class GRU(Memory):
     """One layer of `size` units. A unit is a component of h.
 
-    The rows of the weights and of `bias` are r, z, n (reset, update, candidate), one behind the other, with a
+    The rows of the weights and of `bias` are those of r, z, n (reset, update, candidate), in this order: a
     row for each unit. The module's docstring has the equations.
 
-    Weights begin as the LSTM's do: recurrent ones are normal with variance 1 / units, those of inputs with
-    variance 1, however many inputs there are. Biases begin with zero, but for the update gates'.
+    Initial weights are like the LSTM's: recurrent weights are normal with variance 1 / units, and input
+    weights have variance 1 for any number of inputs. Initial biases are zero, except for the update gates.
     """
 
-    input_weights: Float[Array, "3*size features"]
-    recurrent_weights: Float[Array, "3*size size"]
-    bias: Float[Array, "3*size"]
+    input_weights: Float[Array, "3*size features"]  # W
+    recurrent_weights: Float[Array, "3*size size"]  # U
+    bias: Float[Array, "3*size"]  # b
     inner_bias: Float[Array, "size"]  # c
-    size: int = eqx.field(static=True)
+    size: int = eqx.field(static=True)  # the number of units
 
     def __init__(
         self,

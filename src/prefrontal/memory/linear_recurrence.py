@@ -134,13 +134,13 @@ class RecurrentLayer(eqx.Module):
 class LinearRecurrence(Memory):
     """Layers of linear recurrent units. A unit is the real or the imaginary part of a state.
 
-    Units lie in the order of the layers, in each the real parts and then the imaginary ones.
+    Units are in the order of the layers; in each layer the real parts come first, then the imaginary ones.
     """
 
-    enter: Affine
-    layers: tuple[RecurrentLayer, ...]
-    norm: LayerNorm
-    size: int = eqx.field(static=True)
+    enter: Affine  # inputs -> the first layer
+    layers: tuple[RecurrentLayer, ...]  # one after the other
+    norm: LayerNorm  # of the last layer's output
+    size: int = eqx.field(static=True)  # the number of features
 
     def initial(self, batch: tuple[int, ...] = ()) -> tuple[Complex, ...]:
         zeros = jnp.zeros((self.size, *batch), self.enter.bias.dtype)

@@ -53,10 +53,10 @@ class NoMemory(Memory):
 
 @dataclasses.dataclass(frozen=True)
 class NoMemorySettings(MemorySettings):
-    """No memory: the control. Layers of tanh units, fed the same percept, that keep nothing."""
+    """No memory: the control. Layers of tanh units with the same percept as input, and no state."""
 
     units: int = 48  # of each layer
-    layers: int = dataclasses.field(default=1, metadata={"later": True})
+    layers: int = dataclasses.field(default=1, metadata={"later": True})  # the number of layers
 
     def __post_init__(self):
         settle(self, units=(1, inf), layers=(1, 100))

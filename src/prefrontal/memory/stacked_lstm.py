@@ -83,7 +83,7 @@ class StackedLSTMSettings(MemorySettings):
     The layers have `units[0]` and `units[1]` units. The other fields are as in `LSTMSettings`, for both.
     """
 
-    units: tuple[int, int] = (64, 256)
+    units: tuple[int, int] = (64, 256)  # of the first and of the second layer
     forget_bias: float = 1.0  # as in `LSTMSettings`
     recurrent_gain: float = 1.0  # as in `LSTMSettings`
 

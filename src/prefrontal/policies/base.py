@@ -62,9 +62,9 @@ class Policy(eqx.Module):
     features are the batch.
     """
 
-    weights: Float[Array, "numbers units"]
-    bias: Float[Array, "numbers"]
-    actions: eqx.AbstractVar[Actions]
+    weights: Float[Array, "numbers units"]  # W
+    bias: Float[Array, "numbers"]  # b
+    actions: eqx.AbstractVar[Actions]  # the kind of actions
 
     def numbers(self, output: Float[Array, "units *batch"]) -> Float[Array, "numbers *batch"]:
         """W x + b: the parameters of the law before they are scaled, such as logits."""

@@ -62,7 +62,7 @@ def finite_range(policy: str, environment: Environment) -> tuple[float, float]:
             raise UserError(f"the {which} of {name}.reward_range is {shown(limit)}; it must be a number")
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(
-            f"{policy} must know the least and the most a pull can pay; {name}'s reward_range is {low, high}"
+            f"{policy} must know the lowest and the highest reward; {name}'s reward_range is {low, high}"
         )
     return low, high
 

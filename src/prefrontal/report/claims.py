@@ -23,7 +23,7 @@ class Measured:
 
     @property
     def one_paper(self) -> bool:
-        """Whether all these claims are set beside one statement of a paper."""
+        """Whether all these claims are compared with the same statement of a paper."""
         return all(finding.paper == self.findings[0].paper for finding in self.findings)
 
 

@@ -29,8 +29,14 @@ _WORDS = {
     "seed": "A seed is one training, with its own random numbers.",
     "pull": "A pull is one choice of an arm.",
     "trial": "A trial is one round of the task, from what is offered to what is paid.",
+    "episode": "An episode is one run inside a task, from a start to its end.",
     "journey": "A journey is the way from where an episode starts to the goal.",
+    "inner step": "An inner step changes an agent's weights inside a lifetime, along a gradient.",
+    "trajector": "Trajectories are the episodes that an inner step learns from.",
+    "volatilit": "Volatility is how fast the probabilities of the arms change.",
     "regret": "Regret is how much more an oracle that knows the task would have been paid, on average.",
+    "score": "A score is a return on a scale where 0 is what staying put earns, and 1 what the oracle earns.",
+    "bic": "BIC compares models that are fitted to choices; the lowest BIC is preferred.",
 }
 
 
@@ -128,7 +134,7 @@ def section(out: Path) -> Section:
 
 
 def read_config(out: Path) -> dict[str, Any]:
-    """The `config.json` of an experiment's output folder, or an error that says why `out` is none."""
+    """The `config.json` of an output folder, or an error that says why `out` is not one."""
     path = out / "config.json"
     if not path.is_file():
         raise UserError(f"{out} is not the output folder of an experiment: there is no config.json in it")

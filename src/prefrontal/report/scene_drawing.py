@@ -47,7 +47,7 @@ def frames(panels: Sequence[Sequence[Scene]], *, width: float) -> list[Frame]:
     """
     if len({len(scenes) for scenes in panels}) != 1 or not panels[0]:
         raise ValueError(
-            f"panels have {[len(scenes) for scenes in panels]} scenes; all must have as many, one at least"
+            f"panels have {[len(scenes) for scenes in panels]} scenes; all must have as many, 1 or more"
         )
     canvas, stages, band = _stages(panels, width)
     series = [_titled(scenes, band) for scenes in panels]
@@ -145,7 +145,7 @@ def _added(axes: Axes, shape: Shape) -> Artist:
 
 @functools.singledispatch
 def _artist(shape: Shape) -> Artist:
-    raise TypeError(f"{shape!r} is no shape of a scene")
+    raise TypeError(f"{shape!r} is not a shape of a scene")
 
 
 def _look(shape: base.Rectangle | base.Circle | base.Polygon) -> dict[str, Any]:

@@ -17,7 +17,7 @@ _STYLES = {"agent": "bold", "control": "", "reference": "dim"}
 def findings_table(findings: Sequence[Finding]) -> Table:
     """Each number once, with its interval, and beside it the claims about it."""
     table = Table(title=tally(findings), title_justify="left")
-    for name in ("ours", "claim", "verdict", "set beside"):
+    for name in ("ours", "claim", "verdict", "compared with"):
         table.add_column(name)
     for one in by_number(findings):
         ours = f"{number(one.value)}\n{interval(one.interval)}\n{over(one.seeds)}"

@@ -1,7 +1,7 @@
-"""Episodes of a segment lived side by side, where nothing passes from one to the next.
+"""Lives the episodes of a segment in parallel, if nothing passes from one to the next.
 
-The results are those of the rollout that lives them one after the other. Only the longest chain of steps is
-shorter: as long as an episode, and not as a segment.
+The results are the same as those of the sequential rollout. But the longest chain of steps is only as long as
+an episode, not as long as a segment.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from prefrontal.types import Percept, Task
 
 
 def can_be_apart(agent: Agent, environment: Environment, horizon: int) -> bool:
-    """Whether all episodes have the same length, and carry on neither memory, nor percepts, nor a state."""
+    """Whether episodes have one length, and neither memory, percepts nor state pass from one to the next."""
     length = environment.episode_length
     starts_anew = environment.restarts and type(environment).restart is Environment.restart
     return bool(agent.segment and agent.apart and length and starts_anew and horizon % length == 0)

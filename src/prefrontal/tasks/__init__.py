@@ -133,7 +133,7 @@ def _with_images(tasks: TaskDistribution, name: str, folder: str) -> Harlow:
     if not isinstance(tasks, Harlow):
         having = ", ".join(known for known in DISTRIBUTIONS if known.startswith("harlow"))
         raise UserError(
-            f"{name!r} has {folder!r} behind the colon; it must be field=value, as in {name}:horizon=50. A "
+            f"{name!r} has {folder!r} after the colon; it must be field=value, as in {name}:horizon=50. A "
             f"folder of images can stand there for {having} only"
         )
     return dataclasses.replace(tasks, images=FolderImages(folder))

@@ -97,7 +97,7 @@ class GridWorld(Environment):
         return jnp.where(there, jnp.float32(self.reward), jnp.float32(-self.cost))
 
     def oracle_reward(self, task: GridTask, state: GridState) -> Float[Array, ""]:
-        """Of one who goes straight to the goal and stays. Where this lifetime's agent is does not enter."""
+        """The reward of an oracle that goes straight to the goal and stays, wherever the agent is."""
         away = jnp.sum(jnp.abs(task.goal - jnp.asarray(self.start)))
         return jnp.where(state.time + 1 >= away, jnp.float32(self.reward), jnp.float32(-self.cost))
 
@@ -110,20 +110,20 @@ class GridWorld(Environment):
 class HiddenGoal(TaskDistribution):
     """A grid with a hidden goal, which stays for a lifetime of several episodes.
 
-    The goal is any cell that is more than `clear` rows or columns from the start, as likely as another.
+    The goal is a cell that is more than `clear` rows or columns from the start; all such cells are equally
+    likely. Outside D: also goals next to the start (`clear` is 0), or `clear` 1 if D itself has `clear` 0.
 
-    **Arguments:** `episodes`, how many a lifetime has, in place of `horizon`, which becomes so many times
-    `length`; it is None afterwards. Outside D: goals beside the start too (`clear` 0); where that is D
-    itself, `clear` is 1.
+    **Arguments:** `episodes`, the number of episodes in a lifetime. It replaces `horizon`, which becomes
+    `episodes` times `length`; `episodes` is None afterwards.
     """
 
     horizon: int = 60
-    size: int = 5
+    size: int = 5  # of the grid: rows and columns
     length: int = 15  # steps of an episode
     episodes: int | None = None
     clear: int = 1
-    reward: float = 1.0
-    cost: float = 0.1
+    reward: float = 1.0  # of a step that ends on the goal
+    cost: float = 0.1  # of any other step
 
     def __post_init__(self):
         whole = dict.fromkeys(("horizon", "length", "episodes"), (1, inf))

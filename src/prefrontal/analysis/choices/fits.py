@@ -14,7 +14,7 @@ class Fit(NamedTuple):
     parameters: Float[np.ndarray, "blocks k"]  # those that are fixed too; 0 for those that the model has not
     log_likelihood: Float[np.ndarray, "blocks"]  # of a block's choices, natural logarithm
     bic: Float[np.ndarray, "blocks"]  # k ln n - 2 ln L, n the number of choices made in the block
-    converged: Bool[np.ndarray, "blocks"]
+    converged: Bool[np.ndarray, "blocks"]  # whether the optimiser found an optimum
 
     @property
     def alpha(self) -> Float[np.ndarray, "blocks"]:

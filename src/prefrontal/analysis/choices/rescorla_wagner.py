@@ -176,7 +176,7 @@ def preferred(fits: dict[str, Fit]) -> str:
     **Arguments:** `fits`, by the name of each model, of the same blocks, as `fit_models` gives them.
     """
     if not isinstance(fits, Mapping) or not fits:
-        raise UserError(f"fits is {shown(fits)}; it must be the fits of models by name, as of fit_models")
+        raise UserError(f"fits is {shown(fits)}; it must be fits by the names of models, as from fit_models")
     return min(fits, key=lambda model: fits[model].bic.sum())
 
 
@@ -228,7 +228,7 @@ def rank_correlation(x: Real[np.ndarray, "n"], y: Real[np.ndarray, "n"]) -> floa
         or not (np.isfinite(x).all() and np.isfinite(y).all())
     ):
         raise ValueError(
-            f"x and y must be finite and as many: they have {np.shape(x)} and {np.shape(y)} numbers"
+            f"x and y must be finite and of one length: they have {np.shape(x)} and {np.shape(y)} numbers"
         )
     ranks = np.stack([stats.rankdata(x), stats.rankdata(y)])
     centred = ranks - ranks.mean(axis=1, keepdims=True)

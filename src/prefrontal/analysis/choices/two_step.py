@@ -47,7 +47,7 @@ class Trials(NamedTuple):
     action: Integer[np.ndarray, "N K"]  # at the first step
     state: Integer[np.ndarray, "N K"]  # at the second: 0 for S₂, 1 for S₃
     common: Bool[np.ndarray, "N K"]  # the transition was of the common kind
-    reward: Float[np.ndarray, "N K"]
+    reward: Float[np.ndarray, "N K"]  # from 0 to 1
     missed: Bool[np.ndarray, "N K"] | None = None  # no answer was given; None where all were
 
     def take(self, rows) -> "Trials":
@@ -159,7 +159,7 @@ def stay_probabilities(lived: Trials) -> Stay:
     if lifetimes.min() < 2:
         kind = int(np.argmin(lifetimes))
         raise ValueError(
-            f"of trials {KINDS[kind]!r} there are {chances[kind]}, with a choice after them, in "
+            f"there are {chances[kind]} trials {KINDS[kind]!r}, with a choice after them, in "
             f"{lifetimes[kind]} of {len(stayed)} lifetimes; errors over lifetimes need some in at least 2"
         )
     probability = (counted & stayed).sum(axis=(1, 2)) / chances

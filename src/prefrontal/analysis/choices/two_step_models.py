@@ -55,9 +55,9 @@ class TwoStepLaw:
     """The probabilities of the task, as the planner and the inferring learner assume them."""
 
     common: float = 0.75  # P(S₂ | action 0)
-    high: float = 0.9
-    low: float = 0.1
-    reversal: float = 0.0
+    high: float = 0.9  # the reward probability of the good state
+    low: float = 0.1  # that of the other state
+    reversal: float = 0.0  # the probability, before a trial, that the states change places
 
     def __post_init__(self):
         settle(self, **dict.fromkeys(("common", "high", "low", "reversal"), (0.0, 1.0)))

@@ -254,7 +254,7 @@ def resampled(
     counts = sorted({len(sample) if sample.ndim else 0 for sample in samples})
     if len(counts) != 1:
         raise ValueError(
-            f"samples have {counts} units; there must be one sample, or several of as many units"
+            f"samples have {counts} units; there must be one sample, or several of the same number of units"
         )
     n = counts[0]
     check_integer("the number of units", n, 2)

@@ -1,6 +1,6 @@
-"""What is expected of each step of a task's episodes, from these episodes alone: equations only.
+"""Baselines for the returns of a task's episodes, computed from these episodes only.
 
-Arrays are episodes first, then the steps of an episode.
+The first axis of an array is the episode, the second its steps.
 """
 
 from typing import Literal
@@ -20,9 +20,10 @@ def time_mean(returns: Float[Array, "episodes T"]) -> Float[Array, "episodes T"]
 def linear_features(
     returns: Float[Array, "episodes T"], observations: Float[Array, "episodes T features"]
 ) -> Float[Array, "episodes T"]:
-    """b(o, t) = w · [o, o², t, t², t³, 1], w by ridge regression of the returns (Duan et al. 2016, ICML).
+    """b(o, t) = w · [o, o², t, t², t³, 1], with w from a ridge regression of the returns.
 
-    Observations are cut at ±10, and t is in units of 100 steps.
+    Source: Duan et al. 2016, "Benchmarking Deep Reinforcement Learning for Continuous Control". Observations
+    are clipped at ±10, and t is in units of 100 steps.
     """
     steps = jnp.arange(returns.shape[1], dtype=jnp.float32) / 100.0
     times = jnp.stack([steps, steps**2, steps**3, jnp.ones_like(steps)], axis=-1)

@@ -21,21 +21,26 @@ Form = Literal["ratio", "dice", "likelihood"]
 
 @dataclasses.dataclass(frozen=True)
 class InnerObjective:
-    """-E[wₜ Aₜ] over the steps of one lifetime's segment; the slope of wₜ is that of log π(aₜ) in every form.
+    """-E[wₜ Aₜ] over the steps of one lifetime's segment. In every form, wₜ has the gradient of log π(aₜ).
 
-    So the inner step is a policy gradient. The forms differ in the second derivative, which a meta-gradient
-    goes through. With rₜ = π(aₜ) / π_lived(aₜ), within an episode:
+    So the inner step is a policy gradient. The forms differ in the second derivative, which matters for a
+    meta-gradient. With rₜ = π(aₜ) / π_lived(aₜ), within an episode:
 
-    - `ratio`: wₜ = rₜ. It leaves out the products of different steps: it is biased, and has little variance
-      (Rothfuss et al. 2019, section 5, "LVC"). The default, as theirs.
-    - `dice`: wₜ = r₁ ... rₜ - r₁ ... rₜ₋₁. Its mean is the Hessian of the return (Foerster et al. 2018; with
-      advantages, Farquhar et al. 2019, equation 7).
-    - `likelihood`: wₜ = log π(aₜ). It takes the lived actions as given, whatever the weights. That is right
-      only if these actions get a credit of their own (Stadie et al. 2018).
+    - `ratio` (the default): wₜ = rₜ. The second derivative lacks the products of different steps. It is
+      biased and has a low variance (Rothfuss et al. 2019, section 5, "LVC").
+    - `dice`: wₜ = r₁ ... rₜ - r₁ ... rₜ₋₁. The second derivative is, on average, the Hessian of the return
+      (Foerster et al. 2018; with advantages, Farquhar et al. 2019, equation 7).
+    - `likelihood`: wₜ = log π(aₜ). It treats the actions of the lifetime as given, whatever the weights. This
+      is right only if these actions get a credit of their own (Stadie et al. 2018).
 
-    **Arguments:** `length`, the steps of an episode; `discount` and `trace_decay`, the γ and λ of advantages,
-    which end with the episode; `baseline`, what is taken off the returns; `normalise`, whether advantages get
-    zero mean and unit variance over the segment; `signal`, the reward that counts.
+    **Arguments:**
+
+    - `length`: the number of steps in an episode.
+    - `discount`, `trace_decay`: γ and λ of the advantages, which end with the episode.
+    - `baseline`: what is subtracted from the returns.
+    - `normalise`: whether advantages are scaled to zero mean and unit variance over the segment.
+    - `signal`: the reward that is used.
+    - `form`: see above.
     """
 
     length: int
@@ -49,7 +54,7 @@ class InnerObjective:
     def __call__(
         self, agent: PredictingAgent, lived: Lifetimes, before: Float[Array, "T"] | None = None
     ) -> Float[Array, ""]:
-        """The loss of a segment, each leaf `(T, ...)`; `before` is log π_lived, None for the agent's own."""
+        """The loss of a segment, each leaf `(T, ...)`. `before` is log π_lived; None if it is the agent's."""
         said = agent.replay(lived).log_probability(lived.action)
         lived_with = jax.lax.stop_gradient(said) if before is None else before
         weight = self._weights(said, lived_with, lived)
@@ -66,7 +71,7 @@ class InnerObjective:
         return (jnp.exp(so_far) - jnp.exp(so_far - each)).reshape(-1)
 
     def advantages(self, lived: Lifetimes) -> Float[Array, "T"]:
-        """The advantage of each step of one lifetime's segment. They do not depend on any weights."""
+        """The advantage of each step of one lifetime's segment. It does not depend on any weights."""
         count = lived.alive.shape[0] // self.length
         episodes = lambda leaf: leaf.reshape(count, self.length, *leaf.shape[1:])  # noqa: E731
         rewards = episodes(learning_signal(lived, self.signal))
@@ -88,6 +93,6 @@ class InnerObjective:
 
 
 def _backwards(rewards, discount, values, trace_decay: float) -> Float[Array, "episodes T"]:
-    """Advantages of episodes, each for itself."""
+    """The advantages of each episode, computed separately."""
     last = jnp.zeros_like(rewards[:, 0])
     return generalised_advantages(rewards.T, discount.T, values.T, last, trace_decay).T

@@ -16,7 +16,7 @@ def learning_signal(lifetimes: Lifetimes, signal: Signal) -> Float[Array, "T *ba
     - `sampled`: the reward that was paid, as in every paper.
     - `expected`: E[reward | task, state, action]. The objective is the same in expectation, without the
       noise.
-    - `regret`: the expected reward less the oracle's. The oracle's reward does not depend on the agent's
+    - `regret`: the expected reward minus the oracle's. The oracle's reward does not depend on the agent's
       actions, so it is a baseline and the gradient stays unbiased; it also removes the variation between
       tasks. This does not hold if actions can end the lifetime: the oracle is then paid only as long as the
       agent lives, so an early end costs no regret. Such an environment should have no `oracle_reward`, or the

@@ -29,7 +29,7 @@ class Oracle(Agent):
 
     def act(self, memory: tuple[()], percept: Percept, noise: Noise):
         """An error: a percept does not say which arm is best."""
-        raise ValueError("oracle acts on the task and the state: call act_told, as the rollout does")
+        raise ValueError("oracle acts on the task and the state; call act_told, as the rollout does")
 
     def act_told(
         self, memory: tuple[()], percept: Percept, noise: Noise, task: Task, state: State

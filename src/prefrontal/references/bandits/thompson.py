@@ -70,7 +70,7 @@ def posterior_sampling(distribution: TaskDistribution) -> Agent:
 def at_volatility(distribution: TaskDistribution, volatility: float) -> Agent:
     """Thompson sampling that assumes one fixed `volatility`; registered for restless arms."""
     name = type(distribution).__name__
-    raise ValueError(f"volatility is {volatility}; it is for restless bandits, and {name} is none")
+    raise ValueError(f"volatility is {volatility}; it is for restless bandits, not for {name}")
 
 
 @dataclasses.dataclass(frozen=True)

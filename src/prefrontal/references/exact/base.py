@@ -26,11 +26,10 @@ Rewards = Float[np.ndarray, "T"]  # the expected reward of each step
 class ExactValue(NamedTuple):
     """Return and regret of lifetimes: expectations over tasks, rewards and the policy's randomness."""
 
-    total_return: float
-    regret: (
-        float | None
-    )  # cumulative: the oracle's return less this one; None where the oracle's is not known
-    # Cumulative, after each step; None where only the whole is known.
+    total_return: float  # of a lifetime
+    # The oracle's return minus this one; None if the oracle's is not known.
+    regret: float | None
+    # Cumulative regret after each step; None if only the total is known.
     regret_by_time: Float[np.ndarray, "T"] | None
 
 

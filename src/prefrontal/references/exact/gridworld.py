@@ -22,7 +22,7 @@ def rewards_on_hidden_goal(distribution: HiddenGoal, agent: Agent) -> Rewards | 
 
 @oracle_rewards.register(HiddenGoal)
 def hidden_goal_oracle(distribution: HiddenGoal) -> Rewards:
-    """Of one who goes straight to the goal in each episode, and stays."""
+    """The rewards of an oracle that goes straight to the goal in each episode, and stays there."""
     step = np.arange(distribution.horizon) % distribution.length + 1
     start = distribution.environment.start
     there = np.mean([step >= distance(start, goal) for goal in distribution.goals], axis=0)

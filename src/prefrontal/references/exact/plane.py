@@ -1,16 +1,17 @@
-"""Exact values on the tasks in the plane, of staying and of the oracle.
+"""Exact values of `stay` and of the oracle on the tasks in the plane.
 
-*Navigation.* A mean over the frame between two squares of half widths i and o is that over the outer square,
-less the inner one's part: (o² M(o) - i² M(i)) / (o² - i²). Of a way whose coordinates are uniform up to h, in
-size, t steps of length s leave |x| > c = s t with probability (h - c) / h, and then what is left is uniform
-up to d = h - c. The mean length of a way uniform in a square of half width d is m d, with
+*Navigation.* Goals are uniform in the frame between two squares of half widths i and o. If M(h) is a mean
+over the square of half width h, the mean over the frame is (o² M(o) - i² M(i)) / (o² - i²). Let the
+coordinates of a goal be uniform with absolute values up to h. After t steps of length s, with c = s t, a
+coordinate x has not been reached (|x| > c) with probability (h - c) / h; what is left of it is then uniform
+up to d = h - c. The mean length of a vector that is uniform in a square of half width d is m d, with
 
-    m = (√2 + asinh 1) / 3,
+    m = (√2 + asinh 1) / 3.
 
-and so the mean distance left is (d/h)² m d + 2 (d/h) (c/h) d/2, and its mean square 2 (d/h) d²/3.
+So the mean remaining distance is (d/h)² m d + 2 (d/h) (c/h) d/2, and its mean square is 2 (d/h) d²/3.
 
-*Rotation.* For the oracle the angle of the way to the goal is uniform, whatever the start's, since the
-actuators' angle is. So it is a mean over the start's distance and over this angle, by quadrature.
+*Rotation.* To the oracle the direction of the goal is uniform, whatever the start, because the actuators'
+angle is uniform. So its value is a mean over the start's distance and over this direction, by quadrature.
 """
 
 import functools
@@ -37,7 +38,7 @@ from prefrontal.tasks.plane.rotation import Rotation
 from prefrontal.tasks.plane.runner import DirectionRunner
 
 MEAN_LENGTH = (np.sqrt(2.0) + np.arcsinh(1.0)) / 3.0
-NODES = 32  # of a quadrature, along each of its stretches
+NODES = 32  # of a quadrature, in each interval
 
 
 @expected_rewards.register(BestCourse)
@@ -60,7 +61,7 @@ def rewards_on_navigation(distribution: Navigation, agent: Agent) -> Rewards | N
 
 @mean_rewards.register(Navigation)
 def navigation_mean(distribution: Navigation) -> Rewards | None:
-    """Of squares alone: t random moves add t s²/3 along each axis to the mean square of the distance."""
+    """Only for squared distances: t random moves add t s²/3 along each axis to the mean square."""
     if not distribution.squared:
         return None
     moves = np.arange(1, distribution.length + 1)
@@ -83,7 +84,7 @@ def rewards_on_rotation(distribution: Rotation, agent: Agent) -> Rewards | None:
 
 @oracle_rewards.register(FourCorners)
 def corners_oracle(distribution: FourCorners) -> Rewards:
-    """All four goals are as far, so the oracle earns the same in every task."""
+    """All four goals are equally far away, so the oracle earns the same in every task."""
     moves, (x, y) = np.arange(1, distribution.length + 1), np.abs(distribution.goals[0])
     left = [np.maximum(size - distribution.speed * moves, 0.0) for size in (x, y)]
     return _whole(distribution, np.maximum(1.0 - np.hypot(*left) / distribution.radius, 0.0))
@@ -106,17 +107,17 @@ def rewards_on_runner(distribution: DirectionRunner, agent: Agent) -> Rewards | 
 
 @mean_rewards.register(DirectionRunner)
 def runner_mean(distribution: DirectionRunner) -> Rewards:
-    """Forward and backward cancel; of two numbers uniform in -1..1 the sizes sum to 1 on average."""
+    """Forward and backward cancel. Two numbers uniform in -1..1 have absolute values whose mean sum is 1."""
     return np.full(distribution.horizon, -distribution.cost)
 
 
 def _whole(distribution, episode) -> Rewards:
-    """A lifetime of such episodes, the last of them cut short where it does not end with the horizon."""
+    """A lifetime of such episodes; the horizon may cut the last one short."""
     return np.resize(np.asarray(episode, float), distribution.horizon)
 
 
 def _mean_left(distribution: Navigation, way: float) -> float:
-    """The mean distance, or its square, that is left from the start to the goal beyond `way` on each axis."""
+    """The mean remaining distance to the goal, or its mean square, after moving `way` along each axis."""
     inner, outer = distribution.inner, distribution.outer
     parts = [half**2 * _left_in_square(half, way, distribution.squared) for half in (inner, outer)]
     return (parts[1] - parts[0]) / (outer**2 - inner**2)
@@ -133,10 +134,10 @@ def _left_in_square(half: float, way: float, squared: bool) -> float:
 
 
 def _mean_left_turned(way: float) -> float:
-    """The mean distance left beyond `way` on each axis, of a start in the square of half width 1, turned.
+    """The mean remaining distance after `way` along each rotated axis, from the square of half width 1.
 
-    In polar coordinates, between the distances where something has a kink: a coordinate can exceed `way` from
-    `way` on, both can from √2 `way` on, and beyond 1 a circle is only partly in the square.
+    The integral is in polar coordinates, between the distances at which it has kinks: one coordinate can
+    exceed `way` from `way` on, both can from √2 `way` on, and beyond 1 a circle is only partly in the square.
     """
     root, total = float(np.sqrt(2.0)), 0.0
     ends = sorted({min(max(end, way), root) for end in (way, root * way, 1.0, root)})
@@ -153,10 +154,10 @@ def _mean_left_turned(way: float) -> float:
 
 
 def _mean_over_angles(distance: Float[np.ndarray, "n"], way: float) -> Float[np.ndarray, "n"]:
-    """The same for a start at such a distance: over an eighth of the circle, for all eight are alike."""
+    """The same for starts at these distances: a mean over an eighth of the circle (all eight are alike)."""
     both = np.arcsin(
         np.minimum(way / distance, np.sqrt(0.5))
-    )  # from this angle on both coordinates exceed it
+    )  # from this angle on, both coordinates exceed `way`
     one = np.minimum(np.arccos(np.minimum(way / distance, 1.0)), both)
     mean = distance * np.sin(one) - way * one
     angle, width = _between(both, np.full_like(both, np.pi / 4.0))
@@ -165,7 +166,7 @@ def _mean_over_angles(distance: Float[np.ndarray, "n"], way: float) -> Float[np.
 
 
 def _between(low: Any, high: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Where the integral from `low` to `high` is taken, and with which weights: the first axis."""
+    """The nodes and the weights of the integral from `low` to `high`, along the first axis."""
     nodes, weights = (one.reshape(-1, *(1,) * np.ndim(low)) for one in _gauss_legendre())
     return low + (high - low) * (nodes + 1.0) / 2.0, (high - low) / 2.0 * weights
 

@@ -67,7 +67,7 @@ def right_by_inference(agent: FollowGoodState, tasks: TwoStep) -> Float[np.ndarr
 
 @chance_right.register(ReturnOrLeave)
 def right_of_one_trial(agent: ReturnOrLeave, tasks: TwoStep) -> Float[np.ndarray, "trials"] | None:
-    """It is right where the last reward told the truth and nothing has changed since, or neither."""
+    """It is right if the last reward was right and nothing has changed since, or if neither is so."""
     if agent.common != tasks.common or abs(tasks.high + tasks.low - 1.0) > 1e-9:
         return None
     after = tasks.high * (1.0 - tasks.reversal) + (1.0 - tasks.high) * tasks.reversal

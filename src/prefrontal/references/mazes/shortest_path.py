@@ -24,7 +24,7 @@ class ShortestPath(Agent):
 
     def act(self, memory: tuple[()], percept: Percept, noise: Noise):
         """Raises an error, because a percept does not show where the goal is."""
-        raise ValueError("shortest-path acts on the task and the state: call act_told, as the rollout does")
+        raise ValueError("shortest-path acts on the task and the state; call act_told, as the rollout does")
 
     def act_told(
         self, memory: tuple[()], percept: Percept, noise: Noise, task: MazeTask, state: State

@@ -1,1 +1,1 @@
-"""References for tasks in the plane: the oracle, and one that stays."""
+"""References for tasks in the plane: the oracle, and a policy that never moves."""

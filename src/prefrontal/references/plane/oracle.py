@@ -1,4 +1,4 @@
-"""The oracle of tasks in the plane: it knows the task, and takes the best course from the start on."""
+"""The oracle of tasks in the plane: it knows the task and takes the best actions from the start."""
 
 from functools import partial
 
@@ -21,7 +21,7 @@ _batched = partial(jax.vmap, in_axes=-1, out_axes=-1)
 
 
 class BestCourse(Agent):
-    """Goes straight to the goal, or walks with the best gait; `PlaneWorld.best_action` says how."""
+    """Moves straight to the goal, or walks with the best gait, as `PlaneWorld.best_action` says."""
 
     world: PlaneWorld = eqx.field(static=True)
 
@@ -36,8 +36,8 @@ class BestCourse(Agent):
         return ()
 
     def act(self, memory: tuple[()], percept: Percept, noise: Noise):
-        """An error: a percept does not say where the goal is."""
-        raise ValueError("oracle acts on the task and the state: call act_told, as the rollout does")
+        """**Raises:** ValueError, because a percept does not say where the goal is."""
+        raise ValueError("oracle acts on the task and the state; call act_told, as the rollout does")
 
     def act_told(
         self, memory: tuple[()], percept: Percept, noise: Noise, task: Task, state: State

@@ -1,6 +1,6 @@
-"""The policy that never moves: what a task in the plane pays for nothing.
+"""The policy that never moves.
 
-With the oracle it makes the scale of a score: (R - R_stay) / (R_oracle - R_stay).
+Its return is the 0 of a score, and the oracle's return is the 1: (R - R_stay) / (R_oracle - R_stay).
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ from prefrontal.types import Noise, Percept, RandomKey
 
 
 class Stay(Agent):
-    """Zeros, always."""
+    """Its action is always zeros."""
 
     actions: Actions = eqx.field(static=True)
 
@@ -41,7 +41,7 @@ class Stay(Agent):
 
 @dataclasses.dataclass(frozen=True)
 class StaySettings(ReferenceSettings):
-    description: ClassVar[str] = "never moves: what a task in the plane pays for nothing"
+    description: ClassVar[str] = "never moves (for tasks in the plane): the 0 of a score"
 
     def build(self, distribution: TaskDistribution) -> Stay:
         world = distribution.environment

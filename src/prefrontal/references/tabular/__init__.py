@@ -1,1 +1,1 @@
-"""Policies for tabular MDPs that plan once an episode: by the true MDP, a posterior's mean or draws of it."""
+"""Policies for tabular MDPs that plan once per episode, with the true MDP or with a posterior."""

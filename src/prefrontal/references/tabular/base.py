@@ -1,8 +1,8 @@
 """What policies for tabular MDPs have in common: a conjugate posterior, and a plan for each episode.
 
-Mean rewards have normal priors and rewards normal noise; transitions have Dirichlet priors. An agent plans
-before the first step of a lifetime, and after every episode in `revise`. Where an episode leads with its last
-step is not seen, for the next observation is the next episode's.
+Mean rewards have normal priors, rewards have normal noise, and transitions have Dirichlet priors. An agent
+plans before the first step of a lifetime and, in `revise`, after every episode. It does not see where the
+last step of an episode leads, because the next observation belongs to the next episode.
 """
 
 import abc
@@ -27,22 +27,22 @@ _batched = partial(jax.vmap, in_axes=-1, out_axes=-1)
 
 
 class Experience(NamedTuple):
-    """What was seen of an MDP: the posterior's sufficient statistics."""
+    """What the agent has seen of an MDP: the sufficient statistics of the posterior."""
 
-    visits: Float[Array, "states actions"]  # rewards seen
+    visits: Float[Array, "states actions"]  # the number of rewards seen
     total: Float[Array, "states actions"]  # their sum
-    moves: Float[Array, "states actions next"]  # transitions seen
+    moves: Float[Array, "states actions next"]  # the number of transitions seen
 
 
 class Memory(NamedTuple):
     seen: Experience
     plan: Plan
-    key: RandomKey  # of the last step: the next plan's randomness
+    key: RandomKey  # of the last step; the randomness of the next plan
 
 
 @dataclasses.dataclass(frozen=True)
 class Prior:
-    """The prior that an agent believes in; what it draws or averages is the posterior after `Experience`."""
+    """The prior of an agent. Its methods average or draw from the posterior after `Experience`."""
 
     states: int
     actions: int
@@ -53,7 +53,7 @@ class Prior:
 
     @classmethod
     def of(cls, tasks: TabularMDPs, reward_mean: float | None) -> "Prior":
-        """The true prior of these tasks; of another mean of rewards, if one is given."""
+        """The true prior of these tasks, or with `reward_mean` as the mean of rewards if it is given."""
         mean = tasks.reward_mean if reward_mean is None else reward_mean
         return cls(
             tasks.states, tasks.actions, mean, tasks.reward_spread, tasks.reward_noise, tasks.concentration
@@ -66,7 +66,7 @@ class Prior:
     def rewards(self, seen: Experience) -> tuple[Rewards, Rewards]:
         """The posterior's means and standard deviations of the mean rewards.
 
-        With prior N(m, s²), noise σ, and n rewards of the sum x:
+        With prior N(m, s²), noise σ, and n rewards with the sum x:
         precision τ = 1 / s² + n / σ², mean (m / s² + x / σ²) / τ, standard deviation 1 / √τ.
         """
         before, each = self.reward_spread**-2, self.reward_noise**-2
@@ -88,7 +88,7 @@ class Prior:
 
 
 class PlanningAgent(Agent):
-    """Follows a plan through each episode, and makes the next one of all that it has seen."""
+    """Follows a plan in each episode, and then makes the next plan from all that it has seen."""
 
     prior: Prior = eqx.field(static=True)
     length: int = eqx.field(static=True)
@@ -103,7 +103,7 @@ class PlanningAgent(Agent):
 
     @abc.abstractmethod
     def plan(self, seen: Experience, key: RandomKey) -> Plan:
-        """What to do in the next episode."""
+        """The plan for the next episode."""
 
     def initial_memory(self) -> Memory:
         nothing = jnp.zeros((self.length, self.prior.states), jnp.int32)
@@ -114,7 +114,7 @@ class PlanningAgent(Agent):
         return self.follow(jax.lax.cond(percept.time == 0, begun, lambda: memory), percept, noise)
 
     def act_all(self, memory: Memory, percept: Percept, noise: Noise):
-        """In a batch a plan is made at the first step, and not, as `vmap` would have it, at every one."""
+        """`act` for a batch. It plans at the first step only; with `vmap`, it would plan at every step."""
         begun = lambda: _batched(self._begun)(memory, percept, noise)  # noqa: E731
         memory = jax.lax.cond(jnp.any(percept.time == 0), begun, lambda: memory)
         return _batched(self.follow)(memory, percept, noise)
@@ -124,7 +124,7 @@ class PlanningAgent(Agent):
         return memory._replace(plan=jnp.where(percept.time == 0, first, memory.plan))
 
     def key_of(self, noise: Noise) -> RandomKey:
-        """The part of an action's noise that plans are made with."""
+        """The part of an action's noise from which plans are made."""
         return noise
 
     def follow(self, memory: Memory, percept: Percept, noise: Noise):
@@ -133,13 +133,13 @@ class PlanningAgent(Agent):
         return memory._replace(key=self.key_of(noise)), action, None
 
     def revise(self, memory: Memory, lived: Lifetimes) -> Memory:
-        # A key of its own, for the last step's action may have used this one.
+        # A new key, because the last step's action may have used this one.
         seen, key = observed(memory.seen, lived), jax.random.fold_in(memory.key, 1)
         return memory._replace(seen=seen, plan=self.plan(seen, key))
 
 
 def observed(seen: Experience, lived: Lifetimes) -> Experience:
-    """What has been seen after one more episode."""
+    """The experience after one more episode."""
     states, actions = seen.visits.shape
     place, action = jnp.argmax(lived.percept.observation, axis=-1), lived.action
     in_state = place[:, None, None] == jnp.arange(states)[None, :, None]
@@ -153,18 +153,18 @@ def observed(seen: Experience, lived: Lifetimes) -> Experience:
 
 @dataclasses.dataclass(frozen=True)
 class PlanningSettings(ReferenceSettings):
-    """`prior_mean` is what mean rewards are believed to be before any is seen: None, as they are drawn.
+    """`prior_mean` is the prior's mean of the mean rewards. If None, it is the true one.
 
-    The table of Duan et al. 2016 is matched by 0, although rewards are drawn about 1.
+    With 0 the results match the table of Duan et al. 2016, although their rewards are drawn around 1.
     """
 
     prior_mean: float | None = None
 
 
 def tabular_of(policy: str, distribution: TaskDistribution) -> TabularMDPs:
-    """The MDPs, or a ValueError if `distribution` is of something else."""
+    """`distribution`, or a ValueError if it is not one of tabular MDPs."""
     if not isinstance(distribution, TabularMDPs):
-        raise ValueError(f"{policy} is for tabular MDPs, and {type(distribution).__name__} is none")
+        raise ValueError(f"{policy} is for tabular MDPs, not for {type(distribution).__name__}")
     return distribution
 
 

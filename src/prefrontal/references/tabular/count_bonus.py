@@ -1,4 +1,4 @@
-"""Planning on the posterior's mean, with a bonus for what was tried seldom."""
+"""Planning with the posterior's mean and a bonus for actions that were seldom tried."""
 
 import dataclasses
 from math import inf
@@ -14,9 +14,9 @@ from prefrontal.types import RandomKey
 
 
 class CountBonus(PlanningAgent):
-    """Plans by r(s, a) + c / (w + 1 + n(s, a)), where r is the posterior's mean and n counts the visits.
+    """Plans with rewards r(s, a) + c / (w + 1 + n(s, a)): r is the posterior's mean, n the number of visits.
 
-    `weight` is w, how many visits the prior counts for.
+    `weight` is w, the number of visits that the prior counts as.
     """
 
     constant: float = eqx.field(static=True)  # c
@@ -30,9 +30,9 @@ class CountBonus(PlanningAgent):
 
 @dataclasses.dataclass(frozen=True)
 class CountBonusSettings(PlanningSettings):
-    description: ClassVar[str] = "plans on the posterior's mean, with a bonus of constant / (1 + visits)"
+    description: ClassVar[str] = "plans with the posterior's mean and a bonus of constant / (1 + visits)"
 
-    constant: float = 1.0
+    constant: float = 1.0  # c
 
     def __post_init__(self):
         settle(self, prior_mean=(-1e6, 1e6), constant=(0.0, inf))
@@ -45,11 +45,11 @@ class CountBonusSettings(PlanningSettings):
 class BEBSettings(PlanningSettings):
     """Bayesian exploration bonus (Kolter & Ng 2009): the prior's weight is that of the Dirichlet prior, α S.
 
-    `beta` is their β. Their bound asks for twice the square of an episode's length, which is far too much
-    here.
+    `beta` is their β. Their theorem requires twice the square of an episode's length, which explores far too
+    much here.
     """
 
-    description: ClassVar[str] = "plans on the posterior's mean, with a Bayesian exploration bonus"
+    description: ClassVar[str] = "plans with the posterior's mean and a Bayesian exploration bonus"
 
     beta: float = 5.0
 

@@ -1,4 +1,4 @@
-"""Planning on the posterior's mean alone: greedy, and ε-greedy."""
+"""Planning with the posterior's mean only: greedy, and ε-greedy."""
 
 import dataclasses
 from typing import ClassVar, NamedTuple
@@ -28,9 +28,10 @@ class ExplorationNoise(NamedTuple):
 
 
 class MeanGreedy(PlanningAgent):
-    """Follows the optimal plan of the posterior's mean; with probability ε any action, the plan's among them.
+    """Follows the optimal plan for the posterior's mean. With probability ε it takes a random action instead.
 
-    Actions of equal value are alike: none of them was tried. It takes the one of the lowest number.
+    The random action may be the plan's own. Actions have equal values only if none of them was tried; it then
+    takes the action with the lowest number.
     """
 
     epsilon: float = eqx.field(static=True)
@@ -54,7 +55,7 @@ class MeanGreedy(PlanningAgent):
 
 @dataclasses.dataclass(frozen=True)
 class MDPGreedySettings(PlanningSettings):
-    description: ClassVar[str] = "plans each episode by the posterior's mean of an MDP"
+    description: ClassVar[str] = "plans each episode with the posterior's mean of the MDP"
 
     def __post_init__(self):
         settle(self, prior_mean=(-1e6, 1e6))
@@ -65,9 +66,9 @@ class MDPGreedySettings(PlanningSettings):
 
 @dataclasses.dataclass(frozen=True)
 class MDPEpsilonGreedySettings(PlanningSettings):
-    description: ClassVar[str] = "as mdp-greedy, but takes any action with probability epsilon"
+    description: ClassVar[str] = "as mdp-greedy, but takes a random action with probability epsilon"
 
-    epsilon: float = 0.1
+    epsilon: float = 0.1  # the probability of a random action
 
     def __post_init__(self):
         settle(self, prior_mean=(-1e6, 1e6), epsilon=(0.0, 1.0))

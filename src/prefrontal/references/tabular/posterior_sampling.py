@@ -16,10 +16,10 @@ from prefrontal.types import RandomKey
 
 
 class PosteriorSampling(PlanningAgent):
-    """Draws MDPs from the posterior and goes by the highest of their values: with one draw, PSRL.
+    """Draws MDPs from the posterior and plans with the highest of their values.
 
-    Q(s, a) = max_k Q_k(s, a) over the draws k at each step of the episode: with more than one, OPSRL, the
-    optimistic envelope of as many plans.
+    Q(s, a) = max_k Q_k(s, a) over the draws k, at each step of the episode. With one draw this is PSRL; with
+    more it is OPSRL, which is optimistic.
     """
 
     draws: int = eqx.field(static=True)

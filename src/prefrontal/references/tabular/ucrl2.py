@@ -1,4 +1,4 @@
-"""UCRL2 (Jaksch, Ortner & Auer 2010), once an episode: optimism within confidence regions."""
+"""UCRL2 (Jaksch, Ortner & Auer 2010), once per episode: optimism within confidence regions."""
 
 import dataclasses
 from math import inf
@@ -17,9 +17,9 @@ from prefrontal.types import RandomKey
 
 
 class UCRL2(PlanningAgent):
-    """Plans by extended value iteration about the posterior's mean.
+    """Plans by extended value iteration around the posterior's mean.
 
-    After t steps, with N = max(1, n(s, a)) visits, S states and A actions, the best MDP is sought within
+    After t steps, with N = max(1, n(s, a)) visits, S states and A actions, it takes the best MDP within
 
         |r - r̂| ≤ c √(7 log(2 S A t / δ) / 2N),    ‖p - p̂‖₁ ≤ c √(14 S log(2 A t / δ) / N)
 
@@ -44,8 +44,8 @@ def optimistic_values(
 ) -> Float[Array, "length states actions"]:
     """Q_t(s, a) of the best MDP whose transitions are within L1 distance `apart` of these.
 
-    To the best next state goes apart / 2 more, and as much is taken from the worst ones (Jaksch et al. 2010,
-    figure 2).
+    The best next state gets apart / 2 more probability, which is taken from the worst ones (Jaksch et al.
+    2010, figure 2).
     """
 
     def back(value, _):
@@ -61,9 +61,9 @@ def optimistic_values(
 
 @dataclasses.dataclass(frozen=True)
 class UCRL2Settings(PlanningSettings):
-    """`scale` is c, by which both regions are smaller than in the paper; `delta` is δ."""
+    """`scale` is c, the factor on both regions (1 in the paper); `delta` is δ."""
 
-    description: ClassVar[str] = "plans by the best MDP within confidence regions about the estimates"
+    description: ClassVar[str] = "plans with the best MDP within confidence regions around the estimates"
 
     scale: float = 0.1
     delta: float = 0.05

@@ -21,7 +21,7 @@ _batched = partial(jax.vmap, in_axes=-1, out_axes=-1)
 
 
 class ValueIteration(Agent):
-    """Follows the optimal plan of the true MDP, which is made at the first step and remembered."""
+    """Follows the optimal plan of the true MDP. It makes the plan at the first step and remembers it."""
 
     states: int = eqx.field(static=True)
     length: int = eqx.field(static=True)
@@ -38,8 +38,8 @@ class ValueIteration(Agent):
         return ()
 
     def act(self, memory: Plan, percept: Percept, noise: Noise):
-        """An error: a percept does not say which MDP it is."""
-        raise ValueError("value-iteration acts on the task and the state: call act_told, as the rollout does")
+        """**Raises:** ValueError, because a percept does not say which MDP it is."""
+        raise ValueError("value-iteration acts on the task and the state; call act_told, as the rollout does")
 
     def act_told(self, memory: Any, percept: Percept, noise: Noise, task: TabularTask, state: TabularState):
         made = lambda: _batched(self._made)(memory, percept, task)  # noqa: E731
@@ -53,7 +53,7 @@ class ValueIteration(Agent):
 
 @dataclasses.dataclass(frozen=True)
 class ValueIterationSettings(ReferenceSettings):
-    description: ClassVar[str] = "knows the MDP, and takes the best action of each state and step (an oracle)"
+    description: ClassVar[str] = "knows the MDP and takes the best action of each state and step (an oracle)"
 
     def build(self, distribution: TaskDistribution) -> ValueIteration:
         tasks = tabular_of("value-iteration", distribution)

@@ -18,9 +18,9 @@ from prefrontal.types import Percept, RandomKey
 
 
 def two_step_of(policy: str, distribution: TaskDistribution) -> TwoStep:
-    """The two-step task, or a ValueError if `distribution` is another."""
+    """`distribution`, or a ValueError if it is not the two-step task."""
     if not isinstance(distribution, TwoStep):
-        raise ValueError(f"{policy} is for the two-step task, and {type(distribution).__name__} is none")
+        raise ValueError(f"{policy} is for the two-step task, not for {type(distribution).__name__}")
     return distribution
 
 

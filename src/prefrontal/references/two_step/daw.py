@@ -86,7 +86,7 @@ class ModelFreeSettings(_DawSettings):
 
     fixed: ClassVar[dict[str, float]] = {"weight": 0.0}
 
-    trace_decay: float = 1.0
+    trace_decay: float = 1.0  # λ
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,5 +96,5 @@ class HybridSettings(_DawSettings):
         "weighs model-based values against model-free ones (Daw et al. 2011); softmax"
     )
 
-    trace_decay: float = 1.0
-    weight: float = 0.5
+    trace_decay: float = 1.0  # λ
+    weight: float = 0.5  # w, of the model-based values; the model-free ones have 1 - w

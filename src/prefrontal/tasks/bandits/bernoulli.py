@@ -17,9 +17,9 @@ from prefrontal.types import RandomKey, Step, Task
 
 
 class BanditTask(NamedTuple):
-    """The probability that each arm pays 1."""
+    """A bandit whose arms pay 0 or 1."""
 
-    probabilities: Float[Array, "arms"]
+    probabilities: Float[Array, "arms"]  # that each arm pays 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,10 +73,10 @@ class IndependentArms(TaskDistribution):
     alike, or uniform if D itself is Beta(2, 2).
     """
 
-    arms: int = 2
-    horizon: int = 100
-    a: float = 1.0
-    b: float = 1.0
+    arms: int = 2  # the number of arms
+    horizon: int = 100  # pulls in a lifetime
+    a: float = 1.0  # of the Beta distribution
+    b: float = 1.0  # of the Beta distribution
 
     def __post_init__(self):
         settle(self, arms=(2, inf), horizon=(1, inf), a=(1e-3, 1e3), b=(1e-3, 1e3))

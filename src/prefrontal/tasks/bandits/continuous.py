@@ -59,8 +59,8 @@ class HiddenTarget(TaskDistribution):
     uniform over the rest. Outside D: targets only in the outer half, or anywhere if that is D itself.
     """
 
-    horizon: int = 5
-    reach: float = 1.0
+    horizon: int = 5  # pulls in a lifetime
+    reach: float = 1.0  # actions are from -reach to reach
     hollow: float = 0.0
 
     def __post_init__(self):

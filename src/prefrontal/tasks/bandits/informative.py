@@ -69,9 +69,9 @@ class InformativeArm(TaskDistribution):
     than in training.
     """
 
-    targets: int = 10
-    prize: float = 5.0
-    horizon: int = 5
+    targets: int = 10  # the number of arms without the informative one
+    prize: float = 5.0  # what the target pays; the other arms pay 1
+    horizon: int = 5  # pulls in a lifetime
     reverse: bool = False
 
     def __post_init__(self):

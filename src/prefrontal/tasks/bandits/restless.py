@@ -99,9 +99,9 @@ class Restless(TaskDistribution):
     1), one volatility in the middle of the widest gap.
     """
 
-    volatilities: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2)
-    horizon: int = 100
-    n: int = 100
+    volatilities: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2)  # one is drawn for each lifetime
+    horizon: int = 100  # pulls in a lifetime
+    n: int = 100  # p₁ is one of 0, 1/n, ..., 1
 
     def __post_init__(self):
         settle(self, volatilities=(0.0, 1.0), horizon=(1, inf), n=(2, inf))

@@ -104,9 +104,9 @@ class NewMazeEpisodes(NewMaze):
 
     horizon: int = 250
     size: int = 11  # cells, walls included; odd
-    episodes: int = 2
-    cost: float = 0.04
-    bump: float = 0.001
+    episodes: int = 2  # the lifetime is over after so many arrivals at the goal
+    cost: float = 0.04  # of a step
+    bump: float = 0.001  # further cost of a step against a wall
 
     def __post_init__(self):
         settle(self, episodes=(1, inf), cost=(0.0, inf), bump=(0.0, inf), horizon=(1, inf), reward=(0.0, inf))
@@ -121,7 +121,7 @@ class NewMazeEpisodes(NewMaze):
 class NewMazeEpisodesInView(NewMazeEpisodes):
     """Mazes of two episodes, as `NewMazeEpisodes`, in first person."""
 
-    camera: Camera = CAMERA
+    camera: Camera = CAMERA  # the size and the angle of the view
 
     @property
     def environment(self) -> MazeEpisodes:

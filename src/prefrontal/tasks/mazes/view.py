@@ -65,7 +65,7 @@ class MazeView(MazeWorld):
 class MazeInView(Maze):
     """`Maze` in first person. Outside D: new layouts of the same size."""
 
-    camera: Camera = CAMERA
+    camera: Camera = CAMERA  # the size and the angle of the view
 
     @property
     def environment(self) -> MazeView:
@@ -79,7 +79,7 @@ class MazeInView(Maze):
 class NewMazeInView(NewMaze):
     """`NewMaze` in first person. Outside D: trees with one way only between any two cells."""
 
-    camera: Camera = CAMERA
+    camera: Camera = CAMERA  # the size and the angle of the view
 
     @property
     def environment(self) -> MazeView:

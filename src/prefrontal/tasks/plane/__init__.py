@@ -1,1 +1,1 @@
-"""Tasks in the plane, where an action is two numbers: points that seek a hidden goal, a body that walks."""
+"""Tasks in the plane: an action is two numbers, which move a point or the foot of a body."""

@@ -1,6 +1,6 @@
-"""What tasks in the plane share: certain moves, and episodes that end after their length.
+"""What tasks in the plane share: deterministic steps, and episodes of one length.
 
-Nothing is carried from one episode to the next: the environment begins each one anew, in the same task.
+The environment carries nothing from one episode to the next: each one starts again, in the same task.
 """
 
 import abc
@@ -16,10 +16,10 @@ from prefrontal.types import RandomKey, State, Step, Task
 
 
 class PlaneWorld(Environment):
-    """Seen are two numbers, and an action is two numbers; zeros are to stay. The task is not seen.
+    """Observation and action are two numbers; an action of zeros means to stay. The task is hidden.
 
-    Its subclasses are frozen dataclasses with a field `length`, the steps of an episode, and states with a
-    field `time`, the steps since its start.
+    Subclasses are frozen dataclasses with a field `length`, the number of steps in an episode. Their states
+    have a field `time`, the number of steps since the episode began.
     """
 
     length: int
@@ -30,7 +30,7 @@ class PlaneWorld(Environment):
         return self.length
 
     def noise(self, key: RandomKey) -> tuple[()]:
-        """A step is certain."""
+        """No noise: a step is deterministic."""
         return ()
 
     def transition(self, noise: tuple[()], task: Task, state: Any, action: Float[Array, "2"]) -> Step:
@@ -45,12 +45,12 @@ class PlaneWorld(Environment):
 
     @abc.abstractmethod
     def seen(self, state: State) -> Float[Array, "2"]:
-        """What is observed in a state."""
+        """The observation in a state."""
 
     @abc.abstractmethod
     def best_action(self, task: Task, state: State) -> Float[Array, "2"]:
-        """What an oracle does that knows the task: in its own course, it earns `oracle_reward`."""
+        """The action of an oracle that knows the task. Over its own episode it earns `oracle_reward`."""
 
     @abc.abstractmethod
     def expected_reward(self, task: Task, state: State, action: Float[Array, "2"]) -> Float[Array, ""]:
-        """The reward of an action, which is certain."""
+        """The reward of an action. It is deterministic, so it is also the sampled reward."""

@@ -1,14 +1,14 @@
 """Four corners: one of them pays, and only within a radius of it (after Rothfuss et al. 2019).
 
-In the environment of their code the corners are at ±2, a move is at most .2 along each axis, starts are
-uniform up to ±.2, and progress towards the goal's corner pays wherever it is the nearest one, outside a
-centre of |x| + |y| < .5. Here all lengths are half of theirs and an episode begins at the origin, so that
-nothing but reward differs between tasks and episodes. Reward is 1 at the goal and falls to 0 at the radius,
-and staying there pays again at every step. So an agent has to go and look, and most directions pay nothing.
+In their code the corners are at ±2, a move is at most .2 along each axis, and starts are uniform up to ±.2.
+Progress towards the goal pays wherever the goal is the nearest corner, outside a centre of |x| + |y| < .5.
+Here all lengths are half of theirs, and every episode begins at the origin, so tasks and episodes differ only
+in their rewards. The reward is 1 at the goal and falls to 0 at the radius, and the agent is paid at every
+step that it stays there. So the agent has to search, and most directions pay nothing.
 
-A policy that does not learn in the task goes to one corner and stays: it earns a quarter of what the oracle
-earns. It cannot earn more, for where two corners' circles do not overlap only one of four goals pays at a
-time, and no policy is nearer to a corner at any step than the oracle is to its goal.
+A policy that does not learn in the task goes to one corner and stays. It earns a quarter of what the oracle
+earns. No such policy earns more: the circles around the corners do not overlap, so each place pays for at
+most one of the four goals, and at no step is a policy nearer to a corner than the oracle is to its goal.
 """
 
 import dataclasses
@@ -38,7 +38,7 @@ class CornersTask(NamedTuple):
 class CornersWorld(PointWorld):
     """Reward is 1 - distance / `radius` after the move, and 0 beyond the radius.
 
-    **Arguments:** `corner`, the coordinates of a corner, but for their signs.
+    **Arguments:** `corner`, the absolute value of a corner's coordinates.
     """
 
     length: int = 30  # steps of an episode
@@ -68,13 +68,17 @@ class CornersWorld(PointWorld):
 
 @dataclasses.dataclass(frozen=True)
 class FourCorners(TaskDistribution):
-    """One of the four corners of a square pays; it stays for a lifetime of episodes from the origin.
+    """One of the four corners of a square pays, the same one for a lifetime of several episodes.
 
-    **Arguments:** `speed`, the furthest that an action moves the point along each axis; `corner`, a corner's
-    coordinates, but for their signs; `radius`, how far from its corner something is paid, at most `corner`,
-    so that no place is paid for two goals; `episodes`, how many a lifetime has, in place of `horizon`, which
-    becomes so many times `length`; it is None afterwards. Outside D (`sides`): the middle of one of the
-    square's sides pays.
+    **Arguments:**
+
+    - `speed`: how far an action can move the point along each axis.
+    - `corner`: the absolute value of a corner's coordinates.
+    - `radius`: the distance from the corner within which it pays. At most `corner`, so no place pays for two
+      goals.
+    - `episodes`: the number of episodes in a lifetime. It replaces `horizon`, which becomes `episodes` times
+      `length`; `episodes` is None afterwards.
+    - `sides`: whether the middle of one of the square's sides pays instead of a corner (outside D).
     """
 
     horizon: int = 90
@@ -97,7 +101,7 @@ class FourCorners(TaskDistribution):
 
     @property
     def goals(self) -> tuple[tuple[float, float], ...]:
-        """The four places where the goal may be, as likely as each other."""
+        """The four possible places of the goal, all equally likely."""
         places = SIDES if self.sides else CORNERS
         return tuple((self.corner * x, self.corner * y) for x, y in places)
 

@@ -1,8 +1,8 @@
-"""2D navigation: a point seeks a hidden goal, and reward is how near it is (Finn et al. 2017, section 5.3.1).
+"""2D navigation: a point seeks a hidden goal; the nearer, the more it pays (Finn et al. 2017, section 5.3.1).
 
-Each episode begins at the origin. The goal is drawn with the task, uniform in the unit square about the
-origin, and is not seen. A policy that does not learn in the task can do no better than to stay at the origin:
-the mean distance to the goals is least there.
+Each episode begins at the origin. The goal is part of the task, uniform in the unit square around the origin,
+and hidden. A policy that does not learn in the task cannot do better than stay at the origin, where the mean
+distance to the goals is smallest.
 """
 
 import dataclasses
@@ -29,7 +29,7 @@ class NavigationTask(NamedTuple):
 class NavigationWorld(PointWorld):
     """Reward is minus the distance to the goal after the move, or minus its square.
 
-    **Arguments:** `outer`, the largest coordinate of a goal, either way.
+    **Arguments:** `outer`, the largest absolute value of a goal's coordinates.
     """
 
     length: int = 30  # steps of an episode
@@ -60,15 +60,17 @@ class NavigationWorld(PointWorld):
 
 @dataclasses.dataclass(frozen=True)
 class Navigation(TaskDistribution):
-    """A point seeks a hidden goal, which stays for a lifetime of several episodes from the origin.
+    """A point seeks a hidden goal, which stays in one place for a lifetime of several episodes.
 
-    The goal is uniform in a square about the origin, of half width `outer`, without the square of half width
-    `inner` inside it.
+    The goal is uniform in a square around the origin of half width `outer`, without the square of half width
+    `inner` inside it. Outside D: goals around the square, up to twice as far away.
 
-    **Arguments:** `speed`, the furthest that an action moves the point along each axis; `squared`, whether
-    reward is minus the square of the distance, as in the paper; `episodes`, how many a lifetime has, in place
-    of `horizon`, which becomes so many times `length`; it is None afterwards. Outside D: goals around the
-    square, up to twice as far.
+    **Arguments:**
+
+    - `speed`: how far an action can move the point along each axis.
+    - `squared`: whether the reward is minus the square of the distance, as in the paper.
+    - `episodes`: the number of episodes in a lifetime. It replaces `horizon`, which becomes `episodes` times
+      `length`; `episodes` is None afterwards.
     """
 
     horizon: int = 90
@@ -90,7 +92,10 @@ class Navigation(TaskDistribution):
         return NavigationWorld(self.length, self.speed, self.squared, self.outer)
 
     def sample(self, key: RandomKey) -> NavigationTask:
-        """The goal is on the edge of a square whose area is uniform between those of the inner and outer."""
+        """Draw the goal.
+
+        It is on the edge of a square whose area is uniform between those of the inner and outer squares.
+        """
         area_key, side_key, along_key = jax.random.split(key, 3)
         area = jax.random.uniform(area_key, (), jnp.float32, self.inner**2, self.outer**2)
         side = jax.random.randint(side_key, (), 0, 4, jnp.int32)

@@ -1,8 +1,8 @@
-"""A point that an action moves; reward depends on how far it is from a goal.
+"""A point that actions move. The reward depends on its distance from a goal.
 
-The oracle goes straight to the goal, at full speed along each axis of the action. No course is better, if
-reward falls with the distance: the axes of an action do not limit each other, so of all courses from a start
-this one is nearest along both axes at every step. After t steps of length s, what is left of a way (x, y) is
+The oracle moves towards the goal at full speed along each axis of the action. If the reward falls with the
+distance, no other path is better: the axes of an action do not limit each other, so at every step this path
+is the nearest along both axes. After t steps of length s, a distance of (x, y) has shrunk to
 
     (max(|x| - s t, 0), max(|y| - s t, 0)).
 """
@@ -24,13 +24,13 @@ Place = Float[Array, "2"]
 
 class PointState(NamedTuple):
     position: Place
-    start: Place  # of this episode: an oracle's course begins there too
+    start: Place  # of this episode; an oracle's path begins there too
     time: Int[Array, ""]  # steps since the start of the episode
 
 
 @dataclasses.dataclass(frozen=True)
 class PointWorld(PlaneWorld):
-    """An action moves the point by at most `speed` along each axis. Its position is seen."""
+    """An action moves the point by at most `speed` along each axis. The agent sees its position."""
 
     length: int = 30  # steps of an episode
     speed: float = 0.1
@@ -41,7 +41,7 @@ class PointWorld(PlaneWorld):
 
     @abc.abstractmethod
     def starts_at(self, key: RandomKey) -> Place:
-        """Where an episode begins. It does not depend on the task, so it does not show the task."""
+        """Where an episode begins. It does not depend on the task, so it does not reveal the task."""
 
     @abc.abstractmethod
     def goal(self, task: Task) -> Place:
@@ -52,11 +52,11 @@ class PointWorld(PlaneWorld):
         """The reward at a distance from the goal. It must not rise with the distance."""
 
     def moved(self, task: Task, action: Place) -> Place:
-        """How an action moves the point: as it says, if not overridden."""
+        """How an action moves the point: by `action`, if not overridden."""
         return action
 
     def aimed(self, task: Task, way: Place) -> Place:
-        """The inverse of `moved`: the action that would move the point by `way`, were it short enough."""
+        """The inverse of `moved`: the action that moves the point by `way`, if `way` is short enough."""
         return way
 
     def reset(self, key: RandomKey, task: Task) -> tuple[PointState, Place]:
@@ -74,7 +74,7 @@ class PointWorld(PlaneWorld):
         return self.pays(length_of(self.goal(task) - position))
 
     def oracle_reward(self, task: Task, state: PointState) -> Float[Array, ""]:
-        """Of one who goes straight to the goal from the start of this episode, and stays."""
+        """The reward of an oracle that moves to the goal from the start of this episode, and stays there."""
         way = jnp.abs(self.aimed(task, self.goal(task) - state.start))
         gone = self.speed * (state.time + 1).astype(jnp.float32)
         return self.pays(length_of(jnp.maximum(way - gone, 0.0)))

@@ -1,15 +1,16 @@
-"""Rotated actuators: the hidden task is an angle by which every action is turned.
+"""Rotated actuators: the hidden task is an angle by which every action is rotated.
 
-An episode begins anywhere in the unit square about the goal, which is the origin. Reward is minus the
-distance after the move. The first observation says nothing of the angle; the first move shows it.
+An episode begins at a random place of the unit square around the goal, which is the origin. The reward is
+minus the distance after the move. The first observation does not depend on the angle; the first move reveals
+it.
 
-*What can be had without learning.* If moves do not answer what is seen, nothing is better than to stay: over
-all angles a sum of moves leads nowhere on average, and the mean distance from there is no less than from the
-start. But a fixed policy that sees the position alone can do far better, for where it is pushed depends on
-the angle, and so the position remembers it. One that heads for (m + 1) φ + π, where the angle of its position
-is φ, drifts to the φ at which m φ cancels the actuators' angle, and from there straight to the goal: with
-m = 6 it earns .8 of what lies between staying and the oracle, in every episode. So a high return here is no
-evidence of learning. What an agent gains from episode to episode is.
+*What a policy can earn without learning.* If the moves do not depend on what is observed, no policy is better
+than staying: over all angles, a sum of moves leads nowhere on average, and the mean distance does not fall.
+But a fixed policy that sees only the position can do much better. Where it moves depends on the angle, so the
+position remembers the angle. Let φ be the angle of the position. A policy that moves in the direction
+(m + 1) φ + π drifts to the φ at which m φ cancels the rotation, and from there straight to the goal. With
+m = 6 it has a score of .8 in every episode (0 is staying, 1 the oracle). So a high return is no evidence of
+learning here. A gain from episode to episode is.
 """
 
 import dataclasses
@@ -30,14 +31,14 @@ from prefrontal.types import RandomKey, Task
 
 class RotationTask(NamedTuple):
     angle: Float[Array, ""]  # counter-clockwise, in radians
-    mirror: Float[Array, ""]  # 1, or -1 where the action's second number is reversed before it is turned
+    mirror: Float[Array, ""]  # 1, or -1: the sign of the action's second number changes before the rotation
 
 
 @dataclasses.dataclass(frozen=True)
 class RotationWorld(PointWorld):
-    """The move is the action, turned by the task's angle.
+    """The move is the action, rotated by the task's angle.
 
-    **Arguments:** `outer`, the largest coordinate of a start, either way.
+    **Arguments:** `outer`, the largest absolute value of a start's coordinates.
     """
 
     length: int = 30  # steps of an episode
@@ -74,14 +75,17 @@ class RotationWorld(PointWorld):
 
 @dataclasses.dataclass(frozen=True)
 class Rotation(TaskDistribution):
-    """A point goes to the origin with actions that are turned by a hidden angle, uniform from -π to π.
+    """A point goes to the origin with actions that are rotated by a hidden angle, uniform from -π to π.
 
-    The angle stays for a lifetime of several episodes; each begins at a random place of the square about the
-    origin, of half width `outer`.
+    The angle is the same for a lifetime of several episodes. Each begins at a random place of the square
+    around the origin of half width `outer`.
 
-    **Arguments:** `speed`, the furthest that an action moves the point along each of its axes; `episodes`,
-    how many a lifetime has, in place of `horizon`, which becomes so many times `length`; it is None
-    afterwards. Outside D (`mirrored`): actions are mirrored as well as turned, which no angle does.
+    **Arguments:**
+
+    - `speed`: how far an action can move the point along each of the action's axes.
+    - `episodes`: the number of episodes in a lifetime. It replaces `horizon`, which becomes `episodes` times
+      `length`; `episodes` is None afterwards.
+    - `mirrored`: whether actions are mirrored before they are rotated, which no angle can do (outside D).
     """
 
     horizon: int = 90

@@ -1,13 +1,14 @@
-"""A body on one leg, whose task is to go forward or backward: the role of HalfCheetah-Dir (Finn et al. 2017).
+"""A body on one leg that has to go forward or backward, in place of HalfCheetah-Dir (Finn et al. 2017).
 
-Seen from the side, a body slides along the ground, and a foot moves before and behind, up and down below it.
-A foot that is down pushes the body the other way; a foot that is up moves it not at all. So to go on, the
-foot has to go round: one way for forward, the other for backward. An action says how fast the foot goes, and
-the same action all the time soon holds the foot at the end of its reach, where it moves nothing. There is no
-inertia and nothing falls over: this is a gait and no more, of two seen numbers, and its optimum is exact.
+Seen from the side, a body slides along the ground. Below it a foot moves forward and backward, up and down. A
+foot that is down pushes the body in the opposite direction; a foot that is up does not move the body. So the
+foot has to move in circles: one way round to go forward, the other way to go backward. The action is the
+velocity of the foot. If the action does not change, the foot soon reaches the end of its range, where it
+moves nothing. There is no inertia, and the body cannot fall. The agent sees two numbers, and the best gait is
+known exactly.
 
-Tasks differ in reward alone. Without learning in the task no policy earns more than 0, what standing still
-earns: forward and backward are as likely, so the advance pays nothing on average, and actions cost.
+Tasks differ only in their rewards. A policy that does not learn in the task earns at most 0, like standing
+still: forward and backward are equally likely, so movement pays nothing on average, and actions cost.
 """
 
 import dataclasses
@@ -28,26 +29,26 @@ from prefrontal.tasks.plane.gait import Gait, best_gait, grip
 from prefrontal.tasks.tabular.mdps import settle_episodes
 from prefrontal.types import RandomKey, Task
 
-LONGEST, MOST_STRIDES = 1000, 20  # the best gait is planned for all steps and all places of the foot
+LONGEST, MOST_STRIDES = 1000, 20  # limits: the best gait is planned for all steps and places of the foot
 
 
 class RunnerTask(NamedTuple):
     direction: Float[Array, ""]  # 1 for forward, -1 for backward
-    crossed: Float[Array, ""]  # 1 where the action's two numbers are exchanged, else 0
+    crossed: Float[Array, ""]  # 1 if the action's two numbers are exchanged, otherwise 0
 
 
 class RunnerState(NamedTuple):
-    foot: Float[Array, "2"]  # before (1) and behind (-1), up (1) and down (-1): from the body's middle
-    position: Float[Array, ""]  # of the body, in units of the foot's reach; not seen
+    foot: Float[Array, "2"]  # forward (1) or backward (-1), up (1) or down (-1), from the body's middle
+    position: Float[Array, ""]  # of the body, in units of the foot's reach; hidden
     time: Int[Array, ""]  # steps since the start of the episode
 
 
 @dataclasses.dataclass(frozen=True)
 class RunnerWorld(PlaneWorld):
-    """The action is the foot's velocity, and the end of its reach stops it. The foot's place is seen.
+    """The action is the foot's velocity; the foot stops at the end of its reach. The agent sees the foot.
 
-    Reward is the body's velocity in the task's direction, in units of the foot's highest, less `cost` times
-    the sum of the action's two sizes.
+    The reward is the body's velocity in the task's direction, in units of the foot's highest velocity, minus
+    `cost` times the sum of the absolute values of the action's two numbers.
 
     **Arguments:** `strides`, how many whole actions lead from the middle of the foot's reach to its end.
     """
@@ -92,7 +93,7 @@ class RunnerWorld(PlaneWorld):
         return task.direction * velocity - self.cost * jnp.sum(jnp.abs(action))
 
     def oracle_reward(self, task: RunnerTask, state: RunnerState) -> Float[Array, ""]:
-        """Of the best gait, which begins with the foot in the middle, as every episode does."""
+        """The reward of the best gait, which begins with the foot in the middle, as every episode does."""
         return jnp.asarray(self.gait.rewards, jnp.float32)[state.time]
 
     def best_action(self, task: RunnerTask, state: RunnerState) -> Float[Array, "2"]:
@@ -108,12 +109,16 @@ class RunnerWorld(PlaneWorld):
 
 @dataclasses.dataclass(frozen=True)
 class DirectionRunner(TaskDistribution):
-    """A body on one leg goes forward or backward, as likely, in a lifetime of several episodes.
+    """A body on one leg has to go forward or backward, with equal probability, for a whole lifetime.
 
-    **Arguments:** `strides`, how many whole actions lead from the middle of the foot's reach to its end;
-    `cost` of a whole action of each of the two numbers; `episodes`, how many a lifetime has, in place of
-    `horizon`, which becomes so many times `length`; it is None afterwards. Outside D (`crossed`): the
-    action's first number moves the foot up and down, and the second before and behind.
+    **Arguments:**
+
+    - `strides`: how many whole actions lead from the middle of the foot's reach to its end.
+    - `cost`: of a whole action, for each of its two numbers.
+    - `episodes`: the number of episodes in a lifetime. It replaces `horizon`, which becomes `episodes` times
+      `length`; `episodes` is None afterwards.
+    - `crossed`: whether the action's first number moves the foot up and down, and the second forward and
+      backward (outside D).
     """
 
     horizon: int = 150
@@ -150,5 +155,5 @@ def _exchanged(task: RunnerTask, action: Float[Array, "2"]) -> Float[Array, "2"]
 
 
 def _advance(foot: Float[Array, "2"], after: Float[Array, "2"]) -> Float[Array, ""]:
-    """How far the body goes while the foot goes from one place to another."""
+    """How far the body moves while the foot moves from one place to another."""
     return -grip(foot[1], after[1]) * (after[0] - foot[0])

@@ -1,1 +1,1 @@
-"""Random tabular MDPs, and planning in an MDP that is known."""
+"""Random tabular MDPs, and planning in a known MDP."""

@@ -1,8 +1,8 @@
 """Random tabular MDPs: a lifetime is many short episodes in one MDP (Duan et al. 2016, section 3.2).
 
 The mean reward of each state and action is drawn from N(1, 1), and rewards have unit noise. Transitions are
-drawn from a flat Dirichlet distribution. Episodes of ten steps begin in the same state. What of the MDP is
-learnt in one episode serves in all later ones.
+drawn from a flat Dirichlet distribution. Episodes of ten steps begin in the same state. What the agent learns
+about the MDP in one episode helps it in all later ones.
 """
 
 import dataclasses
@@ -30,7 +30,7 @@ from prefrontal.types import RandomKey, Step, Task
 class TabularTask(NamedTuple):
     rewards: Float[Array, "states actions"]  # their means
     transitions: Float[Array, "states actions next"]
-    # What an optimal policy expects at each step of an episode: its own states, not those of an agent.
+    # The expected reward of an optimal policy at each step of its own episode, not in the agent's states.
     optimum: Float[Array, "length"]
 
 
@@ -46,13 +46,13 @@ class TabularNoise(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class TabularWorld(Environment):
-    """An MDP of few states. The state is observed, one-hot; the time within the episode is not."""
+    """An MDP with few states. The agent sees the state, one-hot, and not the time within the episode."""
 
     states: int = 10
     actions: int = 5
     length: int = 10  # steps of an episode
     start: int = 0
-    reward_noise: float = 1.0  # the standard deviation of rewards about their means
+    reward_noise: float = 1.0  # the standard deviation of rewards around their means
 
     def __post_init__(self):
         settle(self, states=(1, inf), actions=(2, inf), length=(1, inf), reward_noise=(0.0, inf))
@@ -86,7 +86,7 @@ class TabularWorld(Environment):
         check_field(self, task, "optimum", (self.length,), -inf, inf)
 
     def transition(self, noise: TabularNoise, task: TabularTask, state: TabularState, action) -> Step:
-        # A gather: of a whole row it is faster than a masked sum over all rows, even inside a compiled loop.
+        # Gathering a whole row is faster than a masked sum over all rows, even inside a compiled loop.
         place = drawn_place(task.transitions[state.place, action], noise.place)
         after = TabularState(place, state.time + 1)
         reward = self.expected_reward(task, state, action) + self.reward_noise * noise.reward
@@ -97,10 +97,10 @@ class TabularWorld(Environment):
         return task.rewards[state.place, action]
 
     def oracle_reward(self, task: TabularTask, state: TabularState) -> Float[Array, ""]:
-        """What an optimal policy expects at this step of an episode, of which it knows the MDP.
+        """The expected reward, at this step of an episode, of an optimal policy that knows the MDP.
 
-        It is in the states that it reaches itself. Where this lifetime's agent happens to be does not enter.
-        Over an episode this sums to V₀(start), so regret is what the episode's actions earn less than that.
+        The expectation is over the states that this policy reaches itself, not over those of the agent. Its
+        sum over an episode is V₀(start), so an episode's regret is V₀(start) minus what its actions earn.
         """
         return task.optimum[state.time]
 
@@ -112,17 +112,20 @@ class TabularWorld(Environment):
 class TabularMDPs(TaskDistribution):
     """Random tabular MDPs, with normal mean rewards and Dirichlet transitions; episodes of few steps.
 
-    Mean rewards are drawn from N(reward_mean, reward_spread²), and the transitions of each state and action
-    from a symmetric Dirichlet distribution.
+    **Arguments:**
 
-    **Arguments:** `episodes`, how many a lifetime has, in place of `horizon`, which becomes so many times
-    `length`; it is None afterwards. Outside D: `concentration` .1, so that a few states follow each action;
-    where that is D itself, 1.
+    - `episodes`: the number of episodes in a lifetime. It replaces `horizon`, which becomes `episodes` times
+      `length`; `episodes` is None afterwards.
+    - `start`: the number of the state in which every episode begins.
+    - `reward_mean`, `reward_spread`: mean rewards are drawn from N(reward_mean, reward_spread²).
+    - `reward_noise`: the standard deviation of rewards around their means.
+    - `concentration`: the parameter of the symmetric Dirichlet distribution of the next states. Outside D it
+      is .1, so each action leads to only a few states; if it is .1 in D, it is 1 outside.
     """
 
     horizon: int = 100
-    states: int = 10
-    actions: int = 5
+    states: int = 10  # the number of states
+    actions: int = 5  # the number of actions
     length: int = 10  # steps of an episode
     episodes: int | None = None
     start: int = 0
@@ -149,7 +152,7 @@ class TabularMDPs(TaskDistribution):
         return self.solved(means, self._transitions(transition_key))
 
     def solved(self, rewards: Float[Array, "s a"], transitions: Float[Array, "s a next"]) -> TabularTask:
-        """The task of an MDP, with what its oracle earns."""
+        """The task made from an MDP: the MDP, and the expected rewards of its oracle."""
         plan = best_plan(action_values(rewards, transitions, self.length))
         return TabularTask(rewards, transitions, expected_course(rewards, transitions, plan, self.start))
 
@@ -157,7 +160,7 @@ class TabularMDPs(TaskDistribution):
         shape = (self.states, self.actions, self.states)
         if self.concentration == 1.0:
             drawn = jax.random.exponential(key, shape, jnp.float32)
-        else:  # by logarithms: of a low concentration most draws are next to nothing
+        else:  # by logarithms, because most draws of a low concentration are close to zero
             logs = jax.random.loggamma(key, self.concentration, shape, jnp.float32)
             drawn = jnp.exp(logs - logs.max(axis=-1, keepdims=True))
         return drawn / sum_in_order(drawn)[..., None]
@@ -167,9 +170,9 @@ class TabularMDPs(TaskDistribution):
 
 
 def drawn_place(chances: Float[Array, "states"], uniform: Float[Array, ""]) -> Int[Array, ""]:
-    """The state that a uniform number stands for: the first up to which the chances sum to more than it.
+    """The state that a uniform number selects: the first whose cumulative probability is above the number.
 
-    The sums are in order: a lifetime must not depend on its batch.
+    The sums are taken in order, because a lifetime must not depend on its batch.
     """
     place, below = jnp.array(0, jnp.int32), jnp.zeros((), chances.dtype)
     for chance in chances[:-1]:
@@ -179,9 +182,9 @@ def drawn_place(chances: Float[Array, "states"], uniform: Float[Array, ""]) -> I
 
 
 def settle_episodes(tasks) -> None:
-    """`episodes`, where it is given, becomes a horizon of so many times `length`.
+    """If `episodes` is given, set `horizon` to `episodes` times `length`, and `episodes` to None.
 
-    So a horizon can be given by either name, and what is kept is one number.
+    So a person may give either of the two, and only one number is stored.
     """
     if tasks.episodes is not None:
         steps = tasks.episodes * tasks.length

@@ -1,10 +1,10 @@
-"""Finite-horizon planning in a tabular MDP that is known.
+"""Finite-horizon planning in a known tabular MDP.
 
 An episode has L steps. With r the mean rewards and P the transitions,
 
     Q_t(s, a) = r(s, a) + Σ_s' P(s' | s, a) V_{t+1}(s'),    V_t(s) = max_a Q_t(s, a),    V_L = 0
 
-(Puterman 1994, section 4.5). The kernels are of one MDP.
+(Puterman 1994, section 4.5). The kernels handle one MDP.
 """
 
 import functools
@@ -20,9 +20,9 @@ Plan = Int[Array, "length states"]  # the action at each step of an episode, by 
 
 
 def sum_in_order(values: Float[Array, "*shape n"]) -> Float[Array, "*shape"]:
-    """Σ over the last axis, from the first to the last: rounded alike, whatever the batch.
+    """The sum over the last axis, from first to last, so its rounding does not depend on the batch.
 
-    `jnp.sum` adds in an order that depends on the shapes, and so a task would depend on its batch.
+    `jnp.sum` adds in an order that depends on the shapes. A task would then depend on its batch.
     """
     return functools.reduce(operator.add, [values[..., k] for k in range(values.shape[-1])])
 
@@ -30,7 +30,7 @@ def sum_in_order(values: Float[Array, "*shape n"]) -> Float[Array, "*shape"]:
 def action_values(
     rewards: Rewards, transitions: Transitions, length: int
 ) -> Float[Array, "length states actions"]:
-    """Q_t(s, a) of an episode of `length` steps."""
+    """Q_t(s, a) for an episode of `length` steps."""
 
     def back(value, _):
         values = rewards + sum_in_order(transitions * value[None, None])
@@ -40,7 +40,7 @@ def action_values(
 
 
 def best_plan(values: Float[Array, "length states actions"]) -> Plan:
-    """The action of the highest value; of equal ones, the one of the lowest number."""
+    """The action with the highest value; among equal values, the action with the lowest number."""
     return jnp.argmax(values, axis=-1).astype(jnp.int32)
 
 

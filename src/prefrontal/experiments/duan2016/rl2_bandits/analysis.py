@@ -138,7 +138,7 @@ def _beside_the_papers(evidence: Evidence) -> Table:
                 )
     caption = (
         "Return of a lifetime, ours beside what Duan et al. 2016 and Mishra et al. 2018 printed. Ours is the "
-        "expected return, corrected by that of who knows the best arm; low and high are its 95 % interval. "
+        "expected return, corrected by the oracle's expected return; low and high are its 95 % interval. "
         "The printed numbers are means of sampled returns on 1,000 tasks: the last column is the standard "
         "error that such a mean has."
     )

@@ -33,7 +33,7 @@ class Cell:
 
     @property
     def oracle(self) -> float:
-        """The expected return of who knows the best arm."""
+        """The expected return of the oracle, which knows the best arm."""
         return self.pulls * self.arms / (self.arms + 1)
 
 

@@ -104,7 +104,7 @@ def _beside_the_paper(evidence: Evidence) -> Table:
                 rows.append((cell.episodes, entry["label"], found.value, *found.interval, cell.rl2))
     caption = (
         "Expected return of a lifetime, ours beside what Duan et al. 2016 printed (sampled returns); low and "
-        "high are the 95 % interval of ours. References are told the true prior of rewards, whose mean is 1, "
+        "high are the 95 % interval of ours. References know the true prior of rewards, whose mean is 1, "
         "or a prior with the mean 0, which the printed rows match."
     )
     columns = ("episodes", "policy", "return", "low", "high", "Duan et al.")
