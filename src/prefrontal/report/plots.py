@@ -66,14 +66,17 @@ def curves(
 
     **Arguments:** `low` and `high`, the range of the vertical axis (to the highest line, if `high` is None);
     lines that end above it are named at the top; `decimals`, of the last value, which is beside each name.
+    Where a line ends before the others, its label says at which x.
     """
     for line in lines:
         _draw_line(axes, line)
     top = max(float(line.mean.max()) for line in lines) * 1.03 if high is None else high
     axes.set_ylim(low, top)
-    axes.set_xlim(min(line.x[0] for line in lines), max(line.x[-1] for line in lines))
+    last = max(line.x[-1] for line in lines)
+    axes.set_xlim(min(line.x[0] for line in lines), last)
     _name_axes(axes, xlabel, ylabel)
-    text = {id(line): f"{line.label}  {line.mean[-1]:.{decimals}f}" for line in lines}
+    early = lambda line: f" at {line.x[-1]:g}" if line.x[-1] < last else ""  # noqa: E731
+    text = {id(line): f"{line.label}  {line.mean[-1]:.{decimals}f}{early(line)}" for line in lines}
     inside = [line for line in lines if line.mean[-1] <= top]
     _label_ends(axes, [(float(line.mean[-1]), text[id(line)], line.ink, line.role) for line in inside])
     if beyond := [text[id(line)] for line in lines if line.mean[-1] > top]:

@@ -11,6 +11,16 @@ from prefrontal.experiments.plane_scores import TYPICAL, anchors, family_of, len
 from prefrontal.report.plots import Line, curves, learning_curves
 from prefrontal.report.style import AGENT, FAINT, INK, CaptionedFigure, figure
 
+# Of conditions and of trials: controls would else look alike.
+COLOURS = {
+    "first-order": "#0072b2",
+    "joint": "#009e73",
+    "untrained": "#7f7f7f",
+    "5 trajectories": "#56b4e9",
+    "100 trajectories": "#0072b2",
+    "mode": "#cc79a7",
+}
+
 
 def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
     """Scores by the number of inner steps, and the course of training."""
@@ -26,25 +36,25 @@ def _adaptation(evidence: Evidence) -> CaptionedFigure:
         width=11.0,
         columns=2,
     )
-    lines = [_line(*labelled(evidence, name), scores(evidence, name)) for name in evidence.conditions]
+    lines = [
+        _line(*labelled(evidence, name), scores(evidence, name), COLOURS.get(name))
+        for name in evidence.conditions
+    ]
     curves(axes[0], lines, xlabel="inner steps", ylabel="score", low=-0.5, high=1.0)
     lines = []
     for trial in evidence.conditions["maml"]["trials"]:
-        lines.append(
-            _line(
-                trial["name"],
-                "agent" if trial["name"] == TYPICAL else "control",
-                scores(evidence, "maml", trial["name"]),
-            )
-        )
-    lines.append(_line("most probable actions", "control", scores(evidence, "maml", mode=True)))
+        name = trial["name"]
+        role = "agent" if name == TYPICAL else "control"
+        lines.append(_line(name, role, scores(evidence, "maml", name), COLOURS.get(name)))
+    mode = scores(evidence, "maml", mode=True)
+    lines.append(_line("most probable actions", "control", mode, COLOURS["mode"]))
     curves(axes[1], lines, xlabel="inner steps", ylabel="score", low=-0.5, high=1.0)
     return drawn
 
 
-def _line(label, role, found: list[np.ndarray]) -> Line:
+def _line(label, role, found: list[np.ndarray], colour: str | None) -> Line:
     curve = curve_over_seeds(found)
-    return Line(label, role, np.arange(len(curve.mean)), **curve._asdict())
+    return Line(label, role, np.arange(len(curve.mean)), **curve._asdict(), colour=colour)
 
 
 def _ways(evidence: Evidence) -> CaptionedFigure:
