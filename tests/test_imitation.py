@@ -12,7 +12,8 @@ from toy_runs import OFTEN, assert_same_run, interrupted
 import prefrontal as pf
 from prefrontal.agents import AgentSettings
 from prefrontal.evaluation import evaluate
-from prefrontal.learners.imitation import _TEACHER, Imitation
+from prefrontal.fingerprint import fingerprint
+from prefrontal.learners.imitation import _TEACHER, Imitation, _built
 from prefrontal.references import reference
 from prefrontal.rollout.follow import follow
 from prefrontal.rollout.live import rollout
@@ -79,3 +80,8 @@ def test_a_second_learner_goes_on_from_its_weights():
     learner = pf.A2C(TASKS, SMALL, lifetimes=64)
     started = learner.init(1, agent=LEARNER.agent(state))
     assert all(map(np.array_equal, jax.tree.leaves(started.weights), jax.tree.leaves(state.weights)))
+
+
+def test_a_teacher_may_be_built_for_the_first_time_while_a_program_is_traced():
+    _built.cache_clear()
+    assert fingerprint(LEARNER) == fingerprint(LEARNER)

@@ -100,4 +100,5 @@ class Imitation(CriticLearner):
 
 @lru_cache(maxsize=8)
 def _built(teacher: str, tasks: TaskDistribution) -> Agent:
-    return reference(teacher, tasks)
+    with jax.ensure_compile_time_eval():  # also where a program is only traced: what is kept must be numbers
+        return reference(teacher, tasks)
