@@ -19,9 +19,12 @@ from prefrontal.evaluation import evaluate
 from prefrontal.learners import A2C, PPO, Imitation
 from prefrontal.policies import POLICIES
 from prefrontal.references import reference
+from prefrontal.references.exact.base import exact, exact_value
 from prefrontal.rollout import live as living
 from prefrontal.rollout.live import rollout
 from prefrontal.streams import lifetime_keys
+from prefrontal.tasks import IndependentArms
+from prefrontal.tasks.bandits.bernoulli import BernoulliBandit
 from prefrontal.training import train
 from prefrontal.types import Lifetimes
 
@@ -351,3 +354,22 @@ def test_a_teacher_that_ignores_masks_teaches_where_it_may():
     metrics = quick_jit(lambda: learner.learn(learner.init(0), tasks)[1])()
     assert 0.1 < metrics["untaught"] < 0.6
     assert metrics["imitation_loss"] < 10
+
+
+class HalfClosed(BernoulliBandit):
+    def allowed(self, task, state):
+        return jnp.array([True, False])
+
+
+class HalfClosedArms(IndependentArms):
+    @property
+    def environment(self):
+        return HalfClosed(2)
+
+
+def test_values_that_are_known_without_a_mask_are_not_taken_for_those_with_it():
+    open_, closed = IndependentArms(horizon=5), HalfClosedArms(horizon=5)
+    for name in ("random", "bayes-optimal", "thompson"):
+        assert exact(name, open_) is not None
+        assert exact(name, closed) is None
+        assert exact_value(reference(name, open_), closed) is None

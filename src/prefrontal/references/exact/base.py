@@ -16,7 +16,7 @@ from prefrontal.references import reference
 from prefrontal.references.bandits.oracle import Oracle
 from prefrontal.references.exact.priors import TwoArmPrior, two_arm_prior
 from prefrontal.references.random_choice import RandomChoice
-from prefrontal.tasks import TaskDistribution, check_tasks
+from prefrontal.tasks import Environment, TaskDistribution, check_tasks
 from prefrontal.tasks import distribution as tasks_named
 
 LONGEST = 100_000  # steps of a lifetime: an exact value of as many takes some ten seconds
@@ -42,7 +42,7 @@ def exact(name: str, distribution: TaskDistribution | str, **values: Any) -> Exa
     """
     check_text("name", name)
     tasks = tasks_named(distribution)
-    if tasks.horizon > LONGEST:
+    if tasks.horizon > LONGEST or _restricted(tasks):
         return None
     whole = optimum_alone(tasks) if name == "bayes-optimal" and not values else None
     if whole is not None and (oracle := oracle_rewards(tasks)) is not None:
@@ -71,13 +71,20 @@ def exact_value(agent: Agent, distribution: TaskDistribution) -> ExactValue | No
             f"{type(agent).__name__} was built for lifetimes of at most {agent.longest} steps, "
             f"and here they have {distribution.horizon}; build it for a distribution of this horizon"
         )
-    rewards = expected_rewards(agent, distribution)
+    rewards = None if _restricted(distribution) else expected_rewards(agent, distribution)
     if rewards is None:
         return None
     if (oracle := oracle_rewards(distribution)) is None:
         return ExactValue(float(rewards.sum()), None, None)
     regret = np.cumsum(oracle - rewards)
     return ExactValue(float(rewards.sum()), float(regret[-1]), regret)
+
+
+def _restricted(distribution: TaskDistribution) -> bool:
+    """Whether an action mask has been added to tasks whose values are known without it, by a subclass."""
+    masked = type(distribution.environment).allowed is not Environment.allowed
+    registered = (mean_rewards, oracle_rewards, optimum_alone, rewards_on, two_arm_prior)
+    return masked and not any(type(distribution) in one.registry for one in registered)
 
 
 @functools.singledispatch
