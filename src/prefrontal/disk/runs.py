@@ -41,19 +41,10 @@ from prefrontal.tasks import TaskDistribution, distribution
 AnyAgent = TypeVar("AnyAgent", bound=Agent)
 SCHEMA = 1
 _ASKED = ("settings", "seed", "learner", "tasks", "updates", "lifetimes_per_update", "horizon")
-_BEGUN_WITH = (
-    "platform",
-    "devices",
-    "jax",
-    "xla_rounding",
-)  # with others it ends in other bits
-_LATER = (
-    "tasks",
-    "program",
-    "jax",
-    "xla_rounding",
-    "xla_flags",
-)  # not said by runs of earlier versions
+# With others a run would end in other bits.
+_BEGUN_WITH = ("platform", "devices", "jax", "xla_rounding")
+# Runs of earlier versions do not say these.
+_LATER = ("tasks", "program", "jax", "xla_rounding", "xla_flags")
 _JAX_SETTINGS = ("enable_x64", "threefry_partitionable", "default_prng_impl", "default_matmul_precision")
 _BITS_MAY_DIFFER = ("device", "versions", "xla_flags")
 
