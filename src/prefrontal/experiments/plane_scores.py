@@ -94,12 +94,17 @@ def lives(
     return [one[:, steps] for one in scores(evidence, condition, trial, mode)]
 
 
+def inner_steps(steps: int) -> str:
+    """`1 inner step`, `2 inner steps`."""
+    return f"{steps} inner step{'s' * (steps != 1)}"
+
+
 def after(
     evidence: Evidence, condition: str, steps: int, trial: str = TYPICAL, mode: bool = False
 ) -> Measure:
     """The mean score after `steps` inner steps, with its interval."""
     acted = "the most probable actions" if mode else "sampled actions"
-    name = f"score after {steps} inner steps of {trial}, {acted}"
+    name = f"score after {inner_steps(steps)} of {trial}, {acted}"
     return averaged(name, lives(evidence, condition, steps, trial, mode))
 
 

@@ -75,7 +75,8 @@ def curves(
     last = max(line.x[-1] for line in lines)
     axes.set_xlim(min(line.x[0] for line in lines), last)
     _name_axes(axes, xlabel, ylabel)
-    early = lambda line: f" at {line.x[-1]:g}" if line.x[-1] < last else ""  # noqa: E731
+    form = ",.0f" if last >= 10 else ".2g"
+    early = lambda line: f" at {line.x[-1]:{form}}" if line.x[-1] < last else ""  # noqa: E731
     text = {id(line): f"{line.label}  {line.mean[-1]:.{decimals}f}{early(line)}" for line in lines}
     inside = [line for line in lines if line.mean[-1] <= top]
     _label_ends(axes, [(float(line.mean[-1]), text[id(line)], line.ink, line.role) for line in inside])

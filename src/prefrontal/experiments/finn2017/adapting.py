@@ -6,7 +6,7 @@ from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.measures import answer
 from prefrontal.analysis.tables import Table, evaluations, table
-from prefrontal.experiments.plane_scores import after, difference, lives, scores
+from prefrontal.experiments.plane_scores import after, difference, inner_steps, lives, scores
 
 FIGURE = "Finn et al. 2017, section 5.3, figures 4 and 5"
 ADAPTS = PaperClaim(FIGURE, statement="MAML learns a model that adapts quickly with a single gradient update")
@@ -32,7 +32,7 @@ def findings(
     found = []
     for steps, value in enumerate(least, start=1):
         claim = (
-            f"After {steps} inner step{'s' * (steps > 1)}, one more training would score at least {value:g}"
+            f"After {inner_steps(steps)}, one more training would score at least {value:g}"
         )
         measured = after(evidence, "maml", steps).of_one_more()
         found.append(answer(f"maml-{steps}", claim, measured, oracle, ADAPTS, at_least=value))
@@ -72,10 +72,10 @@ def _goes_on(evidence: Evidence) -> Finding:
 
 def _beyond(evidence: Evidence, other: str, steps: int, least: float, paper: PaperClaim) -> Finding:
     label = evidence.conditions[other]["label"]
-    name = f"score of MAML less that of {label}, after {steps} inner steps"
+    name = f"score of MAML less that of {label}, after {inner_steps(steps)}"
     found = difference(name, lives(evidence, "maml", steps), lives(evidence, other, steps))
     more = f"at least {least:g} more than" if least else "more than"
-    claim = f"After {steps} inner step{'s' * (steps > 1)}, MAML scores {more} {label}"
+    claim = f"After {inner_steps(steps)}, MAML scores {more} {label}"
     return answer(f"beyond-{other}-{steps}", claim, found, (label, 0.0), paper, at_least=least)
 
 
