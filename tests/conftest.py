@@ -6,12 +6,13 @@ The types and shapes in signatures are checked here and nowhere else, so that th
 import gc
 import os
 from importlib.metadata import version
+from pathlib import Path
 
 # JAX reads these when it is first imported, and the tests' subprocesses inherit them.
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_NUM_CPU_DEVICES"] = "2"
 os.environ["MPLBACKEND"] = "agg"
-os.environ["PREFRONTAL_CACHE"] = "off"
+os.environ["PREFRONTAL_CACHE"] = str(Path(__file__).parents[1] / ".cache" / "tests")
 # Most programs of the tests run once, for less time than their compilation takes: this halves the latter.
 os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
 # Without its newer emitters XLA compiles for a processor three times as fast. Other versions may not know the
@@ -28,6 +29,21 @@ check_types = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will d
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 install_import_hook("prefrontal", "conftest.check_types")
+
+
+def _programs_folder() -> str | None:
+    """Where the next run of the tests finds what this one compiles: most of a first run's time is that.
+
+    The processes that tests start keep and find nothing.
+    """
+    from prefrontal.compilation import keep_programs
+
+    folder = keep_programs()
+    os.environ["PREFRONTAL_CACHE"] = "off"
+    return folder and str(folder)
+
+
+PROGRAMS = _programs_folder()
 
 
 # Files that take a minute or more come first, so that no process is left alone with one at the end.
@@ -58,6 +74,8 @@ def _programs(request):
     """A file's compiled programs end with it: each takes dozens of memory maps, and Linux gives 65,530."""
     hasty = request.path.stem not in OPTIMISED
     jax.config.update("jax_disable_most_optimizations", hasty)
+    jax.config.update("jax_compilation_cache_dir", PROGRAMS)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     yield
     jax.clear_caches()
     gc.collect()

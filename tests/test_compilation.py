@@ -39,6 +39,13 @@ def train(cache: str) -> tuple[str, int]:
     return bits, int(hits)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_kept():
+    """Undoes what conftest sets up for the other tests."""
+    jax.config.update("jax_compilation_cache_dir", None)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 1.0)
+
+
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     """A cache folder; JAX is afterwards told of none."""
