@@ -85,7 +85,7 @@ class InnerLearner(LifetimeLearner):
         if self.trajectories == 1 and self.baseline == "time":
             raise UserError(
                 "trajectories is 1 and baseline is 'time', the mean over a segment's episodes: a single one "
-                "has no advantage over itself, so nothing is learnt; give more trajectories, or another baseline"
+                "has no advantage over itself, and nothing is learnt; give more of them, or another baseline"
             )
 
     def _limits(self):
