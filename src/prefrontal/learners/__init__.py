@@ -2,6 +2,7 @@
 
 from prefrontal.learners.a2c import A2C
 from prefrontal.learners.base import Learner, LearnerState
+from prefrontal.learners.diayn import DIAYN
 from prefrontal.learners.imitation import Imitation
 from prefrontal.learners.joint import Joint
 from prefrontal.learners.maml import MAML
@@ -12,11 +13,20 @@ from prefrontal.registry import Registry
 LEARNERS = Registry(
     "learner",
     Learner,
-    {"a2c": A2C, "ppo": PPO, "imitation": Imitation, "maml": MAML, "reptile": Reptile, "joint": Joint},
+    {
+        "a2c": A2C,
+        "ppo": PPO,
+        "imitation": Imitation,
+        "maml": MAML,
+        "reptile": Reptile,
+        "joint": Joint,
+        "diayn": DIAYN,
+    },
 )
 
 __all__ = [
     "A2C",
+    "DIAYN",
     "LEARNERS",
     "MAML",
     "PPO",
