@@ -11,7 +11,7 @@ from prefrontal.affine import Affine
 from prefrontal.agents.base import PredictingAgent, Prediction
 from prefrontal.types import Lifetimes, RandomKey
 
-_SHARP = 3.0  # scale of the first layer's weights, so that near places can be told apart from the start
+_SHARP = 1.0  # scale of the first layer's weights, so that near places can be told apart from the start
 
 
 class Discriminator(eqx.Module):
@@ -100,5 +100,3 @@ class Skilled(PredictingAgent):
     @property
     def skills(self) -> int:
         return len(self.discriminator.layers[-1].bias)
-
-

@@ -8,6 +8,7 @@ from prefrontal.learners.joint import Joint
 from prefrontal.learners.maml import MAML
 from prefrontal.learners.ppo import PPO
 from prefrontal.learners.reptile import Reptile
+from prefrontal.learners.soft_diayn import SoftDIAYN
 from prefrontal.registry import Registry
 
 LEARNERS = Registry(
@@ -21,6 +22,7 @@ LEARNERS = Registry(
         "reptile": Reptile,
         "joint": Joint,
         "diayn": DIAYN,
+        "diayn-sac": SoftDIAYN,
     },
 )
 
@@ -35,4 +37,5 @@ __all__ = [
     "Learner",
     "LearnerState",
     "Reptile",
+    "SoftDIAYN",
 ]

@@ -38,7 +38,7 @@ class SkillLearner(LifetimeLearner):
     features: tuple[int, ...] = (0, 1)  # the entries of the observation that the discriminator sees
     widths: tuple[int, ...] = (64, 64)  # tanh units of each of the discriminator's hidden layers
     discriminator_rate: float = 3e-3  # the learning rate of the discriminator, with Adam
-    discriminator_steps: int = 4  # its steps in an update
+    discriminator_steps: int = 8  # its steps in an update
 
     def __post_init__(self):
         super().__post_init__()
@@ -128,15 +128,15 @@ class DIAYN(SkillLearner, PPO):
     """On-policy DIAYN. An update is one of `PPO` with the reward log q(z|sₜ₊₁) - log p(z), and then
     `discriminator_steps` steps of the discriminator q on the same lifetimes.
 
-    The task distribution draws the skill z from a uniform p(z), which does not change. The paper's policy is
-    soft actor-critic; its entropy costs .1 (section 3.2), as here. Without that cost (0), skills need not
-    fill the space.
+    The task distribution draws the skill z from a uniform p(z), which does not change. The paper learns the
+    policy by soft actor-critic with a fixed weight of its entropy of .1; see `SoftDIAYN`. PPO's advantages
+    are normalised, so its `entropy_cost` is in other units. A low γ makes skills part at once.
 
     Source: Eysenbach et al. 2018, algorithm 1.
     """
 
-    entropy_cost: Scheduled = 0.1  # α, the weight of the policy's entropy in the objective
-    discount: Scheduled = 0.99  # γ
+    entropy_cost: Scheduled = Linear(0.05, 0.0)  # the weight of the policy's entropy in the objective
+    discount: Scheduled = 0.9  # γ
     learning_rate: Scheduled = Linear(3e-3, 0.0)  # as in `LifetimeLearner`
     lifetimes: int = 12_800  # as in `LifetimeLearner`
     microbatch: int = 16  # as in `LifetimeLearner`
@@ -155,15 +155,15 @@ class DIAYN(SkillLearner, PPO):
     def _begun(self, agent, seed):
         return self._with_discriminator(super()._begun(agent, seed), seed)
 
-    def _lifetimes(
-        self, agent: Any, tasks: TaskDistribution, keys: Key[Array, "batch"]
-    ) -> Lifetimes:
+    def _lifetimes(self, agent: Any, tasks: TaskDistribution, keys: Key[Array, "batch"]) -> Lifetimes:
         return self._rewarded(agent.discriminator, super()._lifetimes(agent, tasks, keys))
 
     def _improved(self, state: ActorCriticState, lifetimes: Lifetimes, shuffles: Key[Array, "lanes"]):
         """The policy's update, and then the discriminator's."""
         own, others = state.optimiser
-        (weights, own), metrics = super()._improved(dataclasses.replace(state, optimiser=own), lifetimes, shuffles)
+        (weights, own), metrics = super()._improved(
+            dataclasses.replace(state, optimiser=own), lifetimes, shuffles
+        )
         discriminator, others, judged = self._told_apart(state.weights.discriminator, others, lifetimes)
         return (Skilled(weights.agent, discriminator), (own, others)), metrics | judged
 
@@ -171,5 +171,3 @@ class DIAYN(SkillLearner, PPO):
 def _end(log_q: Float[Array, "T skills *batch"], told: Float[Array, "T skills *batch"]) -> Float[Array, ""]:
     """log q(z|s) of the last state."""
     return jnp.mean(log_of_skill(log_q[-1:], told[-1:]))
-
-

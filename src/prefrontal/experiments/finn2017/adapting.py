@@ -31,9 +31,7 @@ def findings(
     oracle = ("oracle", 1.0)
     found = []
     for steps, value in enumerate(least, start=1):
-        claim = (
-            f"After {inner_steps(steps)}, one more training would score at least {value:g}"
-        )
+        claim = f"After {inner_steps(steps)}, one more training would score at least {value:g}"
         measured = after(evidence, "maml", steps).of_one_more()
         found.append(answer(f"maml-{steps}", claim, measured, oracle, ADAPTS, at_least=value))
     found += [_rises(evidence), _mode(evidence), _goes_on(evidence)]

@@ -62,14 +62,14 @@ class BoxWorld(SkillWorld):
     def seen(self, state: BoxState) -> Place:
         return state.position
 
-    def _moved(
-        self, at: Float[Array, ""], by: Float[Array, ""], along: Float[Array, ""]
-    ) -> Float[Array, ""]:
+    def _moved(self, at: Float[Array, ""], by: Float[Array, ""], along: Float[Array, ""]) -> Float[Array, ""]:
         """One coordinate after a move; `along` is the other one, by which a door is met or missed."""
         to = jnp.clip(at + by, -1.0, 1.0)
         if not self.door:
             return to
-        stopped: Bool[Array, ""] = ((at < 0) != (to < 0)) & (jnp.abs(jnp.abs(along) - DOOR_AT) > self.door / 2)
+        stopped: Bool[Array, ""] = ((at < 0) != (to < 0)) & (
+            jnp.abs(jnp.abs(along) - DOOR_AT) > self.door / 2
+        )
         return jnp.where(stopped, jnp.where(at < 0, -_BESIDE, 0.0), to)
 
 
