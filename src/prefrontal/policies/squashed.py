@@ -39,9 +39,9 @@ class SquashedLaw(Law):
 
     def entropy(self) -> Float[Array, "*batch"]:
         """H(u) + E[log da/du], the mean by Gauss-Hermite quadrature."""
-        nodes = jnp.asarray(_NODES, jnp.float32).reshape(-1, *(1,) * self.mean.ndim)
+        nodes, deviation = jnp.asarray(_NODES, jnp.float32), jnp.exp(self.log_deviation)
         weights = jnp.asarray(_WEIGHTS / math.sqrt(2 * math.pi), jnp.float32)
-        slope = self._log_slope(self.mean[None] + jnp.exp(self.log_deviation)[None] * nodes)
+        slope = jax.vmap(lambda node: self._log_slope(self.mean + deviation * node))(nodes)
         return jnp.sum(self.log_deviation + (1 + _LOG_2PI) / 2 + jnp.tensordot(weights, slope, 1), axis=0)
 
     def divergence(self, other: "SquashedLaw") -> Float[Array, "*batch"]:
@@ -63,7 +63,7 @@ class SquashedLaw(Law):
         normal = standard**2 / 2 + self.log_deviation + _LOG_2PI / 2
         return -jnp.sum(normal + self._log_slope(u), axis=0)
 
-    def _log_slope(self, u: Float[Array, "..."]) -> Float[Array, "..."]:
+    def _log_slope(self, u: Float[Array, "k *batch"]) -> Float[Array, "k *batch"]:
         """log(scale (1 - tanh² u)), in a form that does not overflow."""
         scale = spread(self.actions.scale, self.mean.ndim)
         return jnp.log(scale) + 2.0 * (math.log(2.0) - u - jax.nn.softplus(-2.0 * u))

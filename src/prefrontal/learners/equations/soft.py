@@ -23,7 +23,8 @@ def critic_loss(
     values: Float[Array, "2 batch"], target: Float[Array, "batch"], weight: Float[Array, "batch"]
 ) -> Float[Array, ""]:
     """Σ over both critics of E[(Q - y)²] / 2   (equation 7); transitions count as `weight`, 0 or 1, says."""
-    return jnp.sum(weighted((values - target[None]) ** 2, weight)) / 2
+    errors = jax.vmap(lambda one: weighted((one - target) ** 2, weight))(values)
+    return jnp.sum(errors) / 2
 
 
 def actor_loss(
@@ -49,6 +50,6 @@ def temperature_loss(
     return -log_temperature * weighted(jax.lax.stop_gradient(log_probability) + target_entropy, weight)
 
 
-def weighted(values: Float[Array, "*any batch"], weight: Float[Array, "batch"]) -> Float[Array, "*any"]:
+def weighted(values: Float[Array, "batch"], weight: Float[Array, "batch"]) -> Float[Array, ""]:
     """The mean over the transitions of weight 1."""
-    return jnp.sum(values * weight, axis=-1) / jnp.maximum(jnp.sum(weight), 1.0)
+    return jnp.sum(values * weight) / jnp.maximum(jnp.sum(weight), 1.0)
