@@ -197,7 +197,6 @@ def test_the_discriminator_sees_its_features_only():
         (DIAYN, {"features": ()}, "features is"),
         (DIAYN, {"signal": "regret"}, "signal is 'regret'"),
         (DIAYN, {"critic_told": True}, "critic_told is True"),
-        (SoftDIAYN, {"microbatches": 2}, "microbatches is 2"),
         (SoftDIAYN, {"temperature": 0.0, "learnt_temperature": True}, "temperature is 0"),
         (SoftDIAYN, {"capacity": 7}, "capacity is 7"),
         (SoftDIAYN, {"polyak": 0.0}, "polyak is 0"),

@@ -87,8 +87,8 @@ class SoftDIAYN(SkillLearner):
 
     architecture: AgentSettings = SQUASHED  # of the agent that is trained; without a memory
     lifetimes: int = 3_200  # as in `LifetimeLearner`
-    microbatch: int = 32  # the number of lifetimes of an update
-    microbatches: int = 1  # always 1
+    microbatch: int = 32  # times `microbatches`, the number of lifetimes of an update, all lived at once
+    microbatches: int = 1  # as above
     discount: float = 0.9  # γ
     learning_rate: Scheduled = 1e-3  # of policy, critics and α
     temperature: float = 0.1  # α, the weight of the entropy; where it is learnt, its first value
@@ -105,12 +105,12 @@ class SoftDIAYN(SkillLearner):
         check_between("discount", self.discount, 0, 1.0)
         if self.learnt_temperature and not self.temperature:
             raise ValueError("temperature is 0; it must be greater where learnt_temperature is True")
-        for name, value in (("microbatches", self.microbatches), ("devices", self.devices)):
-            if value != 1:
-                raise ValueError(f"{name} is {value}; it must be 1 for soft actor-critic")
+        if self.devices != 1:
+            raise ValueError(f"devices is {self.devices}; it must be 1 for soft actor-critic")
         for width in self.critic_widths:
             check_integer("each of critic_widths", width, 1, 10_000)
-        check_integer("capacity", self.capacity, self.microbatch * max(self.horizon - 1, 1), _MOST)
+        least = self.lifetimes_per_update * max(self.horizon - 1, 1)
+        check_integer("capacity", self.capacity, least, _MOST)
         if self.horizon < 2:
             raise ValueError(f"the tasks' horizon is {self.horizon}; it must be at least 2")
 
