@@ -26,6 +26,7 @@ def test_list_names_everything_there_is(prefrontal):
     rl2 = ["rl2-bandits", "rl2-gridworld", "rl2-maze", "rl2-tabular"]
     assert names["experiments"] == [
         *bandits,
+        "diayn",
         "harlow",
         *maml,
         "maze",
