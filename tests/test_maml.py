@@ -152,6 +152,7 @@ def test_a_bandits_episode_is_a_pull():
         ({"exploration_credit": 1.0}, "inner_form is 'ratio'; with an exploration_credit"),
         ({"rate_factors": ()}, "the number of rate_factors is 0"),
         ({"inner_rate": -1.0}, "inner_rate is -1.0"),
+        ({"trajectories": 1}, "trajectories is 1 and baseline is 'time'"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(changes, message):

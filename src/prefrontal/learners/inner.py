@@ -52,8 +52,8 @@ class InnerLearner(LifetimeLearner):
     inner step: it follows the gradient of `InnerObjective` on that segment. In evaluation, lifetimes may have
     more segments than in training.
 
-    **Raises:** `UserError` if the horizon is not a whole number of segments, or if the environment has no
-    `episode_length`.
+    **Raises:** `UserError` if the horizon is not a whole number of segments, if the environment has no
+    `episode_length`, or if the `baseline` "time" has only one episode to average over.
     """
 
     architecture: AgentSettings = PLAIN  # of the agent that is trained
@@ -81,6 +81,11 @@ class InnerLearner(LifetimeLearner):
             raise UserError(
                 f"the horizon of the tasks is {horizon} steps, and a segment of {self.trajectories} episodes "
                 f"has {every}; the horizon must be a whole number of segments, at least {self._segments}"
+            )
+        if self.trajectories == 1 and self.baseline == "time":
+            raise UserError(
+                "trajectories is 1 and baseline is 'time', the mean over a segment's episodes: a single one "
+                "has no advantage over itself, and nothing is learnt; give more of them, or another baseline"
             )
 
     def _limits(self):
