@@ -256,9 +256,9 @@ def _check_agent(agent: Any) -> None:
 
 def _acted(agent: RecurrentAgent, observation: Float[Array, "numbers batch"], key: RandomKey):
     """An action of each observation, coded, and its log π; differentiable."""
-    law: Any = agent.policy.law(
-        agent.memory.step(agent.memory.initial(), agent.encoder.observer(observation))[1]
-    )  # pyright: ignore
+    see: Any = agent.encoder.observer
+    _, output, _ = agent.memory.step(agent.memory.initial(), see(observation))
+    law = agent.policy.law(output)
     assert isinstance(law, SquashedLaw)
     action, said = law.drawn(jax.random.normal(key, law.mean.shape, jnp.float32))
     return law.actions.code(action), said

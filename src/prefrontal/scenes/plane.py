@@ -92,7 +92,7 @@ def skills(ways: Real[np.ndarray, "skills _ 2"], *, rooms: bool, step: int, name
     for low, high in _DOORS if rooms else ():
         shapes += [Line((at((0, low)), at((0, high))), "wall", line=2.0)]
         shapes += [Line((at((low, 0)), at((high, 0))), "wall", line=2.0)]
-    colours = [_SKILLS[number % len(_SKILLS)] for number in range(len(ways))]
+    colours: list[Colour] = [_SKILLS[number % len(_SKILLS)] for number in range(len(ways))]
     if ways.shape[1] > 1:
         shapes += [
             Line(tuple(map(at, way)), colour, line=1.5, opacity=0.6)

@@ -68,11 +68,12 @@ def accuracy(evidence: Evidence, condition: str) -> Measure:
 def apart(evidence: Evidence, condition: str) -> Measure:
     """Its error over tasks is that of 200 bootstrap samples of each seed's lifetimes."""
 
-    def least(places: np.ndarray, skill: np.ndarray) -> float:
-        return least_distance(ends(places, skill))
+    def least(*columns: np.ndarray) -> float:
+        x, y, skill = columns
+        return least_distance(ends(np.stack([x, y], axis=1), skill))
 
     kept = [
-        (np.asarray(one.state["position"], float)[:, -1], skill_of(one))
+        (*np.asarray(one.state["position"], float)[:, -1].T, skill_of(one))
         for one in _all_kept(evidence, condition)
     ]
     errors = np.array([np.std(resampled(least, *one, resamples=200)) for one in kept])
@@ -110,7 +111,7 @@ def _entropy(evidence: Evidence) -> Finding:
 
 
 def _skills(evidence: Evidence, condition: str) -> int:
-    return _all_kept(evidence, condition)[0].units.shape[-1]
+    return np.asarray(_all_kept(evidence, condition)[0].units).shape[-1]
 
 
 def course(evidence: Evidence, condition: str) -> LearningCurve:
