@@ -91,7 +91,8 @@ def _training(evidence: Evidence) -> CaptionedFigure:
     for name, colour in _INKS.items():
         curve = course(evidence, name)
         lines.append(Line(*labelled(evidence, name), **curve._asdict(), colour=colour))
-    curves(axis, lines, xlabel="lifetimes of training", ylabel="log q(z|s), nats", low=-2.5, high=0.0)
+    low = min(-2.5, *(float(line.mean[-1]) for line in lines))
+    curves(axis, lines, xlabel="lifetimes of training", ylabel="log q(z|s), nats", low=low, high=0.0)
     axis.axhline(LOG_Q, color="#d9d9d9", linewidth=1.0)
     return drawn
 
