@@ -53,6 +53,8 @@ def test_it_trains_is_killed_resumed_and_evaluated(learner, tmp_path):
     longer = distribution(MDP, episodes=9)
     mine, theirs = (evaluate(one, longer, lifetimes=6, keep=("value",)) for one in (trained, loaded))
     np.testing.assert_array_equal(mine.action, theirs.action)
+    with pytest.raises(ValueError, match=r"learns from episodes of 4 steps, and an episode .* has 3 steps"):
+        evaluate(trained, distribution(MDP, length=3, horizon=36), lifetimes=6)
 
 
 def test_reptile_with_one_segment_is_joint_training():

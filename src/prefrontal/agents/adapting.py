@@ -93,6 +93,11 @@ class Adapting(PredictingAgent):
         return self.every
 
     @property
+    def episode_length(self) -> int | None:
+        """The `length` that the loss was built with, if it has one: it cuts a segment into its episodes."""
+        return getattr(self.loss, "length", None)
+
+    @property
     def apart(self) -> bool:
         return self.start.apart
 

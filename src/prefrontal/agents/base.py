@@ -31,6 +31,11 @@ class Agent(eqx.Module):
         return None
 
     @property
+    def episode_length(self) -> int | None:
+        """The number of steps in every episode that this agent can learn from; None if they may differ."""
+        return None
+
+    @property
     def longest(self) -> int | None:
         """The largest number of steps in a lifetime that this agent can handle; None if there is no limit."""
         return None

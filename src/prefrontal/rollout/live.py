@@ -157,6 +157,11 @@ def _check_fits(agent: Agent, environment: Environment, horizon: int) -> None:
             f"{name} was built for lifetimes of at most {longest} steps, and here they have {horizon}; "
             "build it for a distribution of this horizon"
         )
+    if None not in (agent.episode_length, length) and agent.episode_length != length:
+        raise ValueError(
+            f"{name} learns from episodes of {agent.episode_length} steps, and an episode of "
+            f"{type(environment).__name__} has {length} steps"
+        )
     if segment is not None and (segment < 1 or segment % (length or 1)):
         raise ValueError(
             f"{name} revises itself after every {segment} steps; it must be a whole number of episodes, and "

@@ -10,7 +10,7 @@ from prefrontal.learners import MAML, Joint, Learner
 from prefrontal.learners.schedules import Linear
 
 FEW, MANY, MOST = "5 trajectories", "20 trajectories", "100 trajectories"
-STEPS = {FEW: 5, MANY: 5, MOST: 2}  # inner steps in each trial
+STEPS = {FEW: 5, MANY: 5, MOST: 5}  # inner steps in each trial
 LEARNT_FROM = {FEW: 5, MANY: 20, MOST: 100}  # trajectories for each inner step
 
 
