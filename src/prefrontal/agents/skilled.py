@@ -53,6 +53,10 @@ class Skilled(PredictingAgent):
         return self.agent.segment
 
     @property
+    def episode_length(self):
+        return self.agent.episode_length
+
+    @property
     def longest(self):
         return self.agent.longest
 
