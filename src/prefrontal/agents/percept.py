@@ -34,6 +34,9 @@ class PerceptSettings:
     time: bool = True  # steps since the start of the lifetime, scaled by `time_scale`
     episode_start: bool = False  # whether the observation opens an episode: 1 or 0
     time_scale: float | None = None  # time is given as steps / time_scale; None: the horizon trained on
+    # The observation of the step before, which the last action answered; zeros at the start of the lifetime.
+    # With it a percept holds a whole transition. The agent keeps it itself.
+    previous_observation: bool = False
 
     def __post_init__(self):
         settle(self, time_scale=(1e-6, 1e9))
@@ -69,6 +72,11 @@ class PerceptEncoder(eqx.Module):
         _check_values(environment, values)
         space = environment.observation_space
         shape = shape_of(space) if settings.observation else None
+        if settings.previous_observation and (shape is None or not math.prod(shape)):
+            raise UserError(
+                "previous_observation is True, but the agent is given no observation: "
+                f"{'observation is False' if shape is None else f'{type(environment).__name__} shows none'}"
+            )
         if shape is None or not math.prod(shape):
             observer = None
         elif observer is None:
@@ -91,24 +99,45 @@ class PerceptEncoder(eqx.Module):
             previous_reward=reward,
             time=int(given.time),
             episode_start=int(given.episode_start),
+            previous_observation=self.recalled,
         )
+
+    @property
+    def recalled(self) -> int:
+        """The number of features of the previous observation; 0 if it is not given."""
+        return self.observer.size if self.observer and self.settings.previous_observation else 0
 
     @property
     def size(self) -> int:
         """The number of features."""
         return self.parts.size
 
-    def __call__(self, percept: Percept) -> Float[Array, "features *batch"]:
-        observed = self.observer(percept.observation) if self.observer else None
-        return self._with_the_rest(observed, percept)
+    def __call__(
+        self, percept: Percept, earlier: Float[Array, "observed *batch"] | None = None
+    ) -> Float[Array, "features *batch"]:
+        """The features of one step.
+
+        **Arguments:** `earlier`, what `observed` gave at the step before; needed if `recalled` is not 0.
+        """
+        return self._with_the_rest(self.observed(percept), percept, earlier)
+
+    def observed(self, percept: Percept) -> Float[Array, "observed *batch"] | None:
+        """The encoded observation of one step; None where there is nothing to observe."""
+        return self.observer(percept.observation) if self.observer else None
 
     def over_time(self, percept: Percept) -> Float[Array, "T features *batch"]:
         """The features of every step of whole lifetimes."""
         observed = self.observer.over_time(percept.observation) if self.observer else None
-        return jax.vmap(self._with_the_rest)(observed, percept)
+        earlier = None
+        if observed is not None and self.recalled:
+            earlier = jnp.concatenate([jnp.zeros_like(observed[:1]), observed[:-1]])
+        return jax.vmap(self._with_the_rest)(observed, percept, earlier)
 
     def _with_the_rest(
-        self, observed: Float[Array, "observed *batch"] | None, percept: Percept
+        self,
+        observed: Float[Array, "observed *batch"] | None,
+        percept: Percept,
+        earlier: Float[Array, "observed *batch"] | None,
     ) -> Float[Array, "features *batch"]:
         """The encoded observation, followed by the other parts."""
         given = self.settings
@@ -123,6 +152,8 @@ class PerceptEncoder(eqx.Module):
             features.append(percept.time[None].astype(jnp.float32) / self.time_scale)
         if given.episode_start:
             features.append(percept.episode_start[None].astype(jnp.float32))
+        if self.recalled and earlier is not None:
+            features.append(earlier)
         return jnp.concatenate(features) if features else jnp.zeros((0, *percept.time.shape), jnp.float32)
 
     def _one_hot_reward(self, percept: Percept) -> Float[Array, "values *batch"]:

@@ -1,9 +1,10 @@
 """percept -> encoder -> memory -> policy and value."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from prefrontal.affine import Affine
@@ -13,6 +14,13 @@ from prefrontal.memory import Memory
 from prefrontal.policies import Policy
 from prefrontal.tasks.checking import call
 from prefrontal.types import Lifetimes, Noise, Percept, RandomKey
+
+
+class Recalling(NamedTuple):
+    """The memory of an agent that is given the previous observation too."""
+
+    kept: Any  # the memory of the network
+    earlier: Float[Array, "observed *batch"]  # the encoded observation of the step before
 
 
 class RecurrentAgent(PredictingAgent):
@@ -29,23 +37,26 @@ class RecurrentAgent(PredictingAgent):
 
     @property
     def apart(self) -> bool:
-        """True if it has no memory, and neither the last action nor the last reward is an input."""
+        """True if it has no memory, and nothing of the step before is an input."""
         given = self.encoder.settings
-        return not (self.memory.keeps or given.previous_action or given.previous_reward != "off")
+        before = given.previous_action or given.previous_reward != "off" or given.previous_observation
+        return not (self.memory.keeps or before)
 
     def initial_memory(self) -> Any:
-        return self.memory.initial()
+        if not self.encoder.recalled:
+            return self.memory.initial()
+        return Recalling(self.memory.initial(), jnp.zeros(self.encoder.recalled, jnp.float32))
 
     def noise(self, key: RandomKey) -> Noise:
         return self.policy.noise(key)
 
     def act(self, memory: Any, percept: Percept, noise: Noise):
         """Sample an action from the policy's law."""
-        memory, output, residuals = self.memory.step(memory, self.encoder(percept))
+        memory, output, residuals = self._step(memory, percept)
         return memory, call(self.policy, "choose", output, noise, *_masks(percept)), residuals
 
     def act_by_mode(self, memory: Any, percept: Percept):
-        memory, output, residuals = self.memory.step(memory, self.encoder(percept))
+        memory, output, residuals = self._step(memory, percept)
         return memory, call(self.policy, "law", output, *_masks(percept)).mode(), residuals
 
     def act_all(self, memory: Any, percept: Percept, noise: Noise):
@@ -66,6 +77,15 @@ class RecurrentAgent(PredictingAgent):
 
     def units(self, residuals: Any) -> Float[Array, "T units *batch"]:
         return self.memory.units(residuals)
+
+    def _step(self, memory: Any, percept: Percept) -> tuple[Any, Float[Array, "units *batch"], Any]:
+        """The network's step: the next memory, its output and its residuals."""
+        if not self.encoder.recalled:
+            return self.memory.step(memory, self.encoder(percept))
+        observed = self.encoder.observed(percept)
+        features = self.encoder(percept, memory.earlier)
+        kept, output, residuals = self.memory.step(memory.kept, features)
+        return Recalling(kept, observed), output, residuals  # pyright: ignore[reportArgumentType]
 
     def _heads(self, outputs: Float[Array, "T units *batch"], percept: Percept) -> Prediction:
         law = jax.vmap(lambda *given: call(self.policy, "law", *given))(outputs, *_masks(percept))

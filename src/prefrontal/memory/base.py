@@ -22,6 +22,7 @@ class Parts:
     previous_reward: int = 0  # 1 for a number, more for a one-hot code
     time: int = 0  # 0 or 1
     episode_start: int = 0  # 0 or 1
+    previous_observation: int = 0  # as many as observation, or 0
 
     @property
     def size(self) -> int:

@@ -20,7 +20,7 @@ from prefrontal.memory.lstm import LSTM, START, LSTMResiduals, LSTMState
 from prefrontal.types import RandomKey
 from prefrontal.weights import built
 
-_FIRST = ("observation", "previous_reward", "time", "episode_start")
+_FIRST = ("observation", "previous_reward", "time", "episode_start", "previous_observation")
 _SECOND = ("observation", "previous_action")
 
 
