@@ -26,6 +26,7 @@ def test_list_names_everything_there_is(prefrontal):
     rl2 = ["rl2-bandits", "rl2-gridworld", "rl2-maze", "rl2-tabular"]
     assert names["experiments"] == [
         *bandits,
+        "diayn",
         "harlow",
         *maml,
         "maze",
@@ -40,7 +41,7 @@ def test_list_names_everything_there_is(prefrontal):
     assert {"lstm", "none", "stacked-lstm"} <= set(names["memories"])
     assert {"flat", "mlp", "conv"} <= set(names["encoders"])
     assert {"auto", "categorical", "factored", "gaussian"} <= set(names["policies"])
-    assert names["learners"] == ["a2c", "ppo", "imitation", "maml", "reptile", "joint"]
+    assert names["learners"] == ["a2c", "ppo", "imitation", "maml", "reptile", "joint", "diayn", "diayn-sac"]
     for entry in listed["experiments"]:
         assert entry["question"].endswith("?")
         assert [preset["name"] for preset in entry["presets"]][:3] == ["quick", "laptop", "paper"]

@@ -8,7 +8,7 @@ import scipy.stats
 from gymnasium import spaces
 
 from prefrontal.actions import Choice, Factors, Vector, actions_of, choices_of
-from prefrontal.policies import POLICIES
+from prefrontal.policies import POLICIES, SquashedLaw
 
 UNITS, KEY = 5, jax.random.key(0)
 SPACES = {
@@ -168,3 +168,45 @@ def test_a_head_for_other_actions_is_refused():
             POLICIES.make(name).build(actions_of(SPACES[space]), UNITS, key=KEY)
     with pytest.raises(ValueError, match="it must be Discrete"):
         choices_of(SPACES["number"])
+
+
+def squashed(mean=0.7, deviation=-0.4):
+    """A law of two components in a box that is not around 0."""
+    actions = actions_of(spaces.Box(np.float32([-1, 0]), np.float32([3, 1]), (2,), np.float32))
+    return SquashedLaw(jnp.array([mean, -0.3]), jnp.array([deviation, 0.2]), actions)
+
+
+def test_a_squashed_laws_density_is_that_of_its_definition():
+    """It integrates to 1 over the box, and its entropy is the integral's. Without the slope it does not."""
+    law, middles = squashed(), (np.arange(400) + 0.5) / 400
+    x, y = np.meshgrid(4 * middles - 1, middles)
+    places = jnp.asarray(np.stack([x.ravel(), y.ravel()]), jnp.float32)
+    wide = jax.tree.map(lambda leaf: leaf[:, None] * jnp.ones((1, places.shape[1])), law)
+    said, area = np.asarray(wide.log_probability(places), np.float64), 4 / 400**2
+    np.testing.assert_allclose(np.exp(said).sum() * area, 1.0, atol=2e-3)
+    np.testing.assert_allclose(-(np.exp(said) * said).sum() * area, law.entropy(), atol=5e-3)
+    without = said + np.log(2 * 0.5) + np.log(1 - ((x.ravel() - 1) / 2) ** 2)
+    assert abs(np.exp(without).sum() * area - 1.0) > 0.1
+
+
+def test_a_drawn_action_and_its_probability_agree_with_the_density():
+    law = squashed()
+    for noise in ([0.3, -1.2], [2.0, 0.0]):
+        action, said = law.drawn(jnp.array(noise))
+        np.testing.assert_allclose(law.log_probability(action), said, rtol=1e-4)
+
+
+def test_the_divergence_of_squashed_laws_is_the_mean_of_the_log_ratio():
+    one, other = squashed(), squashed(mean=0.2, deviation=0.1)
+    noise = jax.random.normal(jax.random.key(0), (2, 20_000))
+    wide = jax.tree.map(lambda leaf: leaf[:, None] * jnp.ones((1, 20_000)), (one, other))
+    action, said = wide[0].drawn(noise)
+    ratio = np.asarray(said - wide[1].log_probability(action))
+    assert abs(ratio.mean() - one.divergence(other)) < 4 * ratio.std() / np.sqrt(20_000)
+    np.testing.assert_allclose(one.divergence(one), 0.0, atol=1e-6)
+
+
+def test_a_squashed_head_needs_bounds():
+    for space in (spaces.Box(-np.inf, np.inf, (2,)), spaces.Discrete(3)):
+        with pytest.raises(ValueError, match="'squashed' is for bounded Box"):
+            POLICIES.make("squashed").build(actions_of(space), UNITS, key=KEY)

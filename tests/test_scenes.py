@@ -92,6 +92,7 @@ def runner(forward: bool, at: float) -> Scene:
 
 SCENES = {
     "point": point(),
+    "skills in rooms": plane.skills(np.stack([COURSE, -COURSE]), rooms=True, step=2, name="made up"),
     "point, at the start": plane.point(-9 * COURSE[1], [], 9 * COURSE[:1], reach=0.5, **SAID),
     "point, with a radius": point(radius=0.5),
     "runner, forward": runner(True, 2.0),

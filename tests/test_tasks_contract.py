@@ -17,7 +17,8 @@ ALL = {name: make() for name, make in DISTRIBUTIONS.items()} | {"toy": Corridor(
 every = pytest.mark.parametrize("world", ALL.values(), ids=ALL.keys())
 SPLITS = ("train", "test", "outside")
 PLANE = ("navigation", "rotation", "four-corners", "direction-runner")
-MOVING = ("two-step-2016", "two-step-2018", "tabular-mdp", "gridworld", *PLANE)
+SKILLS = ("skills-box", "skills-rooms")
+MOVING = ("two-step-2016", "two-step-2018", "tabular-mdp", "gridworld", *PLANE, *SKILLS)
 MAZES = (
     *("maze", "maze-new", "maze-view", "maze-view-new", "maze-view-paper"),
     *("maze-episodes", "maze-episodes-large", "maze-episodes-view", "maze-episodes-view-large"),
@@ -108,7 +109,7 @@ def test_different_keys_different_lifetimes(world):
 def test_different_keys_different_tasks(world):
     few = {"bandit-dependent-easy": 2, "bandit-dependent-medium": 2, "bandit-dependent-hard": 2}
     few |= {"bandit-informative": 9, "gridworld": 15, "maze": 30, "maze-view": 30, "maze-view-paper": 30}
-    few |= {"four-corners": 4, "direction-runner": 2}
+    few |= {"four-corners": 4, "direction-runner": 2, **dict.fromkeys(SKILLS, 8)}
     least = few | {"bandit-restless": 50, "two-step-2016": 2, "two-step-2018": 40}
     distinct = np.unique(rows(world, keys_of("train", 64)), axis=0)
     assert len(distinct) >= least.get(name_of(world), 64)
@@ -246,6 +247,8 @@ def test_the_task_does_not_leak_into_the_observation(world):
     """The same start looks the same in every task."""
     if name_of(world) in MAZES:
         pytest.skip("a start is in a place of the task; its own tests say what is seen from a place")
+    if name_of(world) in SKILLS:
+        pytest.skip("the task is the skill, which the agent is told")
     tasks = draw(world, keys_of("train", 64))
     reset = jax.jit(jax.vmap(world.environment.reset, in_axes=(None, -1), out_axes=-1))
     _, observations = reset(jax.random.key(0), tasks)

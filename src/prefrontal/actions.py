@@ -217,6 +217,11 @@ class Vector(Actions):
         return tuple((high - low) / 2 if bounded else 1.0 for low, high, bounded in self._bounds)
 
     @property
+    def bounded(self) -> bool:
+        """Whether the box has bounds along every axis."""
+        return all(bounded for _, _, bounded in self._bounds)
+
+    @property
     def _bounds(self) -> list[tuple[float, float, bool]]:
         """Low, high, and whether both are bounds; the largest floats mean no bound."""
         pairs = zip(self.low, self.high, strict=True)

@@ -6,11 +6,13 @@ from prefrontal.agents.greedy import Greedy
 from prefrontal.agents.percept import PerceptEncoder, PerceptSettings, RewardInput, check_fits
 from prefrontal.agents.recurrent import RecurrentAgent
 from prefrontal.agents.settings import AgentSettings
+from prefrontal.agents.skilled import Discriminator, Skilled
 
 __all__ = [
     "Adapting",
     "Agent",
     "AgentSettings",
+    "Discriminator",
     "Greedy",
     "PerceptEncoder",
     "PerceptSettings",
@@ -18,5 +20,6 @@ __all__ = [
     "Prediction",
     "RecurrentAgent",
     "RewardInput",
+    "Skilled",
     "check_fits",
 ]

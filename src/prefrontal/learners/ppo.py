@@ -120,6 +120,13 @@ class PPO(ActorCritic):
     ) -> tuple[tuple[PredictingAgent, Any], Metrics]:
         """An update on one device. A lane has one micro-batch of each minibatch, and its own shuffle."""
         lifetimes, metrics = jax.lax.map(partial(self._live, state.weights, tasks), keys)
+        learnt, measured = self._improved(state, lifetimes, shuffles)
+        return learnt, measured | _mean_of_lanes(metrics)
+
+    def _improved(
+        self, state: ActorCriticState, lifetimes: Lifetimes, shuffles: Key[Array, "lanes"]
+    ) -> tuple[tuple[PredictingAgent, Any], Metrics]:
+        """The weights and the optimiser after all minibatches of an update, and the means of its metrics."""
         minibatch = partial(
             self._minibatch,
             lifetimes=lifetimes,
@@ -132,7 +139,7 @@ class PPO(ActorCritic):
         learnt = (end.turn - self.minibatches).astype(jnp.float32)
         sums = {name: total / learnt for name, total in end.sums.items()}
         done = {"minibatches": learnt - end.stopped.astype(jnp.float32)}
-        return (end.weights, end.optimiser), sums | done | _mean_of_lanes(metrics)
+        return (end.weights, end.optimiser), sums | done
 
     def _live(self, agent: PredictingAgent, tasks: TaskDistribution, keys: Key[Array, "lifetimes"]):
         """The lifetimes of one lane, the batch axis last, and their metrics."""

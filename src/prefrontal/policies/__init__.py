@@ -11,6 +11,7 @@ from prefrontal.policies.base import Law, Policy, PolicySettings
 from prefrontal.policies.categorical import Categorical, CategoricalLaw, CategoricalSettings
 from prefrontal.policies.factored import Factored, FactoredLaw, FactoredSettings
 from prefrontal.policies.gaussian import Gaussian, GaussianLaw, GaussianSettings
+from prefrontal.policies.squashed import Squashed, SquashedLaw, SquashedSettings
 from prefrontal.registry import Registry
 from prefrontal.types import RandomKey
 
@@ -33,6 +34,7 @@ POLICIES = Registry(
         "categorical": CategoricalSettings,
         "factored": FactoredSettings,
         "gaussian": GaussianSettings,
+        "squashed": SquashedSettings,
     },
 )
 
@@ -51,4 +53,7 @@ __all__ = [
     "Law",
     "Policy",
     "PolicySettings",
+    "Squashed",
+    "SquashedLaw",
+    "SquashedSettings",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Real
 
-from prefrontal.scenes.base import Arrow, Circle, Line, Point, Rectangle, Scene, Shape, Text
+from prefrontal.scenes.base import Arrow, Circle, Colour, Line, Point, Rectangle, Scene, Shape, Text
 
 Places = Real[np.ndarray, "_ 2"]
 _SIZE, _MARGIN = 6.0, 0.2  # of what is seen from above, in units of the scene, and around it
@@ -78,6 +78,32 @@ def runner(
     return _described(shapes, 2 * half, _GROUND + 0.4, episode, step, paid, name)
 
 
+_SKILLS: tuple[Colour, ...] = ("agent", "first", "good", "second", "ink", "wall", "grey", "edge")
+_DOORS = ((-1.0, -0.65), (-0.35, 0.35), (0.65, 1.0))  # the parts of a wall between rooms, without its doors
+
+
+def skills(ways: Real[np.ndarray, "skills _ 2"], *, rooms: bool, step: int, name: str) -> Scene:
+    """Where the point is with each skill, each in a colour, and the way that it came. The box is 2 wide.
+
+    **Arguments:** `ways`, a way for each skill, as x and y, up to now; `rooms`, whether there are four rooms.
+    """
+    at = lambda place: _seen(place, 1.0, _SIZE / 2)  # noqa: E731
+    shapes: list[Shape] = [Rectangle(_MARGIN, _MARGIN, _SIZE, _SIZE, "paper", "grey")]
+    for low, high in _DOORS if rooms else ():
+        shapes += [Line((at((0, low)), at((0, high))), "wall", line=2.0)]
+        shapes += [Line((at((low, 0)), at((high, 0))), "wall", line=2.0)]
+    colours: list[Colour] = [_SKILLS[number % len(_SKILLS)] for number in range(len(ways))]
+    if ways.shape[1] > 1:
+        shapes += [
+            Line(tuple(map(at, way)), colour, line=1.5, opacity=0.6)
+            for way, colour in zip(ways, colours, strict=True)
+        ]
+    shapes += [Circle(*at(way[-1]), 0.13, colour, "ink") for way, colour in zip(ways, colours, strict=True)]
+    size = _SIZE + 2 * _MARGIN
+    shapes.append(Text(size / 2, size + 0.4, f"step {step}"))
+    return Scene(size, size + 0.8, tuple(shapes), name, {"step": step})
+
+
 def _described(
     shapes: list[Shape], width: float, height: float, episode: int, step: int, paid: float, name: str
 ) -> Scene:
@@ -86,7 +112,7 @@ def _described(
     return Scene(width, height + 0.8, (*shapes, text), name, numbers)
 
 
-def _seen(place: Real[np.ndarray, "2"], reach: float, scale: float) -> Point:
+def _seen(place: Real[np.ndarray, "2"] | tuple[float, float], reach: float, scale: float) -> Point:
     x, y = np.clip(np.asarray(place, float), -reach, reach).tolist()
     return _MARGIN + scale * (reach + x), _MARGIN + scale * (reach - y)
 

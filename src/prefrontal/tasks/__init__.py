@@ -29,6 +29,8 @@ from prefrontal.tasks.plane.navigation import Navigation, NavigationTask, Naviga
 from prefrontal.tasks.plane.rotation import Rotation, RotationTask, RotationWorld
 from prefrontal.tasks.plane.runner import DirectionRunner, RunnerTask, RunnerWorld
 from prefrontal.tasks.randomness import check_draws, warn_of_draws
+from prefrontal.tasks.skills.base import SkillTask, SkillWorld
+from prefrontal.tasks.skills.box import BoxSkills, BoxWorld
 from prefrontal.tasks.tabular.mdps import TabularMDPs, TabularTask, TabularWorld
 from prefrontal.tasks.two_step import TwoStep, TwoStepTask, TwoStepWorld
 
@@ -67,6 +69,8 @@ DISTRIBUTIONS = Registry(
         "maze-episodes-view-large": partial(NewMazeEpisodesInView, horizon=500, size=19),
         "navigation": Navigation,
         "rotation": Rotation,
+        "skills-box": BoxSkills,
+        "skills-rooms": partial(BoxSkills, door=0.3),
         "tabular-mdp": TabularMDPs,
         "two-step-2016": TwoStep,
         "two-step-2018": partial(TwoStep, common=0.8, reversal=0.025),
@@ -143,6 +147,8 @@ __all__ = [
     "DISTRIBUTIONS",
     "BanditTask",
     "BernoulliBandit",
+    "BoxSkills",
+    "BoxWorld",
     "Camera",
     "CornersTask",
     "CornersWorld",
@@ -186,6 +192,8 @@ __all__ = [
     "RotationWorld",
     "RunnerTask",
     "RunnerWorld",
+    "SkillTask",
+    "SkillWorld",
     "Stripes",
     "TabularMDPs",
     "TabularTask",

@@ -1,0 +1,106 @@
+"""An agent that was told a skill, and a discriminator that tells the skill from what the agent sees."""
+
+import itertools
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from prefrontal.affine import Affine
+from prefrontal.agents.base import PredictingAgent, Prediction
+from prefrontal.types import Lifetimes, RandomKey
+
+_SHARP = 1.0  # scale of the first layer's weights, so that near places can be told apart from the start
+
+
+class Discriminator(eqx.Module):
+    """log q(z|s): the logarithms of a softmax over skills, of tanh layers on features of the observation.
+
+    **Arguments:** `features`, the entries of the observation that it sees; `widths`, of its hidden layers.
+    """
+
+    layers: tuple[Affine, ...]
+    features: tuple[int, ...] = eqx.field(static=True)
+
+    def __init__(self, features: tuple[int, ...], widths: tuple[int, ...], skills: int, *, key: RandomKey):
+        sizes = list(itertools.pairwise((len(features), *widths, skills)))
+        scales = [_SHARP] + [1.0] * len(widths)
+        keys = jax.random.split(key, len(sizes))
+        self.layers = tuple(
+            Affine(*size, key=one, scale=scale) for size, one, scale in zip(sizes, keys, scales, strict=True)
+        )
+        self.features = features
+
+    def __call__(self, observation: Float[Array, "numbers *batch"]) -> Float[Array, "skills *batch"]:
+        x = observation[jnp.array(self.features, jnp.int32)].astype(jnp.float32)
+        for layer in self.layers[:-1]:
+            x = jnp.tanh(layer(x))
+        return jax.nn.log_softmax(self.layers[-1](x), axis=0)
+
+
+class Skilled(PredictingAgent):
+    """Acts as `agent` does, which sees its skill. The discriminator only watches.
+
+    In place of units, it records what the discriminator says of each observation: log q(z|s) of every skill.
+    """
+
+    agent: PredictingAgent
+    discriminator: Discriminator
+
+    @property
+    def segment(self):
+        return self.agent.segment
+
+    @property
+    def episode_length(self):
+        return self.agent.episode_length
+
+    @property
+    def longest(self):
+        return self.agent.longest
+
+    @property
+    def apart(self):
+        return self.agent.apart
+
+    @property
+    def acts(self):
+        return self.agent.acts
+
+    def initial_memory(self):
+        return self.agent.initial_memory()
+
+    def noise(self, key):
+        return self.agent.noise(key)
+
+    def act(self, memory, percept, noise):
+        memory, action, residuals = self.agent.act(memory, percept, noise)
+        return memory, action, (residuals, percept.observation)
+
+    def act_all(self, memory, percept, noise):
+        memory, action, residuals = self.agent.act_all(memory, percept, noise)
+        return memory, action, (residuals, percept.observation)
+
+    def act_by_mode(self, memory, percept):
+        memory, action, residuals = self.agent.act_by_mode(memory, percept)
+        return memory, action, (residuals, percept.observation)
+
+    def revise(self, memory, lived: Lifetimes):
+        return self.agent.revise(memory, lived)
+
+    def replay(self, lifetimes: Lifetimes) -> Prediction:
+        return self.agent.replay(lifetimes)
+
+    def recall(self, lifetimes: Lifetimes) -> Prediction:
+        return self.agent.recall(lifetimes._replace(residuals=lifetimes.residuals[0]))
+
+    def with_value(self, size, shift):
+        return Skilled(self.agent.with_value(size, shift), self.discriminator)
+
+    def units(self, residuals) -> Float[Array, "T skills *batch"]:
+        return jax.vmap(self.discriminator)(residuals[1])
+
+    @property
+    def skills(self) -> int:
+        return len(self.discriminator.layers[-1].bias)

@@ -1,0 +1,1 @@
+"""Skills without a reward (Eysenbach et al. 2018)."""
