@@ -82,6 +82,10 @@ class Told(PredictingAgent):
         return self.agent.segment
 
     @property
+    def episode_length(self):
+        return self.agent.episode_length
+
+    @property
     def longest(self):
         return self.agent.longest
 

@@ -161,9 +161,9 @@ class DIAYN(SkillLearner, PPO):
     def _improved(self, state: ActorCriticState, lifetimes: Lifetimes, shuffles: Key[Array, "lanes"]):
         """The policy's update, and then the discriminator's."""
         own, others = state.optimiser
-        (weights, own), metrics = super()._improved(
-            dataclasses.replace(state, optimiser=own), lifetimes, shuffles
-        )
+        before = dataclasses.replace(state, optimiser=own)
+        weights: Any
+        (weights, own), metrics = super()._improved(before, lifetimes, shuffles)
         discriminator, others, judged = self._told_apart(state.weights.discriminator, others, lifetimes)
         return (Skilled(weights.agent, discriminator), (own, others)), metrics | judged
 
