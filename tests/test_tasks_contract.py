@@ -18,7 +18,7 @@ every = pytest.mark.parametrize("world", ALL.values(), ids=ALL.keys())
 SPLITS = ("train", "test", "outside")
 PLANE = ("navigation", "rotation", "four-corners", "direction-runner")
 SKILLS = ("skills-box", "skills-rooms")
-MOVING = ("two-step-2016", "two-step-2018", "tabular-mdp", "gridworld", *PLANE, *SKILLS)
+MOVING = ("two-step-2016", "two-step-2018", "tabular-mdp", "gridworld", "course", *PLANE, *SKILLS)
 MAZES = (
     *("maze", "maze-new", "maze-view", "maze-view-new", "maze-view-paper"),
     *("maze-episodes", "maze-episodes-large", "maze-episodes-view", "maze-episodes-view-large"),

@@ -3,6 +3,7 @@
 from prefrontal.learners.a2c import A2C
 from prefrontal.learners.base import Learner, LearnerState
 from prefrontal.learners.diayn import DIAYN
+from prefrontal.learners.evolution import Evolution
 from prefrontal.learners.imitation import Imitation
 from prefrontal.learners.joint import Joint
 from prefrontal.learners.maml import MAML
@@ -23,6 +24,7 @@ LEARNERS = Registry(
         "joint": Joint,
         "diayn": DIAYN,
         "diayn-sac": SoftDIAYN,
+        "evolution": Evolution,
     },
 )
 
@@ -32,6 +34,7 @@ __all__ = [
     "LEARNERS",
     "MAML",
     "PPO",
+    "Evolution",
     "Imitation",
     "Joint",
     "Learner",

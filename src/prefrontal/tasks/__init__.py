@@ -17,6 +17,8 @@ from prefrontal.tasks.bandits.continuous import HiddenTarget, TargetBandit, Targ
 from prefrontal.tasks.bandits.informative import InformativeArm, InformativeArmBandit, InformativeTask
 from prefrontal.tasks.bandits.restless import Restless, RestlessBandit, RestlessTask
 from prefrontal.tasks.base import Environment, TaskDistribution, check_distribution
+from prefrontal.tasks.course.body import CourseTask, CourseWorld
+from prefrontal.tasks.course.course import Course
 from prefrontal.tasks.gridworld import GridTask, GridWorld, HiddenGoal
 from prefrontal.tasks.harlow import LARGE_SCREEN, SMALL_SCREEN, Harlow, HarlowScreen, HarlowTask
 from prefrontal.tasks.images import EmojiImages, FolderImages, Stripes, emoji_or_stripes
@@ -52,6 +54,7 @@ DISTRIBUTIONS = Registry(
         "bandit-informative": InformativeArm,
         "bandit-restless": Restless,
         "bandit-continuous": HiddenTarget,
+        "course": Course,
         "direction-runner": DirectionRunner,
         "four-corners": FourCorners,
         "gridworld": HiddenGoal,
@@ -152,6 +155,9 @@ __all__ = [
     "Camera",
     "CornersTask",
     "CornersWorld",
+    "Course",
+    "CourseTask",
+    "CourseWorld",
     "DependentArms",
     "DirectionRunner",
     "EmojiImages",

@@ -1,0 +1,1 @@
+"""Obstacle courses that a body runs along: their encodings, their terrain, and the body."""
