@@ -25,7 +25,7 @@ from prefrontal.disk.serialisation import from_json, settings_of, to_json
 from prefrontal.encoders import ENCODERS
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
 from prefrontal.experiments.drawn import Drawn
-from prefrontal.learners import A2C, LEARNERS, MAML, PPO, Imitation, Joint, Reptile
+from prefrontal.learners import A2C, DIAYN, LEARNERS, MAML, PPO, Imitation, Joint, Reptile, SoftDIAYN
 from prefrontal.learners.outer import OUTERS
 from prefrontal.learners.schedules import SCHEDULES, Cosine, Exponential, Linear, Piecewise
 from prefrontal.memory import MEMORIES
@@ -47,6 +47,7 @@ GIVEN = [
     PPO("bandit-independent"),
     Imitation("bandit-independent"),
     *(learner("navigation:episodes=40") for learner in (MAML, Reptile, Joint)),
+    *(learner("skills-box") for learner in (DIAYN, SoftDIAYN)),
     Linear(1, 0),
     Cosine(1, 0),
     Exponential(1, 0.1),

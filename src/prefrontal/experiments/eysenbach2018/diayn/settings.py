@@ -22,12 +22,11 @@ def _ppo(on: str) -> Learner:
     return DIAYN(on, minibatches=2, epochs=6)
 
 
-def _condition(name: str, label: str, learner: Learner, control: bool = False) -> Condition:
+def _condition(name: str, label: str, learner: Learner) -> Condition:
     return Condition(
         name,
         label,
         learner,
-        control=control,
         keep=("units", "state"),
         kept_lifetimes=400,
         kept_needed="every",
@@ -40,14 +39,14 @@ def _conditions(soft: SoftDIAYN) -> tuple[Condition, ...]:
     return (
         _condition("ppo", "PPO", _ppo(BOX)),
         _condition("sac", "soft actor-critic", soft),
-        _condition("sac-no-entropy", "without entropy", without, control=True),
+        _condition("sac-no-entropy", "without entropy", without),
     )
 
 
 _OTHERS = (
-    _condition("ppo-4", "PPO, 4 skills", _ppo(box(4)), control=True),
-    _condition("ppo-16", "PPO, 16 skills", _ppo(box(16)), control=True),
-    _condition("ppo-rooms", "PPO, four rooms", _ppo(ROOMS), control=True),
+    _condition("ppo-4", "PPO, 4 skills", _ppo(box(4))),
+    _condition("ppo-16", "PPO, 16 skills", _ppo(box(16))),
+    _condition("ppo-rooms", "PPO, four rooms", _ppo(ROOMS)),
 )
 _PAPER = SoftDIAYN(
     BOX,
