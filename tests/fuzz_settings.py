@@ -25,7 +25,18 @@ from prefrontal.disk.serialisation import from_json, settings_of, to_json
 from prefrontal.encoders import ENCODERS
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
 from prefrontal.experiments.drawn import Drawn
-from prefrontal.learners import A2C, DIAYN, LEARNERS, MAML, PPO, Evolution, Imitation, Joint, Reptile, SoftDIAYN
+from prefrontal.learners import (
+    A2C,
+    DIAYN,
+    LEARNERS,
+    MAML,
+    PPO,
+    Evolution,
+    Imitation,
+    Joint,
+    Reptile,
+    SoftDIAYN,
+)
 from prefrontal.learners.outer import OUTERS
 from prefrontal.learners.schedules import SCHEDULES, Cosine, Exponential, Linear, Piecewise
 from prefrontal.memory import MEMORIES

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from prefrontal.errors import UserError
-from prefrontal.tasks.course.body import DISTANCE, FALL, PAYS, STANDING, CourseWorld, moved
+from prefrontal.tasks.course.body import DISTANCE, FALL, PAYS, CourseWorld, moved
 from prefrontal.tasks.course.course import Course, course_of
 from prefrontal.tasks.course.terrain import (
     CLEARANCE,
@@ -152,7 +152,7 @@ def test_a_jump_is_as_high_as_its_force():
     assert np.all(np.asarray(states.place[:, 1]) >= 0)
 
 
-@pytest.mark.parametrize(("kind", "size"), [("gap", 5.0), ("stump", 1.2), ("stairs", 0.6), ("ceiling", 0.65)])
+@pytest.mark.parametrize(("kind", "size"), [("gap", 6.0), ("stump", 1.2), ("stairs", 0.6), ("ceiling", 0.65)])
 def test_each_kind_can_be_passed(kind, size):
     """By searching over simple plans, stretch by stretch: when to crouch, for how long, and the run-up."""
     task = course_of(only(**{kind: size}), KEYS[1])
@@ -160,30 +160,35 @@ def test_each_kind_can_be_passed(kind, size):
 
 
 def _passed(task, state) -> float:
-    """How far a search gets. Its plans: run n steps, crouch m, run on; the best ends on the ground."""
+    """How far a search gets, whose plans are to run n steps, crouch m, and run on.
+
+    It takes the plan that leads furthest, and plans anew from some steps before the end of it.
+    """
 
     @jax.jit
     def outcome(state, runs, crouches):
         def step(state, k):
             crouch = (k >= runs) & (k < runs + crouches)
-            action = jnp.stack([jnp.float32(1.0), jnp.where(crouch, 1.0, -1.0)])
-            after = moved(task, state, action)
+            after = moved(task, state, jnp.stack([jnp.float32(1.0), jnp.where(crouch, 1.0, -1.0)]))
             return after, after
 
-        states = jax.lax.scan(step, state, jnp.arange(40, dtype=jnp.int32))[1]
+        times = jnp.arange(60, dtype=jnp.int32)
+        states = jax.lax.scan(step, state, times)[1]
         safe = states.grounded & (jnp.cumsum(states.place[:, 1] < -0.5) == 0)
-        along = jnp.where(safe, states.place[:, 0], -1.0)
-        last = jnp.argmax(along)
-        return along[last], jax.tree.map(lambda leaf: leaf[last], states)
+        furthest = jnp.argmax(jnp.where(safe, states.place[:, 0], -1.0))
+        before = safe & (times <= furthest - 12) & (states.place[:, 0] > state.place[0])
+        again = jnp.where(jnp.any(before), jnp.max(jnp.where(before, times, 0)), furthest)
+        return states.place[furthest, 0], jax.tree.map(lambda leaf: leaf[again], states)
 
-    plans = [(runs, crouches) for runs in range(0, 20, 2) for crouches in (0, 2, 3, 5, 8, 14, 20)]
-    for _ in range(40):
-        found = jax.vmap(outcome, in_axes=(None, 0, 0))(state, *jnp.array(plans, jnp.int32).T)
-        best = int(jnp.argmax(found[0]))
-        if float(found[0][best]) <= float(state.place[0]) + 1e-3:
+    plans = jnp.array([(n, m) for n in range(0, 40) for m in (0, 3, 5, 8, 14)], jnp.int32)
+    best = 0.0
+    for _ in range(20):
+        reached, after = jax.vmap(outcome, in_axes=(None, 0, 0))(state, *plans.T)
+        if float(jnp.max(reached)) <= best:
             break
-        state = jax.tree.map(lambda leaf, best=best: leaf[best], found[1])
-    return float(state.place[0])
+        best, plan = float(jnp.max(reached)), int(jnp.argmax(reached))
+        state = jax.tree.map(lambda leaf, plan=plan: leaf[plan], after)
+    return best
 
 
 def test_encodings_are_drawn_up_to_the_sizes_that_are_given():
@@ -211,4 +216,3 @@ def test_it_sees_what_is_ahead():
     seen = WORLD.transition((), task, near, jnp.array([0.0, -1.0])).observation
     assert seen[1] == 0.5
     assert seen[0] == 0
-    assert STANDING == 1.0

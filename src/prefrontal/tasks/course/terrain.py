@@ -20,7 +20,7 @@ DISTANCE = 64.0  # from the start to the end of the course
 SPACING = 0.25  # between two samples of the terrain
 SAMPLES = int((DISTANCE + 12.0) / SPACING)  # also of what is seen beyond the end
 FLAT, STRETCH, OBSTACLES = 8.0, 11.0, 5
-MARGIN = 2.0  # at both ends of a stretch there is no obstacle
+MARGIN = 2.5  # at both ends of a stretch there is no obstacle
 DEEP = 10.0  # below the ground: the bottom of a gap
 OPEN = 20.0  # above the ground: where nothing hangs
 CLEARANCE = 1.3  # under a ceiling of size 0
@@ -68,7 +68,8 @@ def terrain(encoding: Encoding, key: RandomKey) -> Terrain:
     share = jax.random.uniform(size_key, (OBSTACLES,), jnp.float32)
     size = low + share * (high - low)
     steps = jnp.clip(jnp.round(encoding.steps), 1.0, MOST["steps"])
-    width = jnp.choose(kind, [size, jnp.ones_like(size), 2 * steps + 0 * size, CEILING_WIDTH + 0 * size])
+    widths = jnp.stack([size, jnp.ones_like(size), 2 * steps + 0 * size, CEILING_WIDTH + 0 * size])
+    width = jnp.take_along_axis(widths, kind[None], axis=0)[0]
     begin = MARGIN + jax.random.uniform(place_key, (OBSTACLES,), jnp.float32) * (STRETCH - 2 * MARGIN - width)
 
     x = SPACING * jnp.arange(SAMPLES, dtype=jnp.float32)
@@ -77,10 +78,9 @@ def terrain(encoding: Encoding, key: RandomKey) -> Terrain:
     into = x - FLAT - STRETCH * stretch - begin[at]  # from the obstacle's beginning
     inside = there & (stretch == at) & (into >= 0) & (into < width[at])
     tread = jnp.floor(into)
-    height = jnp.choose(
-        kind[at],
-        [-DEEP + 0 * x, size[at], size[at] * jnp.minimum(tread + 1, 2 * steps - tread), 0 * x],
-    )
+    climbs = jnp.clip(jnp.minimum(tread + 1, 2 * steps - tread), 0.0)
+    heights = jnp.stack([0 * x - DEEP, size[at], size[at] * climbs, 0 * x])
+    height = jnp.take_along_axis(heights, kind[at][None], axis=0)[0]
     hangs = inside & (kind[at] == KINDS.index("ceiling"))
     rough = _rough(rough_key, x, encoding.roughness)
     ground = rough + jnp.where(inside, height, 0.0)
@@ -100,5 +100,5 @@ def _rough(key: RandomKey, x: Float[Array, "samples"], roughness: Float[Array, "
     """Three sines with random phases, which begin between 4 and 8 units from the start."""
     phases = jax.random.uniform(key, (len(_WAVES), 1), jnp.float32, 0.0, 2 * jnp.pi)
     lengths = jnp.array(_WAVES, jnp.float32)[:, None]
-    waves = jnp.sum(jnp.sin(2 * jnp.pi * x / lengths + phases), axis=0)
+    waves = jnp.sum(jnp.sin(2 * jnp.pi * x[None] / lengths + phases), axis=0)
     return _SWING * roughness * waves * jnp.clip((x - 4.0) / 4.0, 0.0, 1.0)
