@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from prefrontal.errors import UserError
+from prefrontal.scenes.base import Rectangle
+from prefrontal.scenes.course import running
 from prefrontal.tasks.course.body import DISTANCE, FALL, PAYS, CourseWorld, moved
 from prefrontal.tasks.course.course import Course, course_of
 from prefrontal.tasks.course.terrain import (
@@ -216,3 +218,30 @@ def test_it_sees_what_is_ahead():
     seen = WORLD.transition((), task, near, jnp.array([0.0, -1.0])).observation
     assert seen[1] == 0.5
     assert seen[0] == 0
+
+
+def test_its_scene_follows_the_body():
+    """The body is near the left of what is seen, and lower while it crouches."""
+    task = course_of(only(gap=3.0), KEYS[0])
+    given = {
+        "spacing": SPACING,
+        "distance": DISTANCE,
+        "episode": 1,
+        "step": 3,
+        "paid": 2.0,
+        "name": "trained",
+    }
+    ground, ceiling = np.asarray(task.ground), np.asarray(course_of(only(ceiling=0.5), KEYS[0]).ceiling)
+    trail = np.array([[30.0, 0.0], [30.5, 0.0]])
+    low = running(ground, ceiling, trail, tall=0.5, force=0.4, **given)
+    high = running(ground, ceiling, trail, tall=1.0, force=0.0, **given)
+    bodies, hanging = [], []
+    for scene in (low, high):
+        boxes = [shape for shape in scene.shapes if isinstance(shape, Rectangle)]
+        bodies += [box for box in boxes if box.fill == "agent"]
+        hanging += [box for box in boxes if box.fill == "wall"]
+    assert [body.height for body in bodies] == [0.5, 1.0]
+    assert bodies[0].x == bodies[1].x < low.width / 2
+    assert hanging
+    assert all(box.width == SPACING for box in hanging)
+    assert low.numbers["place"] == 30.5

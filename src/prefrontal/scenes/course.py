@@ -31,7 +31,7 @@ def running(
     along and up; `distance`, to the end of the course; `tall`, the body's height now; `force`, from 0 to 1;
     `paid`, what the lifetime has earned.
     """
-    x, y = trail[-1]
+    x, y = trail[-1].tolist()
     left = float(np.clip(x - _LEFT, 0.0, distance + 8.0 - _LEFT - _RIGHT))
     at = lambda along, up: (float(along) - left, _ABOVE - float(np.clip(up, -_BELOW, _ABOVE)))  # noqa: E731
     width, depth = _LEFT + _RIGHT, _ABOVE + _BELOW
@@ -60,11 +60,12 @@ def running(
 
 def _stairs(along: Real[np.ndarray, "n"], heights: Real[np.ndarray, "n"]) -> list[Point]:
     """The outline of heights, each of which holds up to the next sample."""
-    corners = []
-    for k in range(len(along)):
-        if k:
-            corners.append((along[k], heights[k - 1]))
-        corners.append((along[k], heights[k]))
+    corners, before = [], None
+    for x, height in zip(along.tolist(), heights.tolist(), strict=True):
+        if before is not None:
+            corners.append((x, before))
+        corners.append((x, height))
+        before = height
     return corners
 
 
