@@ -41,7 +41,17 @@ def test_list_names_everything_there_is(prefrontal):
     assert {"lstm", "none", "stacked-lstm"} <= set(names["memories"])
     assert {"flat", "mlp", "conv"} <= set(names["encoders"])
     assert {"auto", "categorical", "factored", "gaussian"} <= set(names["policies"])
-    assert names["learners"] == ["a2c", "ppo", "imitation", "maml", "reptile", "joint", "diayn", "diayn-sac"]
+    assert names["learners"] == [
+        "a2c",
+        "ppo",
+        "imitation",
+        "maml",
+        "reptile",
+        "joint",
+        "diayn",
+        "diayn-sac",
+        "evolution",
+    ]
     for entry in listed["experiments"]:
         assert entry["question"].endswith("?")
         assert [preset["name"] for preset in entry["presets"]][:3] == ["quick", "laptop", "paper"]

@@ -77,7 +77,9 @@ class Evolution(LifetimeLearner):
     def learn(self, state: LifetimeState, tasks: TaskDistribution) -> tuple[LifetimeState, Metrics]:
         progress = self._progress(state)
         weights, whole = ravel_pytree(state.weights)
-        noise = jax.random.normal(update_key(state.seed, state.update), (self.pairs, len(weights)))
+        noise = jax.random.normal(
+            update_key(state.seed, state.update), (self.pairs, len(weights)), jnp.float32
+        )
         spread = jnp.asarray(at(self.spread, progress), jnp.float32)
         # Both members of a pair have the same keys: the lifetimes' axes are (sign, pair, life).
         keys = jnp.broadcast_to(

@@ -98,7 +98,7 @@ class CourseWorld(Environment):
         fell, there = after.place[1] < LOST, after.place[0] >= DISTANCE
         over, late = fell | there, after.time >= self.length
         gained = jnp.minimum(after.place[0], DISTANCE) - state.place[0]
-        reward = PAYS / DISTANCE * gained - FALL * fell
+        reward = PAYS / DISTANCE * gained - FALL * fell.astype(jnp.float32)
         ends = (over | late) & self.once
         return Step(after, _seen(task, after), reward, over, late & ~over, ends)
 

@@ -75,7 +75,7 @@ def terrain(encoding: Encoding, key: RandomKey) -> Terrain:
     x = SPACING * jnp.arange(SAMPLES, dtype=jnp.float32)
     stretch = jnp.floor((x - FLAT) / STRETCH).astype(jnp.int32)
     at = jnp.clip(stretch, 0, OBSTACLES - 1)
-    into = x - FLAT - STRETCH * stretch - begin[at]  # from the obstacle's beginning
+    into = x - FLAT - STRETCH * stretch.astype(jnp.float32) - begin[at]  # from the obstacle's beginning
     inside = there & (stretch == at) & (into >= 0) & (into < width[at])
     tread = jnp.floor(into)
     climbs = jnp.clip(jnp.minimum(tread + 1, 2 * steps - tread), 0.0)
