@@ -3,24 +3,23 @@
 from typing import Any
 
 import jax
-from jaxtyping import Array, Float
 
-from prefrontal.agents.base import PredictingAgent, Prediction
+from prefrontal.agents.around import Around
+from prefrontal.agents.base import PredictingAgent
 from prefrontal.checks import check_kind
 from prefrontal.errors import UserError
-from prefrontal.types import Lifetimes, Noise, Percept, RandomKey
+from prefrontal.types import Noise, Percept, RandomKey
 
 
-class Greedy(PredictingAgent):
+class Greedy(Around):
     """The same weights, but every action is the mode of its law: `evaluate(Greedy(agent), tasks)`.
 
     If an agent explores by drawing its actions, it does not explore in this way, so its regret may be higher.
+    `replay` says what the agent itself says, whose law is not that of these certain actions.
 
     **Raises:** ValueError for an agent that revises itself: it learns from the spread of its own actions. Use
     `Adapting.shown` for that agent: it adds episodes with the most probable actions to each segment.
     """
-
-    agent: PredictingAgent  # the agent whose law is used
 
     def __check_init__(self):
         check_kind("agent", self.agent, PredictingAgent, ": a trained agent, whose law is known")
@@ -29,17 +28,6 @@ class Greedy(PredictingAgent):
                 f"agent is {type(self.agent).__name__}, which learns from the actions that it draws; to see "
                 "its most probable actions, set its field `shown`, a number of steps"
             )
-
-    @property
-    def longest(self) -> int | None:
-        return self.agent.longest
-
-    @property
-    def acts(self):
-        return self.agent.acts
-
-    def initial_memory(self) -> Any:
-        return self.agent.initial_memory()
 
     def noise(self, key: RandomKey) -> Noise:
         """None is needed."""
@@ -50,13 +38,3 @@ class Greedy(PredictingAgent):
 
     def act_all(self, memory: Any, percept: Percept, noise: Noise):
         return jax.vmap(self.agent.act_by_mode, in_axes=-1, out_axes=-1)(memory, percept)
-
-    def replay(self, lifetimes: Lifetimes) -> Prediction:
-        """What the agent says, whose law is not that of these certain actions."""
-        return self.agent.replay(lifetimes)
-
-    def recall(self, lifetimes: Lifetimes) -> Prediction:
-        return self.agent.recall(lifetimes)
-
-    def units(self, residuals: Any) -> Float[Array, "T units *batch"]:
-        return self.agent.units(residuals)

@@ -8,7 +8,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from prefrontal.affine import Affine
-from prefrontal.agents.base import PredictingAgent, Prediction
+from prefrontal.agents.around import Around
+from prefrontal.agents.base import Prediction
 from prefrontal.types import Lifetimes, RandomKey
 
 _SHARP = 1.0  # scale of the first layer's weights, so that near places can be told apart from the start
@@ -39,40 +40,13 @@ class Discriminator(eqx.Module):
         return jax.nn.log_softmax(self.layers[-1](x), axis=0)
 
 
-class Skilled(PredictingAgent):
+class Skilled(Around):
     """Acts as `agent` does, which sees its skill. The discriminator only watches.
 
     In place of units, it records what the discriminator says of each observation: log q(z|s) of every skill.
     """
 
-    agent: PredictingAgent
     discriminator: Discriminator
-
-    @property
-    def segment(self):
-        return self.agent.segment
-
-    @property
-    def episode_length(self):
-        return self.agent.episode_length
-
-    @property
-    def longest(self):
-        return self.agent.longest
-
-    @property
-    def apart(self):
-        return self.agent.apart
-
-    @property
-    def acts(self):
-        return self.agent.acts
-
-    def initial_memory(self):
-        return self.agent.initial_memory()
-
-    def noise(self, key):
-        return self.agent.noise(key)
 
     def act(self, memory, percept, noise):
         memory, action, residuals = self.agent.act(memory, percept, noise)
@@ -85,12 +59,6 @@ class Skilled(PredictingAgent):
     def act_by_mode(self, memory, percept):
         memory, action, residuals = self.agent.act_by_mode(memory, percept)
         return memory, action, (residuals, percept.observation)
-
-    def revise(self, memory, lived: Lifetimes):
-        return self.agent.revise(memory, lived)
-
-    def replay(self, lifetimes: Lifetimes) -> Prediction:
-        return self.agent.replay(lifetimes)
 
     def recall(self, lifetimes: Lifetimes) -> Prediction:
         return self.agent.recall(lifetimes._replace(residuals=lifetimes.residuals[0]))

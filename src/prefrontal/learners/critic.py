@@ -15,6 +15,7 @@ from jaxtyping import Array, Float
 
 from prefrontal.affine import Affine
 from prefrontal.agents import PredictingAgent, Prediction
+from prefrontal.agents.around import Around
 from prefrontal.rollout.live import draw, rollout
 from prefrontal.streams import lifetime_keys
 from prefrontal.tasks import TaskDistribution
@@ -50,10 +51,9 @@ class Critic(eqx.Module):
         return jax.vmap(self.out)(jnp.tanh(read + told[None]))[:, 0]
 
 
-class Told(PredictingAgent):
+class Told(Around):
     """An agent in training and its critic. It acts, remembers and revises itself as the agent does."""
 
-    agent: PredictingAgent
     critic: Critic
 
     @classmethod
@@ -77,37 +77,6 @@ class Told(PredictingAgent):
         layers = [Affine(*width, key=one) for width, one in zip(widths, keys, strict=True)]
         return cls(agent, Critic(jnp.mean(seen, axis=-1), size, *layers))
 
-    @property
-    def segment(self):
-        return self.agent.segment
-
-    @property
-    def episode_length(self):
-        return self.agent.episode_length
-
-    @property
-    def longest(self):
-        return self.agent.longest
-
-    @property
-    def acts(self):
-        return self.agent.acts
-
-    def initial_memory(self):
-        return self.agent.initial_memory()
-
-    def noise(self, key):
-        return self.agent.noise(key)
-
-    def act(self, memory, percept, noise):
-        return self.agent.act(memory, percept, noise)
-
-    def act_all(self, memory, percept, noise):
-        return self.agent.act_all(memory, percept, noise)
-
-    def revise(self, memory, lived):
-        return self.agent.revise(memory, lived)
-
     def replay(self, lifetimes: Lifetimes) -> Prediction:
         return self._judged(self.agent.replay(lifetimes._replace(parameters=None)), lifetimes)
 
@@ -119,9 +88,6 @@ class Told(PredictingAgent):
         scaled = (size * out.weights, size * out.bias + shift)
         where = lambda critic: (critic.out.weights, critic.out.bias)  # noqa: E731
         return Told(self.agent.with_value(size, shift), eqx.tree_at(where, self.critic, scaled))
-
-    def units(self, residuals):
-        return self.agent.units(residuals)
 
     def _judged(self, prediction: Prediction, lifetimes: Lifetimes) -> Prediction:
         given: Any = (prediction.features, lifetimes.parameters)
