@@ -71,7 +71,7 @@ EXPERIMENT = Experiment(
     name="diayn",
     title="DIAYN: skills without a reward",
     question="Does an agent that is paid only for being told apart learn skills that go to different places?",
-    source="Eysenbach et al. 2018, sections 3 and 4",
+    source="Eysenbach et al. 2018",
     presets={
         "quick": _preset(_conditions(SoftDIAYN(BOX)), 1, 2),
         "laptop": _preset((*_conditions(SoftDIAYN(BOX)), *_OTHERS), 5, 8),
