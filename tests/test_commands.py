@@ -51,6 +51,7 @@ def test_list_names_everything_there_is(prefrontal):
         "diayn",
         "diayn-sac",
         "evolution",
+        "poet",
     ]
     for entry in listed["experiments"]:
         assert entry["question"].endswith("?")
