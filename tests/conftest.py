@@ -5,7 +5,6 @@ The types and shapes in signatures are checked here and nowhere else, so that th
 
 import gc
 import os
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,19 +12,17 @@ from pathlib import Path
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_NUM_CPU_DEVICES"] = "2"
 os.environ["MPLBACKEND"] = "agg"
-CACHE = Path(__file__).parents[1] / ".cache" / "tests"
-os.environ["PREFRONTAL_CACHE"] = str(CACHE)
-# Where Python keeps no bytecode, every process of the tests would parse all of JAX again, for seconds.
+os.environ["PREFRONTAL_CACHE"] = str(Path(__file__).parents[1] / ".cache" / "tests")
+# Where Python keeps no bytecode, every process that tests start would parse all of JAX again, for seconds.
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
-    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(CACHE / "bytecode")
-    sys.dont_write_bytecode = False
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parents[1] / ".cache" / "tests" / "bytecode")
 # Most programs of the tests run once, for less time than their compilation takes: this halves the latter.
 os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
-# Without its newer emitters XLA compiles for a processor three times as fast, and in one piece for a fifth less
-# than in up to 32. Other versions may not know the options, and XLA ends a process that sets one it does not know.
+# Without its newer emitters XLA compiles for a processor three times as fast, and in one piece a fifth faster
+# than in many. Other versions may not know the options, and XLA ends a process that sets one that it lacks.
 if version("jaxlib").startswith("0.10."):
-    quickly = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
-    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {quickly}"
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_use_fusion_emitters=false"
+    os.environ["XLA_FLAGS"] += " --xla_cpu_parallel_codegen_split_count=1"
 
 import jax
 import pytest
@@ -34,8 +31,8 @@ from jaxtyping import install_import_hook
 
 check_types = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will do for a float
 
-# Tracing makes millions of small objects, nearly all without cycles: by default a tenth of it is the search for
-# those. What is left of a file is collected at its end.
+# Tracing makes millions of small objects, few of them in cycles: to look for these took a tenth of its time.
+# What is left of a file is collected at its end.
 gc.set_threshold(50_000, 20, 50)
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
