@@ -55,14 +55,7 @@ PROGRAMS = _programs_folder()
 
 
 # Files that take a minute or more come first, so that no process is left alone with one at the end.
-LONG = (
-    "test_experiments",
-    "test_tasks_contract",
-    "test_training",
-    "test_resuming",
-    "test_references_optimal",
-    "test_commands",
-)
+LONG = ("test_experiments", "test_paper_presets", "test_ppo", "test_tasks_contract", "test_resuming")
 
 
 def pytest_collection_modifyitems(items):
