@@ -16,6 +16,7 @@ from prefrontal import training
 from prefrontal.disk.checkpoints import checkpoints, load_latest, load_tree, on_its_own
 from prefrontal.disk.runs import Run, load_agent
 from prefrontal.errors import BusyError, DamagedFileError, Failure, NotFiniteError, UserError
+from prefrontal.learners.base import Learner
 from prefrontal.tasks import IndependentArms
 from prefrontal.training import compiled, train
 
@@ -49,6 +50,13 @@ def test_the_program_does_what_single_steps_do():
     np.testing.assert_allclose(chunk.sums["loss"], sums, rtol=1e-5)
     np.testing.assert_allclose(chunk.last["loss"], metrics["loss"], rtol=1e-5)
     np.testing.assert_allclose(chunk.state.average.policy.weights, state.average.policy.weights, rtol=1e-5)
+
+
+def test_an_update_is_traced_once_for_its_program(monkeypatch):
+    traced = []
+    monkeypatch.setattr(Toy, "step", lambda self, state: traced.append(self) or Learner.step(self, state))
+    training._compile(Toy())
+    assert traced == [Toy()]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -167,7 +167,9 @@ class _Chunk(NamedTuple):
 
 def run_chunk(learner: Learner, state: Any, length: Int[Array, ""]) -> _Chunk:
     """Do `length` updates, but stop after the first whose metrics or weights are not finite."""
-    _, shapes = jax.eval_shape(learner.step, state)
+    # Traced once, for the metrics' shapes and for the loop. JAX keeps traces by function: this is a new one.
+    step = jax.jit(lambda state: learner.step(state), inline=True)
+    _, shapes = jax.eval_shape(step, state)
     for name, metric in shapes.items():
         if metric.shape:
             raise ValueError(f"the metric {name!r} has the shape {metric.shape}; it must be a scalar")
@@ -177,7 +179,7 @@ def run_chunk(learner: Learner, state: Any, length: Int[Array, ""]) -> _Chunk:
         return (chunk.count < length) & chunk.finite
 
     def update(chunk: _Chunk) -> _Chunk:
-        state, metrics = learner.step(chunk.state)
+        state, metrics = step(chunk.state)
         metrics = {name: value.astype(jnp.float32) for name, value in metrics.items()}
         finite = _all_finite((metrics, learner.agent(state)))
         return _Chunk(state, jax.tree.map(jnp.add, chunk.sums, metrics), metrics, chunk.count + 1, finite)
