@@ -90,7 +90,7 @@ class Grown(TaskDistribution):
 
     - `family`: what the grower extended, a `Growable` or its name.
     - `environments`, `unseen`: the vectors of the environments to train on, and of those to test on. Without
-      any, the only environment is the family's first.
+      any, eight of each are drawn from the family, always the same ones.
     """
 
     horizon: int = 0
@@ -104,7 +104,10 @@ class Grown(TaskDistribution):
             object.__setattr__(self, "horizon", self.growable.horizon)
         check_integer("horizon", self.horizon, 1)
         if not self.environments:
-            object.__setattr__(self, "environments", (_plain(self.growable.first()),))
+            with jax.ensure_compile_time_eval():
+                drawn = np.asarray(jax.vmap(self.growable.drawn)(jax.random.split(jax.random.key(0), 16)))
+            object.__setattr__(self, "environments", tuple(drawn[:8]))
+            object.__setattr__(self, "unseen", self.unseen or tuple(drawn[8:]))
         for field in ("environments", "unseen"):
             object.__setattr__(self, field, tuple(_plain(vector) for vector in getattr(self, field)))
             for place, vector in enumerate(getattr(self, field)):
