@@ -192,7 +192,7 @@ def published(results: Path) -> list[Path]:
 def table(results: Path = RESULTS) -> str:
     """README's table: each published experiment's first finding, and which of its claims do not hold.
 
-    An experiment with several presets has one row, that of `laptop`; the other pages are named below the table.
+    An experiment with several presets has one row, that of `laptop`; its other pages are named below it.
     """
     lines = [
         "| experiment | learns from | first claim | value | 95 % interval | reference | verdict "

@@ -137,7 +137,7 @@ class Grown(TaskDistribution):
         return dataclasses.replace(self, environments=self.unseen, unseen=())
 
     def outside(self) -> TaskDistribution:
-        return dataclasses.replace(self.growable.outside(), horizon=self.horizon)
+        return self.growable.outside()
 
 
 def _plain(vector: Any) -> tuple[float, ...]:
@@ -151,7 +151,7 @@ def _growable(family: Any) -> Growable:
     return family
 
 
-def load_grown(folder: Path | str) -> TaskDistribution:
+def load_grown(folder: Path | str) -> Grown:
     """The distribution that the finished run of a grower left in `folder`.
 
     **Raises:** `UserError` if there is none; `DamagedFileError` if the file is cut short or altered.
@@ -163,6 +163,9 @@ def load_grown(folder: Path | str) -> TaskDistribution:
             "a grower, such as poet, leaves"
         )
     try:
-        return from_json(TaskDistribution, read_object(path)["tasks"], "tasks")
+        tasks = from_json(TaskDistribution, read_object(path)["tasks"], "tasks")
     except (UserError, KeyError) as error:
         raise DamagedFileError(f"{path} is damaged: {error}") from error
+    if not isinstance(tasks, Grown):
+        raise DamagedFileError(f"{path} is damaged: its tasks are {type(tasks).__name__}, not Grown")
+    return tasks

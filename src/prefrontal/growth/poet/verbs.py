@@ -234,7 +234,8 @@ def candidates(
     direct_key, step_key, score_key = jax.random.split(key, 3)
     tiled = lambda leaf: jnp.tile(leaf, (environments,) + (1,) * (leaf.ndim - 1))  # noqa: E731
     given = (niches.weights, jax.vmap(ADAM.init)(niches.weights), niches.spread, niches.rate)
-    pairs = Pairs(*jax.tree.map(tiled, given), jnp.repeat(vectors, count, axis=0))
+    weights, moments, spread, rate = jax.tree.map(tiled, given)
+    pairs = Pairs(weights, moments, spread, rate, jnp.repeat(vectors, count, axis=0))
     members, noise = population.members(pairs, step_key)
     as_they_are = population.table(niches.weights, vectors, direct_key, rules.tries)
     *others, direct, fitness = population.lived([*asked, as_they_are, members])
