@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "disk.growing": "errors ram disk.storage",
     "disk.records": "errors checks disk.growing disk.storage",
     "disk.checkpoints": "errors disk.storage",
-    "disk.runs": "errors checks disk streams agents learners tasks __version__",
+    "disk.runs": "errors checks disk streams agents learners growth tasks __version__",
     "disk": "",
     "tasks": "types errors checks suggest actions observations jaxprs registry fonts",
     "memory": "types checks affine registry weights",
@@ -54,14 +54,15 @@ MAY_IMPORT = {
     "learners": "types errors checks affine streams actions agents memory policies registry rollout tasks"
     " references",
     "fingerprint": "jaxprs learners.base",
+    "growth": "errors checks streams types agents registry tasks learners",
     "training": "allocator errors checks compilation streams disk agents fingerprint tasks learners.base",
     "evaluation": "types errors checks actions compilation streams agents rollout tasks disk.growing"
     " disk.records disk.storage",
     "scenes": "",
     "analysis": "errors checks suggest disk.storage disk.records models",
     "report": "errors checks suggest disk.storage disk.records analysis scenes __version__",
-    "experiments": "errors checks suggest tasks agents memory policies learners disk.records analysis scenes"
-    " report.plots report.behaviour_plots report.style report.scene_drawing report.animation",
+    "experiments": "errors checks suggest tasks agents memory policies learners growth disk.records analysis"
+    " scenes report.plots report.behaviour_plots report.style report.scene_drawing report.animation",
     "experiments.analysing": "analysis disk.storage report.animation",
     "experiments.machine": "__version__",
     "experiments.pipeline": "errors checks suggest streams agents tasks disk analysis references training"

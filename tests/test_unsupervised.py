@@ -84,7 +84,10 @@ def test_a_random_discriminator_is_its_seed_and_its_gain():
 
 def test_gain_makes_places_differ_more():
     places = jnp.stack(jnp.meshgrid(*[jnp.linspace(-1, 1, 9)] * 2)).reshape(2, -1)
-    spread = [float(jnp.std(RandomDiscriminator(0, gain).build(RANDOM.process)(places), axis=1).mean()) for gain in (1.0, 3.0)]
+    spread = [
+        float(jnp.std(RandomDiscriminator(0, gain).build(RANDOM.process)(places), axis=1).mean())
+        for gain in (1.0, 3.0)
+    ]
     assert spread[1] > 5 * spread[0]
 
 
@@ -131,7 +134,7 @@ def test_a_training_of_an_experiment_has_a_discriminator_of_its_own():
         )
     fixed = Condition("maml", "MAML", dataclasses.replace(learner, tasks=LEARNT))
     assert fixed.learner_of(3) is fixed.learner
-    with pytest.raises(UserError, match="seed of LearntDiscriminator is None.*whole number"):
+    with pytest.raises(UserError, match=r"seed of LearntDiscriminator is None.*whole number"):
         weights_of(tasks)
 
 
@@ -146,7 +149,10 @@ def test_a_saved_run_of_them_can_be_resumed(tmp_path):
     ("fields", "said"),
     [
         ({"by": "rendom"}, "discriminator.*rendom.*random"),
-        ({"by": RandomDiscriminator(gain=1.0), "skills": "navigation", "episodes": 2}, "navigation.*no skill"),
+        (
+            {"by": RandomDiscriminator(gain=1.0), "skills": "navigation", "episodes": 2},
+            "navigation.*no skill",
+        ),
         ({"horizon": 0}, "horizon is 0"),
     ],
 )
@@ -165,12 +171,12 @@ def test_discriminators_that_cannot_be_are_refused():
     with pytest.raises(ValueError, match="learner is MAML"):
         LearntDiscriminator(learner=MAML("navigation:episodes=40"))
     other = LearntDiscriminator(4, learner=SMALL)
-    with pytest.raises(ValueError, match="3 skills.*8"):
+    with pytest.raises(ValueError, match=r"3 skills.*8"):
         other.discriminator(BoxWorld())
 
 
 def test_an_agent_that_is_told_no_skill_tries_each_and_keeps_the_best():
-    """With next to no spread, each skill is a way of its own. After the third episode it takes the best one."""
+    """With next to no spread, each skill is a way of its own. After three, it takes the best."""
     skilled = SMALL.agent(SMALL.init(1))
     still = eqx.tree_at(lambda one: one.agent.policy.log_spread, skilled, replace_fn=lambda old: old - 30.0)
     tasks, keys = distribution("box-goals:episodes=8,length=5"), lifetime_keys("train", 0, jnp.arange(30))
@@ -181,11 +187,13 @@ def test_an_agent_that_is_told_no_skill_tries_each_and_keeps_the_best():
     assert set(best) == {0, 1, 2}
     assert all(np.abs(ways[a] - ways[b]).max() > 1e-5 for a, b in ((0, 1), (0, 2), (1, 2)))
     for episode in range(3, 8):
-        np.testing.assert_allclose(ways[episode], ways[best, :, :, np.arange(30)].transpose(1, 2, 0), atol=1e-8)
+        np.testing.assert_allclose(
+            ways[episode], ways[best, :, :, np.arange(30)].transpose(1, 2, 0), atol=1e-8
+        )
 
 
 def test_an_agent_that_tries_skills_is_one_that_knows_some():
-    with pytest.raises(ValueError, match="agent is .*must be a Skilled"):
+    with pytest.raises(ValueError, match=r"agent is .*must be a Skilled"):
         BestSkill(SMALL.agent(SMALL.init(1)).agent, 5)
     with pytest.raises(ValueError, match="every is 0"):
         SMALL.agent(SMALL.init(1)).untold(0)

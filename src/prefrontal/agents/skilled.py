@@ -1,4 +1,4 @@
-"""Agents that know skills, told one or told none, and a discriminator that tells the skill from what is seen."""
+"""Agents that know skills, told one or none, and a discriminator that tells the skill from what is seen."""
 
 import dataclasses
 import itertools
@@ -79,7 +79,7 @@ class Skilled(Around):
         return len(self.discriminator.layers[-1].bias)
 
     def untold(self, every: int) -> "BestSkill":
-        """The agent that is told no skill, for episodes of `every` steps: it tries each, and keeps the best."""
+        """The agent that is told no skill, in episodes of `every` steps: it tries each and keeps the best."""
         return BestSkill(self, every)
 
 

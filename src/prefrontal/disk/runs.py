@@ -34,6 +34,7 @@ from prefrontal.disk.storage import (
     write_atomically,
 )
 from prefrontal.errors import DamagedFileError, UserError
+from prefrontal.growth import unsupervised  # noqa: F401  (its tasks are then known by name, in files too)
 from prefrontal.learners import Learner
 from prefrontal.streams import weights_key
 from prefrontal.tasks import TaskDistribution, distribution

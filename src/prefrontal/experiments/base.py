@@ -64,9 +64,7 @@ class Condition:
         given = [("evaluate_on", name) for name in self.evaluate_on]
         for field, name in [*given, *[("kept_on", self.kept_on)] * bool(self.kept_on)]:
             if name.partition(":")[0] not in DISTRIBUTIONS and name != self.distribution:
-                raise UserError(
-                    f"{field} has {name!r}: {unknown('task distribution', name, DISTRIBUTIONS)}"
-                )
+                raise UserError(f"{field} has {name!r}: {unknown('task distribution', name, DISTRIBUTIONS)}")
 
     def learner_of(self, seed: int) -> Learner:
         """The learner of the training with this seed: with its own tasks, and the fields that it draws."""

@@ -254,7 +254,9 @@ def _tried(
     for trial in condition.trials:
         if trial.name == name:
             given: Any = dict(trial.changes)
-            changed = getattr(agent, trial.method)(**given) if trial.method else dataclasses.replace(agent, **given)
+            changed = (
+                getattr(agent, trial.method)(**given) if trial.method else dataclasses.replace(agent, **given)
+            )
             return changed, distribution(trial.on)
     return agent, own if name == condition.distribution else distribution(name)
 

@@ -1,1 +1,4 @@
-"""Distributions that grow: nobody writes their tasks. `unsupervised` makes tasks of a process without a reward."""
+"""Distributions that grow: nobody writes their tasks.
+
+`unsupervised` makes tasks of a process without a reward.
+"""

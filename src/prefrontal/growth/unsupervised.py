@@ -1,13 +1,13 @@
 """Tasks that nobody wrote: a discriminator pays for its own skills (Gupta et al. 2018).
 
-The process is one without a reward (`SkillWorld`), such as the box of `skills-box`. A task is a skill z, which
-the agent is not told. After each move to a state s it pays
+The process is one without a reward (`SkillWorld`), such as the box of `skills-box`. A task is a skill z,
+which the agent is not told. After each move to a state s it pays
 
     r_z(s) = log D(z|s),
 
-where the discriminator D is fixed: random, or that of a DIAYN. A reward log D(z|s) - log p(z), as DIAYN's own,
-would differ by a constant. Episodes have one length, so this changes no optimum, and the paper has log D. Its
-best value is 0, as is that of a distance from a goal.
+where the discriminator D is fixed: random, or that of a DIAYN. A reward log D(z|s) - log p(z), as DIAYN's
+own, would differ by a constant. Episodes have one length, so this changes no optimum, and the paper has
+log D. Its best value is 0, as is that of a distance from a goal.
 """
 
 import abc
@@ -123,13 +123,24 @@ class LearntDiscriminator(DiscriminatorSettings):
 
     def build(self, process: SkillWorld) -> Discriminator:
         assert self.seed is not None
-        found = self.learner.distribution.environment
+        found = process_of("learner's tasks", self.learner.tasks)
         if (found.size, found.skills) != (process.size, process.skills):
             raise UserError(
-                f"learner's tasks are {shown(self.learner.tasks)}, with {found.skills} skills, and the process has "
-                f"{process.skills}; both must have the same skills"
+                f"learner's tasks are {shown(self.learner.tasks)}, with {found.skills} skills, and the "
+                f"process has {process.skills}; both must have the same skills"
             )
         return learnt(self.learner, self.seed).discriminator
+
+
+def process_of(field: str, tasks: TaskDistribution | str) -> SkillWorld:
+    """The process of tasks in which skills are told; a `UserError`, which names `field`, if none are."""
+    world = distribution(tasks).environment
+    if not isinstance(world, SkillWorld):
+        raise UserError(
+            f"{field} is {shown(tasks)}, in which no skill is told; its environment must be a SkillWorld, as "
+            "in skills-box"
+        )
+    return world
 
 
 def learnt(learner: Learner, seed: int) -> Skilled:
@@ -225,13 +236,7 @@ class ProposedTasks(TaskDistribution):
 
         **Raises:** `UserError` if no skill is told in `skills`.
         """
-        world = distribution(self.skills).environment
-        if not isinstance(world, SkillWorld):
-            raise UserError(
-                f"skills is {shown(self.skills)}, in which no skill is told; its environment must be a "
-                "SkillWorld, as in skills-box"
-            )
-        return world
+        return process_of("skills", self.skills)
 
     @property
     def environment(self) -> ProposedWorld:
@@ -246,7 +251,9 @@ class ProposedTasks(TaskDistribution):
 
     def of_training(self, seed: int) -> "ProposedTasks":
         by = DISCRIMINATORS.make(self.by)
-        return self if by.seed is not None else dataclasses.replace(self, by=dataclasses.replace(by, seed=seed))
+        return (
+            self if by.seed is not None else dataclasses.replace(self, by=dataclasses.replace(by, seed=seed))
+        )
 
 
 DISTRIBUTIONS.add("proposed", ProposedTasks)

@@ -43,8 +43,8 @@ def _gradient(evidence: Evidence) -> list[str]:
 
 def _bars(evidence: Evidence) -> CaptionedFigure:
     drawn, [axis] = figure(
-        "Score on held-out goals that a person wrote: 0 is to stay put, 1 the oracle. MAML after one inner "
-        f"step on 20 episodes, at the rate of its training ({RATE:g}); from scratch at the best of all rates; "
+        "Score on held-out goals that a person wrote: 0 is to stay put, 1 the oracle. MAML: after an "
+        f"inner step on 20 episodes, at the rate of its training ({RATE:g}); from scratch at the best of all rates; "
         f"RL² in its episode {LIVED}; the best skill after each was tried once. "
         f"{dots_and_lines(evidence.seeds)}",
         height=4.6,
@@ -53,7 +53,9 @@ def _bars(evidence: Evidence) -> CaptionedFigure:
     for name in evidence.conditions:
         one = scored(evidence, name)
         seeds = tuple(one.by_seed)
-        bars.append(Bar(*labelled(evidence, name), one.value, one.interval, by_seed=seeds, colour=colour(name)))
+        bars.append(
+            Bar(*labelled(evidence, name), one.value, one.interval, by_seed=seeds, colour=colour(name))
+        )
     final_bars(axis, bars, xlabel="score", limit=_HIGH)
     return drawn
 
@@ -84,7 +86,7 @@ def _by_rate(evidence: Evidence) -> CaptionedFigure:
 
 def _by_steps(evidence: Evidence) -> CaptionedFigure:
     drawn, [axis] = figure(
-        "Score on held-out goals by the number of inner steps. MAML at the rate of its training; from scratch "
+        "Score on held-out goals by the number of inner steps. MAML at the rate of its training; scratch "
         f"at the rate that is best after one step. {lines_and_bands(evidence.seeds)} Lower scores than "
         f"{_LOW:g} are cut off.",
     )
@@ -108,9 +110,7 @@ def _by_episode(evidence: Evidence) -> CaptionedFigure:
     return drawn
 
 
-def _lines(
-    evidence: Evidence, names: list[str], found: Callable[[str], Scores], x: np.ndarray
-) -> list[Line]:
+def _lines(evidence: Evidence, names: list[str], found: Callable[[str], Scores], x: np.ndarray) -> list[Line]:
     made = []
     for name in names:
         curve = curve_over_seeds(found(name))

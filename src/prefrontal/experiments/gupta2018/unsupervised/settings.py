@@ -79,7 +79,9 @@ def _rl2(way: str, lifetimes: int, diayn: Learner) -> Condition:
         trace_decay=0.9,
         entropy_cost=0.0,
     )
-    return Condition(f"rl2-{way}", f"RL², {WAYS[way]}", learner, trials=(Trial(TRIED, tasks(GOALS, EPISODES)),))
+    return Condition(
+        f"rl2-{way}", f"RL², {WAYS[way]}", learner, trials=(Trial(TRIED, tasks(GOALS, EPISODES)),)
+    )
 
 
 def _skills(diayn: Learner) -> Condition:
@@ -106,7 +108,8 @@ def _paper() -> tuple[Condition, ...]:
     """TRPO outside, as in Finn et al. 2017, and soft actor-critic for the skills."""
     soft = SoftDIAYN(PROCESS, lifetimes=20_000, discount=0.99)
     maml = [
-        _maml(way, RATES, 10_000, soft, outer="trpo", baseline="linear") for way in ("true", "diayn", "random")
+        _maml(way, RATES, 10_000, soft, outer="trpo", baseline="linear")
+        for way in ("true", "diayn", "random")
     ]
     return (*maml, _scratch(RATES), _skills(soft))
 
