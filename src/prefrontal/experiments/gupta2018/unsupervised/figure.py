@@ -44,7 +44,7 @@ def _gradient(evidence: Evidence) -> list[str]:
 def _bars(evidence: Evidence) -> CaptionedFigure:
     drawn, [axis] = figure(
         "Score on held-out goals that a person wrote: 0 is to stay put, 1 the oracle. MAML: after an "
-        f"inner step on 20 episodes, at the rate of its training ({RATE:g}); scratch: at the best of all rates; "
+        f"inner step on 20 episodes, at the rate of its training ({RATE:g}); scratch: at the best rate; "
         f"RL² in its episode {LIVED}; the best skill after each was tried once. "
         f"{dots_and_lines(evidence.seeds)}",
         height=4.6,
