@@ -13,6 +13,7 @@ log D. Its best value is 0, as is that of a distance from a goal.
 import abc
 import dataclasses
 import functools
+from concurrent.futures import ThreadPoolExecutor
 from math import inf
 from typing import Any, ClassVar
 
@@ -67,8 +68,7 @@ class DiscriminatorSettings(abc.ABC):
                 f"seed of {type(self).__name__} is None, that of a training which is not known here; give a "
                 "whole number"
             )
-        with jax.ensure_compile_time_eval():  # it may be asked for while a program is traced
-            return _built(self, process)
+        return _built(self, process)
 
     @abc.abstractmethod
     def build(self, process: SkillWorld) -> Discriminator:
@@ -77,7 +77,12 @@ class DiscriminatorSettings(abc.ABC):
 
 @functools.lru_cache(maxsize=64)
 def _built(settings: DiscriminatorSettings, process: SkillWorld) -> Discriminator:
-    return settings.build(process)
+    """It is built in a thread of its own, since it may be asked for while a program is traced.
+
+    JAX's contexts, such as the program that is traced and its mesh of devices, belong to their thread.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(settings.build, process).result()
 
 
 @dataclasses.dataclass(frozen=True)

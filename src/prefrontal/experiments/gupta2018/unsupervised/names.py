@@ -17,6 +17,7 @@ WAYS = {
     "random": "random D, gain 3",
     "random-1": "random D, gain 1",
 }
+GAINS = {"random": 3.0, "random-1": 1.0}  # of a random D
 COLOURS = {
     "true": "#009e73",
     "diayn": "#d55e00",
