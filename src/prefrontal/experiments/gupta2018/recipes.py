@@ -22,23 +22,25 @@ from prefrontal.growth.unsupervised import LearntDiscriminator, ProposedTasks, R
 from prefrontal.learners import MAML, PPO, Learner
 from prefrontal.tasks import TaskDistribution
 
-SKILLS = 8
+SKILLS = 8  # of DIAYN
+RANDOM_SKILLS = 16  # of a random D, few of which may be worth going for
 ON = tasks(GOALS, TRAJECTORIES * (STEPS + 1))  # what is tried with gradients
 
 
-def process(length: int) -> str:
+def process(length: int, skills: int = SKILLS) -> str:
     """The box and its skills, one episode of this length."""
-    return f"skills-box:length={length},horizon={length},skills={SKILLS}"
+    return f"skills-box:length={length},horizon={length},skills={skills}"
 
 
 def proposed(way: str, episodes: int, diayn: Learner) -> TaskDistribution | str:
     """The tasks that an agent is meta-trained on. Every training has a discriminator of its own."""
     if way == "true":
         return tasks(GOALS, episodes)
-    by = LearntDiscriminator(None, learner=diayn)
     if way in GAINS:
-        by = RandomDiscriminator(None, gain=GAINS[way])
-    return ProposedTasks(skills=process(LENGTH), by=by, episodes=episodes)
+        by, told = RandomDiscriminator(None, gain=GAINS[way]), process(LENGTH, RANDOM_SKILLS)
+    else:
+        by, told = LearntDiscriminator(None, learner=diayn), process(LENGTH)
+    return ProposedTasks(skills=told, by=by, episodes=episodes)
 
 
 def maml(way: str, rates: tuple[float, ...], lifetimes: int, diayn: Learner, **changes: Any) -> Condition:

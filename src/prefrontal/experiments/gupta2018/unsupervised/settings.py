@@ -13,7 +13,7 @@ WHOLE = DIAYN(MADE_IN, minibatches=2, epochs=6)
 
 
 def _laptop() -> tuple[Condition, ...]:
-    by_gradient = [maml(way, RATES, 2000, WHOLE) for way in WAYS]
+    by_gradient = [maml(way, RATES, 4000, WHOLE) for way in WAYS]
     by_memory = [rl2(way, 8000, WHOLE) for way in ("true", "diayn", "random")]
     return (*by_gradient, scratch(RATES), *by_memory, skills(WHOLE))
 
@@ -42,7 +42,7 @@ EXPERIMENT = Experiment(
     source="Gupta et al. 2018",
     presets={
         "quick": _preset(_quick(), 1, 100, 3),
-        "laptop": _preset(_laptop(), 5, 200, 60),
-        "paper": _preset(_paper(), 5, 200, 400),
+        "laptop": _preset(_laptop(), 5, 400, 90),
+        "paper": _preset(_paper(), 5, 400, 400),
     },
 )
