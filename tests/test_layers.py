@@ -38,9 +38,10 @@ MAY_IMPORT = {
     "disk.growing": "errors ram disk.storage",
     "disk.records": "errors checks disk.growing disk.storage",
     "disk.checkpoints": "errors disk.storage",
-    "disk.runs": "errors checks disk streams agents learners growth tasks __version__",
+    "disk.runs": "errors checks disk streams agents growth learners tasks __version__",
     "disk": "",
-    "tasks": "types errors checks suggest actions observations jaxprs registry fonts",
+    "tasks": "types errors checks suggest actions observations jaxprs registry fonts disk.serialisation"
+    " disk.storage",
     "memory": "types checks affine registry weights",
     "encoders": "types checks actions observations affine registry weights",
     "policies": "types checks actions affine registry",
@@ -54,7 +55,7 @@ MAY_IMPORT = {
     "learners": "types errors checks affine streams actions agents memory policies registry rollout tasks"
     " references",
     "fingerprint": "jaxprs learners.base",
-    "growth": "errors checks streams types agents registry tasks learners",
+    "growth": "types errors checks streams registry agents memory learners rollout tasks",
     "training": "allocator errors checks compilation streams disk agents fingerprint tasks learners.base",
     "evaluation": "types errors checks actions compilation streams agents rollout tasks disk.growing"
     " disk.records disk.storage",
@@ -68,7 +69,7 @@ MAY_IMPORT = {
     "experiments.pipeline": "errors checks suggest streams agents tasks disk analysis references training"
     " evaluation report",
     "cli.progress": "training",
-    "cli.catalogue": "disk.serialisation registry tasks encoders memory policies learners references"
+    "cli.catalogue": "disk.serialisation registry tasks encoders memory policies growth learners references"
     " experiments",
     "cli.commands": "errors checks suggest ram streams compilation tasks agents references learners disk"
     " evaluation analysis experiments report __version__",

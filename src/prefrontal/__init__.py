@@ -16,6 +16,7 @@ _HOMES = {
     "BernoulliBandit": "prefrontal.tasks",
     "Environment": "prefrontal.tasks",
     "Greedy": "prefrontal.agents",
+    "POET": "prefrontal.growth",
     "PPO": "prefrontal.learners.ppo",
     "Imitation": "prefrontal.learners.imitation",
     "Joint": "prefrontal.learners.joint",
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from prefrontal.disk.records import Records
     from prefrontal.disk.runs import load_agent
     from prefrontal.evaluation import evaluate
+    from prefrontal.growth import POET
     from prefrontal.learners.a2c import A2C
     from prefrontal.learners.imitation import Imitation
     from prefrontal.learners.joint import Joint
@@ -72,6 +74,7 @@ __all__ = [  # noqa: RUF022  # in the order of use
     "PerceptSettings",
     "Agent",
     "A2C",
+    "POET",
     "PPO",
     "Imitation",
     "MAML",

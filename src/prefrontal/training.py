@@ -269,6 +269,8 @@ class _Sitting:
 
     def finish(self, state: Any) -> Agent:
         agent = self.learner.agent(state)
+        if (product := self.learner.product(state)) is not None:
+            self.run.keep(product)
         seconds = time.monotonic() - self.began
         lifetimes, steps = self._lived(self.update)
         self.run.finish(agent, Outcome(self.update, lifetimes, steps, seconds, steps / seconds))

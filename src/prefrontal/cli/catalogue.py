@@ -3,6 +3,7 @@
 import inspect
 from typing import Any
 
+import prefrontal.growth  # noqa: F401  # so that its learners have their names
 from prefrontal import experiments, references
 from prefrontal.disk.serialisation import to_json
 from prefrontal.encoders import ENCODERS

@@ -4,6 +4,7 @@ config.json                        what was asked for, and the device and versio
 checkpoint-UPDATE.safetensors      the learner's state, the last three
 metrics.jsonl                      one line for each chunk of updates
 agent.safetensors, outcome.json    the final weights, and what the training took: there once it is finished
+grown.json, history.safetensors    of a grower: the distribution that it grew, and how it came about
 """
 
 import contextlib
@@ -16,8 +17,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import jax
+import numpy as np
 
 import prefrontal
+import prefrontal.growth  # so that its learners and its tasks have their names
 from prefrontal.agents import Agent, AgentSettings
 from prefrontal.agents.settings import of_version_1
 from prefrontal.checks import check_kind
@@ -29,15 +32,18 @@ from prefrontal.disk.storage import (
     append_line,
     folder_of,
     leftovers,
+    load_arrays,
     make_folder,
     read_object,
+    save_arrays,
     write_atomically,
 )
 from prefrontal.errors import DamagedFileError, UserError
-from prefrontal.growth import unsupervised  # noqa: F401  (its tasks are then known by name, in files too)
 from prefrontal.learners import Learner
+from prefrontal.learners.base import Product
 from prefrontal.streams import weights_key
 from prefrontal.tasks import TaskDistribution, distribution
+from prefrontal.tasks.growing import GROWN
 
 AnyAgent = TypeVar("AnyAgent", bound=Agent)
 SCHEMA = 1
@@ -115,6 +121,19 @@ class Run:
     def finish(self, agent: Agent, outcome: Outcome) -> None:
         save_tree(self.agent_path, agent, kind="agent")
         write_atomically(self.outcome_path, _json(dataclasses.asdict(outcome)))
+
+    def keep(self, product: Product) -> None:
+        """Write what a grower left: `pf.distribution(FOLDER)` gives its tasks, `history` the rest."""
+        save_arrays(self.folder / "history.safetensors", "history", product.history, {})
+        write_atomically(self.folder / GROWN, _json({"schema": SCHEMA, "tasks": to_json(product.tasks)}))
+
+    @property
+    def history(self) -> dict[str, np.ndarray]:
+        """How the distribution came about that a grower left, as arrays by name."""
+        path = self.folder / "history.safetensors"
+        if not path.exists():
+            raise UserError(f"{self.folder} holds no finished run of a grower: there is no {path.name} in it")
+        return load_arrays(path, "history")[0]
 
     def agent(self, like: AnyAgent) -> AnyAgent:
         """The agent with the final weights, of the same architecture as `like`."""

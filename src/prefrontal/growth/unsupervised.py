@@ -31,7 +31,7 @@ from prefrontal.learners import Learner
 from prefrontal.learners.diayn import SkillLearner
 from prefrontal.registry import Registry
 from prefrontal.streams import check_seed, weights_key
-from prefrontal.tasks import DISTRIBUTIONS, SkillTask, SkillWorld, TaskDistribution, distribution
+from prefrontal.tasks import SkillTask, SkillWorld, TaskDistribution, distribution
 from prefrontal.tasks.base import Environment
 from prefrontal.tasks.skills.base import any_mixture, any_skill
 from prefrontal.types import RandomKey, State, Step, Task
@@ -259,6 +259,3 @@ class ProposedTasks(TaskDistribution):
         return (
             self if by.seed is not None else dataclasses.replace(self, by=dataclasses.replace(by, seed=seed))
         )
-
-
-DISTRIBUTIONS.add("proposed", ProposedTasks)

@@ -1,9 +1,11 @@
 """The seam of the learners' room."""
 
 import abc
+import dataclasses
 from typing import Any, ClassVar
 
 import equinox as eqx
+import numpy as np
 from jaxtyping import Array, Float
 
 from prefrontal.agents import Agent
@@ -11,6 +13,14 @@ from prefrontal.registry import Registry
 from prefrontal.tasks import TaskDistribution, distribution
 
 Metrics = dict[str, Float[Array, ""]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Product:
+    """What a learner leaves beside its agent: the distribution that it grew, and how it came about."""
+
+    tasks: TaskDistribution
+    history: dict[str, np.ndarray]
 
 
 class Learner(abc.ABC):
@@ -83,6 +93,10 @@ class Learner(abc.ABC):
     @abc.abstractmethod
     def agent(self, state: Any) -> Agent:
         """The agent of this state, with frozen weights, for evaluation."""
+
+    def product(self, state: Any) -> Product | None:
+        """What a finished training leaves beside its agent; None for all learners but growers."""
+        return None
 
 
 class LearnerState(eqx.Module):

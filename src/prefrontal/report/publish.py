@@ -190,19 +190,32 @@ def published(results: Path) -> list[Path]:
 
 
 def table(results: Path = RESULTS) -> str:
-    """README's table: each published experiment's first finding, and which of its claims do not hold."""
+    """README's table: each published experiment's first finding, and which of its claims do not hold.
+
+    An experiment with several presets has one row, that of `laptop`; the other pages are named below the table.
+    """
     lines = [
         "| experiment | learns from | first claim | value | 95 % interval | reference | verdict "
         "| claims that hold | the others |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for folder in published(results):
+    pages = published(results)
+    names = {folder.name for folder in pages}
+    also = [folder for folder in pages if any(folder.name.startswith(f"{name}-") for name in names)]
+    for folder in pages:
+        if folder in also:
+            continue
         found = read_findings(folder / "findings.json").findings
-        link = f"[{folder.name}](docs/results/{folder.name}/index.md)"
         held = f"{sum(finding.holds for finding in found)} of {len(found)}"
         learnt = _signal(found[0], Evidence(folder).conditions)
-        lines.append(f"| {link} | {learnt} {_row(found[0])} {held} | {_others(found)} |")
+        lines.append(f"| {_link(folder)} | {learnt} {_row(found[0])} {held} | {_others(found)} |")
+    if also:
+        lines += ["", f"The same experiments with other presets: {', '.join(map(_link, also))}."]
     return "\n".join(lines)
+
+
+def _link(folder: Path) -> str:
+    return f"[{folder.name}](docs/results/{folder.name}/index.md)"
 
 
 def _others(found: Sequence[Finding]) -> str:

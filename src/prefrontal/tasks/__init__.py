@@ -3,6 +3,7 @@
 import dataclasses
 import warnings
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -20,6 +21,7 @@ from prefrontal.tasks.base import Environment, TaskDistribution, check_distribut
 from prefrontal.tasks.course.body import CourseTask, CourseWorld
 from prefrontal.tasks.course.course import Course
 from prefrontal.tasks.gridworld import GridTask, GridWorld, HiddenGoal
+from prefrontal.tasks.growing import Growable, Growing, Grown, load_grown
 from prefrontal.tasks.harlow import LARGE_SCREEN, SMALL_SCREEN, Harlow, HarlowScreen, HarlowTask
 from prefrontal.tasks.images import EmojiImages, FolderImages, Stripes, emoji_or_stripes
 from prefrontal.tasks.mazes.episodes import MazeEpisodes, NewMazeEpisodes, NewMazeEpisodesInView
@@ -60,6 +62,7 @@ DISTRIBUTIONS = Registry(
         "direction-runner": DirectionRunner,
         "four-corners": FourCorners,
         "gridworld": HiddenGoal,
+        "grown": Grown,
         "harlow": Harlow,
         "harlow-emoji": partial(_emoji, horizon=150, screen=SMALL_SCREEN),
         "harlow-paper": partial(_emoji, horizon=900, screen=LARGE_SCREEN),
@@ -84,19 +87,22 @@ DISTRIBUTIONS = Registry(
 )
 
 
-def distribution(chosen: str | TaskDistribution, **fields: Any) -> TaskDistribution:
+def distribution(chosen: str | Path | TaskDistribution, **fields: Any) -> TaskDistribution:
     """The task distribution named `chosen`. A warning says how it differs from its name, if it does.
 
     **Arguments:**
 
     - `chosen`: a name such as `bandit-independent`, a name with fields such as
       `bandit-independent:arms=10,horizon=500`, or a distribution. `NAME:FOLDER`, such as
-      `harlow-paper:photos`, is the named distribution with the images of a folder.
+      `harlow-paper:photos`, is the named distribution with the images of a folder. Or the folder of a
+      finished run of a grower, such as `OUT/runs/poet/seed-0`: the distribution that it grew.
     - `fields`: values that replace those of the named distribution.
 
     **Raises:** `UserError` for an unknown name or field (the error suggests the nearest known one), for a
     value out of range, and for a distribution without an `Environment` or without a horizon.
     """
+    if isinstance(chosen, Path) or (isinstance(chosen, str) and _is_folder(chosen)):
+        return dataclasses.replace(load_grown(chosen), **fields)
     if not isinstance(chosen, str):
         check_tasks(chosen)
     tasks = _made(chosen, **fields)
@@ -104,6 +110,11 @@ def distribution(chosen: str | TaskDistribution, **fields: Any) -> TaskDistribut
     if tasks.caution and isinstance(chosen, str):
         warnings.warn(f"{chosen}: {tasks.caution}", stacklevel=2)
     return tasks
+
+
+def _is_folder(chosen: str) -> bool:
+    """Whether a text means a folder: no name of a distribution has a slash, and names come first."""
+    return chosen.partition(":")[0] not in DISTRIBUTIONS and ("/" in chosen or Path(chosen).is_dir())
 
 
 def _made(chosen: str | TaskDistribution, **fields: Any) -> TaskDistribution:
@@ -170,6 +181,9 @@ __all__ = [
     "FourCorners",
     "GridTask",
     "GridWorld",
+    "Growable",
+    "Growing",
+    "Grown",
     "Harlow",
     "HarlowScreen",
     "HarlowTask",

@@ -5,11 +5,21 @@ from math import inf
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from prefrontal.checks import settle
-from prefrontal.tasks.base import TaskDistribution
 from prefrontal.tasks.course.body import CourseTask, CourseWorld
-from prefrontal.tasks.course.terrain import KINDS, MOST, Encoding, terrain
+from prefrontal.tasks.course.terrain import (
+    KINDS,
+    MOST,
+    Encoding,
+    encoded,
+    flat,
+    mutated,
+    terrain,
+    vector_of,
+)
+from prefrontal.tasks.growing import Growable
 from prefrontal.tasks.tabular.mdps import settle_episodes
 from prefrontal.types import RandomKey
 
@@ -21,7 +31,7 @@ def course_of(encoding: Encoding, key: RandomKey) -> CourseTask:
 
 
 @dataclasses.dataclass(frozen=True)
-class Course(TaskDistribution):
+class Course(Growable):
     """A body runs along a course of obstacles, which stays the same for a lifetime of several episodes.
 
     Each number of a course's encoding is uniform between `least` times the value given here and that value.
@@ -66,6 +76,23 @@ class Course(TaskDistribution):
     def sample(self, key: RandomKey) -> CourseTask:
         encoding_key, terrain_key = jax.random.split(key)
         return course_of(self.encoding(encoding_key), terrain_key)
+
+    @property
+    def units(self) -> tuple[float, ...]:
+        """The greatest values, so that every kind of obstacle weighs as much as another."""
+        return tuple(MOST[name] for name in Encoding._fields for _ in range(1 + (name in KINDS)))
+
+    def first(self) -> Float[Array, "numbers"]:
+        return vector_of(flat())
+
+    def drawn(self, key: RandomKey) -> Float[Array, "numbers"]:
+        return vector_of(self.encoding(key))
+
+    def mutated(self, vector: Float[Array, "numbers"], key: RandomKey) -> Float[Array, "numbers"]:
+        return vector_of(mutated(encoded(vector), key))
+
+    def made(self, vector: Float[Array, "numbers"], key: RandomKey) -> CourseTask:
+        return course_of(encoded(vector), key)
 
     def encoding(self, key: RandomKey) -> Encoding:
         """The encoding that `sample` draws: every kind of obstacle has its own size."""

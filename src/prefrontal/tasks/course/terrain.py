@@ -46,6 +46,52 @@ class Encoding(NamedTuple):
 MOST = {"roughness": 8.0, "gap": 6.0, "stump": 1.3, "stairs": 0.6, "steps": 3.0, "ceiling": 0.65}
 
 
+# What mutation starts a kind of obstacle with, and its step from then on. In proportion to the greatest
+# values these are about POET's, whose gaps begin at .8 of 8 and change by .4.
+_STARTS = {"gap": 1.6, "stump": 0.4, "stairs": 0.3, "ceiling": 0.35}
+_STEPS = {"roughness": 1.0, "gap": 0.6, "stump": 0.15, "stairs": 0.1, "ceiling": 0.1}
+
+
+def vector_of(encoding: Encoding) -> Float[Array, "10"]:
+    """An encoding as one vector, in the order of its fields."""
+    parts = [getattr(encoding, name) for name in Encoding._fields]
+    return jnp.concatenate([jnp.asarray(part, jnp.float32).reshape(-1) for part in parts])
+
+
+def encoded(vector: Float[Array, "10"]) -> Encoding:
+    """The encoding of a vector from `vector_of`."""
+    parts, begin = {}, 0
+    for name in Encoding._fields:
+        size = 2 if name in KINDS else 1
+        parts[name] = vector[begin : begin + size].reshape((2,) if size == 2 else ())
+        begin += size
+    return Encoding(**parts)
+
+
+def mutated(encoding: Encoding, key: RandomKey) -> Encoding:
+    """A child of an encoding: each of its six parts changes with probability 1/2 (Wang et al. 2019, 4.1).
+
+    Roughness changes by up to .6 either way; both ends of a range by a step up or down. A kind of obstacle
+    that is not there yet begins with a small range, from 0 to its first size. Steps of stairs are counted one
+    up or down.
+    """
+    chosen_key, rough_key, steps_key, *kind_keys = jax.random.split(key, 3 + len(KINDS))
+    chosen = dict(zip(Encoding._fields, jax.random.bernoulli(chosen_key, 0.5, (6,)), strict=True))
+    wave = jax.random.uniform(rough_key, (), jnp.float32, -_STEPS["roughness"], _STEPS["roughness"])
+    one = jnp.where(jax.random.bernoulli(steps_key), 1.0, -1.0).astype(jnp.float32)
+    child = {
+        "roughness": jnp.clip(encoding.roughness + wave, 0.0, MOST["roughness"]),
+        "steps": jnp.clip(encoding.steps + one, 1.0, MOST["steps"]),
+    }
+    for name, kind_key in zip(KINDS, kind_keys, strict=True):
+        ends = getattr(encoding, name)
+        signs = jnp.where(jax.random.bernoulli(kind_key, 0.5, (2,)), 1.0, -1.0).astype(jnp.float32)
+        moved = jnp.sort(jnp.clip(ends + _STEPS[name] * signs, 0.0, MOST[name]))
+        begun = jnp.array([0.0, _STARTS[name]], jnp.float32)
+        child[name] = jnp.where(ends[1] > 0, moved, begun)
+    return Encoding(**{name: jnp.where(chosen[name], child[name], getattr(encoding, name)) for name in child})
+
+
 class Terrain(NamedTuple):
     """Heights above the start of the course, every `SPACING` from 0 on."""
 
