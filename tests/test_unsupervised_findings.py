@@ -14,9 +14,9 @@ from prefrontal.references.exact import exact
 
 # Three trainings: the scores before any inner step, after one and after two.
 SCORES = {
-    ("scratch", 0.5): (0.0, 0.1, 0.6),
+    ("scratch", 1.0): (0.0, 0.1, 0.6),
     ("scratch", 4.0): (0.0, 0.4, 0.2),
-    ("maml-diayn", 0.5): (0.0, 0.3, 0.5),
+    ("maml-diayn", 1.0): (0.0, 0.3, 0.5),
     ("maml-diayn", 4.0): (0.0, 0.9, 0.9),
 }
 
@@ -25,7 +25,7 @@ class MadeUp(Evidence):
     """Stands for the files of an experiment."""
 
     conditions = {  # noqa: RUF012
-        "scratch": {"label": "from scratch", "trials": [{"name": "rate 0.5"}, {"name": "rate 4"}]},
+        "scratch": {"label": "from scratch", "trials": [{"name": "rate 1"}, {"name": "rate 4"}]},
         "maml-diayn": {"label": "MAML"},
     }
 
@@ -40,8 +40,8 @@ def made_up(monkeypatch):
 
 
 def test_scratch_has_the_best_of_all_rates_and_maml_that_of_its_training(made_up):
-    assert analysis.rates(made_up) == [0.5, 4.0]
-    for steps, best in ((1, 4.0), (2, 0.5)):
+    assert analysis.rates(made_up) == [1.0, 4.0]
+    for steps, best in ((1, 4.0), (2, 1.0)):
         assert analysis.best_rate(made_up, "scratch", steps) == best
         first, second, _ = analysis.lives(made_up, "scratch", steps)
         np.testing.assert_allclose(first, SCORES["scratch", best][steps])
