@@ -35,6 +35,7 @@ def test_list_names_everything_there_is(prefrontal):
         *rl2,
         "three-ways",
         "two-step",
+        "unsupervised",
     ]
     assert names["distributions"][:2] == ["bandit-independent", "bandit-dependent-uniform"]
     assert {"bayes-optimal", "gittins", "thompson", "ucb1", "random"} <= set(names["references"])

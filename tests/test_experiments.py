@@ -18,6 +18,7 @@ from prefrontal.errors import BusyError, DiskFullError, UserError
 from prefrontal.experiments import experiment, names, part, pipeline, readme
 from prefrontal.experiments.analysing import analyse
 from prefrontal.experiments.base import changed
+from prefrontal.growth.unsupervised import LearntDiscriminator, ProposedTasks
 from prefrontal.memory import StackedLSTMSettings
 from prefrontal.references import reference
 from prefrontal.report import publish
@@ -30,12 +31,21 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*stripes in place of emoji:User
 
 # What is carried out in little. The controls are of one kind in all; one experiment is run with them.
 _FRAMES = {"two-step": "TRIALS", "harlow": "STEPS", "maze": "STEPS", "rl2-maze": "STEPS"}
+FEW = {"lifetimes": 16, "microbatch": 4, "microbatches": 2}
 LITTLE = {name: "laptop" if name in ("bandit-informative", "maze") else "quick" for name in names()}
 
 
 def of_four_units(agent: AgentSettings) -> AgentSettings:
     units = (4, 4) if isinstance(agent.memory, StackedLSTMSettings) else 4
     return dataclasses.replace(agent, memory=dataclasses.replace(agent.memory, units=units))
+
+
+def of_few_lifetimes(tasks):
+    """The same tasks; if a discriminator that learns makes them, it learns from few lifetimes."""
+    if not isinstance(tasks, ProposedTasks) or not isinstance(tasks.by, LearntDiscriminator):
+        return tasks
+    learner = dataclasses.replace(tasks.by.learner, **FEW)
+    return dataclasses.replace(tasks, by=dataclasses.replace(tasks.by, learner=learner))
 
 
 def in_little(name: str):
@@ -48,9 +58,8 @@ def in_little(name: str):
             condition.name,
             condition.label,
             architecture=of_four_units(condition.learner.architecture),
-            lifetimes=16,
-            microbatch=4,
-            microbatches=2,
+            tasks=of_few_lifetimes(condition.learner.tasks),
+            **FEW,
         )
         for condition in preset.conditions
     )
@@ -115,6 +124,8 @@ def test_its_distributions_are_registered(name):
         for condition in preset.conditions:
             named = {*condition.evaluations, *(trial.on for trial in condition.trials)}
             named -= {trial.name for trial in condition.trials}
+            if isinstance(condition.learner.tasks, ProposedTasks):
+                named -= {condition.distribution}  # an object, with the settings of its discriminator
             assert {name.partition(":")[0] for name in named} <= set(DISTRIBUTIONS)
 
 

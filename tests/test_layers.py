@@ -55,15 +55,15 @@ MAY_IMPORT = {
     "learners": "types errors checks affine streams actions agents memory policies registry rollout tasks"
     " references",
     "fingerprint": "jaxprs learners.base",
-    "growth": "types errors checks streams agents memory learners rollout tasks",
+    "growth": "types errors checks streams registry agents memory learners rollout tasks",
     "training": "allocator errors checks compilation streams disk agents fingerprint tasks learners.base",
     "evaluation": "types errors checks actions compilation streams agents rollout tasks disk.growing"
     " disk.records disk.storage",
     "scenes": "",
     "analysis": "errors checks suggest disk.storage disk.records models",
     "report": "errors checks suggest disk.storage disk.records analysis scenes __version__",
-    "experiments": "errors checks suggest tasks agents memory policies learners disk.records analysis scenes"
-    " report.plots report.behaviour_plots report.style report.scene_drawing report.animation",
+    "experiments": "errors checks suggest tasks agents memory policies learners growth disk.records analysis"
+    " scenes report.plots report.behaviour_plots report.style report.scene_drawing report.animation",
     "experiments.analysing": "analysis disk.storage report.animation",
     "experiments.machine": "__version__",
     "experiments.pipeline": "errors checks suggest streams agents tasks disk analysis references training"

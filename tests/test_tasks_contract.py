@@ -11,14 +11,19 @@ from drawn_tasks import draw, keys_of
 from gymnasium import spaces
 from toy_tasks import Corridor
 
+from prefrontal.growth.unsupervised import ProposedTasks
 from prefrontal.tasks import DISTRIBUTIONS
 
-ALL = {name: make() for name, make in DISTRIBUTIONS.items()} | {"toy": Corridor()}
+ALL = {name: make() for name, make in DISTRIBUTIONS.items()} | {
+    "toy": Corridor(),
+    "proposed": ProposedTasks(),
+}
 every = pytest.mark.parametrize("world", ALL.values(), ids=ALL.keys())
 SPLITS = ("train", "test", "outside")
-PLANE = ("navigation", "rotation", "four-corners", "direction-runner")
+PLANE = ("navigation", "rotation", "four-corners", "direction-runner", "box-goals")
 SKILLS = ("skills-box", "skills-rooms")
-MOVING = ("two-step-2016", "two-step-2018", "tabular-mdp", "gridworld", "course", "grown", *PLANE, *SKILLS)
+MOVING = ("two-step-2016", "two-step-2018", "tabular-mdp", "gridworld", *PLANE, *SKILLS)
+MOVING += ("course", "grown", "proposed")
 MAZES = (
     *("maze", "maze-new", "maze-view", "maze-view-new", "maze-view-paper"),
     *("maze-episodes", "maze-episodes-large", "maze-episodes-view", "maze-episodes-view-large"),
@@ -109,7 +114,7 @@ def test_different_keys_different_lifetimes(world):
 def test_different_keys_different_tasks(world):
     few = {"bandit-dependent-easy": 2, "bandit-dependent-medium": 2, "bandit-dependent-hard": 2}
     few |= {"bandit-informative": 9, "gridworld": 15, "maze": 30, "maze-view": 30, "maze-view-paper": 30}
-    few |= {"four-corners": 4, "direction-runner": 2, **dict.fromkeys(SKILLS, 8)}
+    few |= {"four-corners": 4, "direction-runner": 2, **dict.fromkeys((*SKILLS, "proposed"), 8)}
     least = few | {"bandit-restless": 50, "two-step-2016": 2, "two-step-2018": 40}
     distinct = np.unique(rows(world, keys_of("train", 64)), axis=0)
     assert len(distinct) >= least.get(name_of(world), 64)
@@ -272,7 +277,7 @@ def test_streams_of_tasks_are_disjoint(world):
     """Where tasks are drawn from a continuum, none comes twice; where not, no two streams are alike."""
     streams = [rows(world, keys_of(split, 200, seed)) for split in SPLITS for seed in (0, 1)]
     drawn_from_a_continuum = ("bandit-independent", "bandit-dependent-uniform", "bandit-continuous", "toy")
-    if name_of(world) in (*drawn_from_a_continuum, "tabular-mdp", "navigation", "rotation"):
+    if name_of(world) in (*drawn_from_a_continuum, "tabular-mdp", "navigation", "box-goals", "rotation"):
         assert len(np.unique(np.concatenate(streams), axis=0)) == 200 * len(streams)
     assert all(not np.array_equal(a, b) for i, a in enumerate(streams) for b in streams[:i])
 

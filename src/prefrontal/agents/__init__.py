@@ -6,12 +6,13 @@ from prefrontal.agents.greedy import Greedy
 from prefrontal.agents.percept import PerceptEncoder, PerceptSettings, RewardInput, check_fits
 from prefrontal.agents.recurrent import RecurrentAgent
 from prefrontal.agents.settings import AgentSettings
-from prefrontal.agents.skilled import Discriminator, Skilled
+from prefrontal.agents.skilled import BestSkill, Discriminator, Skilled
 
 __all__ = [
     "Adapting",
     "Agent",
     "AgentSettings",
+    "BestSkill",
     "Discriminator",
     "Greedy",
     "PerceptEncoder",

@@ -20,7 +20,7 @@ import jax
 import numpy as np
 
 import prefrontal
-import prefrontal.growth  # so that its learners have their names
+import prefrontal.growth  # so that its learners and its tasks have their names
 from prefrontal.agents import Agent, AgentSettings
 from prefrontal.agents.settings import of_version_1
 from prefrontal.checks import check_kind

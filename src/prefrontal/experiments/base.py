@@ -10,16 +10,18 @@ from prefrontal.errors import UserError
 from prefrontal.experiments.drawn import Drawn
 from prefrontal.learners import Learner
 from prefrontal.suggest import lookup, unknown
-from prefrontal.tasks import DISTRIBUTIONS
+from prefrontal.tasks import DISTRIBUTIONS, TaskDistribution
 
 
 @dataclasses.dataclass(frozen=True)
 class Trial:
-    """A further evaluation of a condition's agents, with fields of the agent changed."""
+    """A further evaluation of a condition's agents, changed in some way."""
 
     name: str  # what its records are called
     on: str  # the distribution
     changes: tuple[tuple[str, int | tuple[float, ...]], ...] = ()  # fields of the agent, and their values
+    # A method of the agent, which gives the agent that is tried; `changes` are then its arguments.
+    method: str = dataclasses.field(default="", metadata={"later": True})
 
     def __post_init__(self):
         settle(self)
@@ -44,6 +46,8 @@ class Condition:
     kept_lifetimes: int = 100
     # The seeds whose kept lifetimes findings and figures need. With "every", those of every seed are kept.
     kept_needed: Literal["none", "first", "every"] = "none"
+    # The distribution that they are lived in, if not the one trained on.
+    kept_on: str = dataclasses.field(default="", metadata={"later": True})
     trials: tuple[Trial, ...] = dataclasses.field(default=(), metadata={"later": True})
     # Fields of the learner that every seed draws for itself, as in a random search.
     drawn: dict[str, Drawn] = dataclasses.field(default_factory=dict, hash=False)
@@ -57,16 +61,18 @@ class Condition:
         check_integer("kept_lifetimes", self.kept_lifetimes, 1)
         if self.kept_needed != "none" and not self.keep:
             raise ValueError(f"kept_needed is {self.kept_needed!r}, but keep is empty; say what to keep")
-        for name in self.evaluate_on:
+        given = [("evaluate_on", name) for name in self.evaluate_on]
+        for field, name in [*given, *[("kept_on", self.kept_on)] * bool(self.kept_on)]:
             if name.partition(":")[0] not in DISTRIBUTIONS and name != self.distribution:
-                raise UserError(
-                    f"evaluate_on has {name!r}: {unknown('task distribution', name, DISTRIBUTIONS)}"
-                )
+                raise UserError(f"{field} has {name!r}: {unknown('task distribution', name, DISTRIBUTIONS)}")
 
     def learner_of(self, seed: int) -> Learner:
-        """The learner of the training with this seed, including the fields that this seed draws."""
-        drawn = {field: limits.value(field, seed) for field, limits in self.drawn.items()}
-        return dataclasses.replace(self.learner, **drawn) if drawn else self.learner  # pyright: ignore
+        """The learner of the training with this seed: with its own tasks, and the fields that it draws."""
+        own: dict[str, Any] = {field: limits.value(field, seed) for field, limits in self.drawn.items()}
+        tasks = getattr(self.learner, "tasks", None)
+        if isinstance(tasks, TaskDistribution) and (of_seed := tasks.of_training(seed)) is not tasks:
+            own["tasks"] = of_seed
+        return dataclasses.replace(self.learner, **own) if own else self.learner  # pyright: ignore
 
     @property
     def distribution(self) -> str:

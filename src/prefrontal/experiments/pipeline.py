@@ -209,7 +209,7 @@ def _train_and_evaluate(
     agent = load_agent(folder)
     for name in missing:
         records = evaluate(
-            *_tried(condition, name, agent),
+            *_tried(condition, name, agent, learner.distribution),
             policy=condition.label,
             name=name,
             lifetimes=preset.lifetimes,
@@ -226,11 +226,12 @@ def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path, split
         if path.exists():
             continue
         agent = _beginner(condition, seed) if untrained else load_agent(run_folder(out, condition.name, seed))
+        own = condition.learner_of(seed).distribution
         kept = evaluate(
             agent,
-            condition.learner.distribution,
+            distribution(condition.kept_on) if condition.kept_on else own,
             policy=f"{condition.label}, untrained" if untrained else condition.label,
-            name=condition.distribution,
+            name=condition.kept_on or condition.distribution,
             lifetimes=condition.kept_lifetimes,
             seed=EVALUATION_SEED,
             split=split,
@@ -244,15 +245,20 @@ def _save(records: Records, path: Path) -> None:
     records.save(path)
 
 
-def _tried(condition: Condition, name: str, agent: Agent) -> tuple[Agent, TaskDistribution]:
+def _tried(
+    condition: Condition, name: str, agent: Agent, own: TaskDistribution
+) -> tuple[Agent, TaskDistribution]:
     """The agent and the tasks of an evaluation: of a trial, or of a distribution, which may be the
-    condition's own, unregistered one.
+    training's own, unregistered one.
     """
     for trial in condition.trials:
         if trial.name == name:
-            changed: Any = dataclasses.replace(agent, **dict(trial.changes))
+            given: Any = dict(trial.changes)
+            changed = (
+                getattr(agent, trial.method)(**given) if trial.method else dataclasses.replace(agent, **given)
+            )
             return changed, distribution(trial.on)
-    return agent, condition.learner.distribution if name == condition.distribution else distribution(name)
+    return agent, own if name == condition.distribution else distribution(name)
 
 
 def _beginner(condition: Condition, seed: int) -> Agent:

@@ -15,7 +15,7 @@ EPISODES = 3  # shown from each part
 TRAJECTORIES = 20  # episodes of a segment
 EVERY = 3  # steps between frames
 # The visible distance from the origin in each family of tasks, and the radius in which its goal pays.
-REACH = {"navigation": 1.0, "rotation": 1.0, "four-corners": 1.6, "direction-runner": 8.0}
+REACH = {"navigation": 1.0, "box-goals": 1.0, "rotation": 1.0, "four-corners": 1.6, "direction-runner": 8.0}
 RADIUS = {"four-corners": 1.0}
 CAPTION = (
     "Three episodes {before} and three {after}: left an agent before training, right the same agent trained, "

@@ -28,6 +28,7 @@ from prefrontal.tasks.mazes.episodes import MazeEpisodes, NewMazeEpisodes, NewMa
 from prefrontal.tasks.mazes.maze import Maze, MazeGrid, MazeTask, MazeWorld, NewMaze
 from prefrontal.tasks.mazes.raycast import Camera
 from prefrontal.tasks.mazes.view import MazeInView, MazeView, NewMazeInView
+from prefrontal.tasks.plane.box import BoxGoals, BoxGoalsWorld
 from prefrontal.tasks.plane.corners import CornersTask, CornersWorld, FourCorners
 from prefrontal.tasks.plane.navigation import Navigation, NavigationTask, NavigationWorld
 from prefrontal.tasks.plane.rotation import Rotation, RotationTask, RotationWorld
@@ -56,6 +57,7 @@ DISTRIBUTIONS = Registry(
         "bandit-informative": InformativeArm,
         "bandit-restless": Restless,
         "bandit-continuous": HiddenTarget,
+        "box-goals": BoxGoals,
         "course": Course,
         "direction-runner": DirectionRunner,
         "four-corners": FourCorners,
@@ -161,6 +163,8 @@ __all__ = [
     "DISTRIBUTIONS",
     "BanditTask",
     "BernoulliBandit",
+    "BoxGoals",
+    "BoxGoalsWorld",
     "BoxSkills",
     "BoxWorld",
     "Camera",

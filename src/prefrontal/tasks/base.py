@@ -202,6 +202,13 @@ class TaskDistribution(abc.ABC):
         """
         return self
 
+    def of_training(self, seed: int) -> "TaskDistribution":
+        """The tasks of the training with this seed, where an experiment trains with several: these.
+
+        Override it if every training has tasks of its own, such as tasks that were made without a person.
+        """
+        return self
+
     def outside(self) -> "TaskDistribution":
         """A distribution of tasks unlike the training tasks, to test how the agent generalises.
 
