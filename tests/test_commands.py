@@ -53,6 +53,7 @@ def test_list_names_everything_there_is(prefrontal):
         "diayn-sac",
         "evolution",
         "poet",
+        "specialists",
     ]
     for entry in listed["experiments"]:
         assert entry["question"].endswith("?")

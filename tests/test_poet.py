@@ -20,10 +20,9 @@ from prefrontal.disk.checkpoints import on_its_own
 from prefrontal.disk.runs import Run, load_agent
 from prefrontal.errors import DamagedFileError, UserError
 from prefrontal.evaluation import evaluate
-from prefrontal.growth import POET
+from prefrontal.growth import POET, Specialists
 from prefrontal.growth.novelty import novelty, pata_ec
 from prefrontal.growth.poet import Niches
-from prefrontal.growth.poet.population import ADAM, Lives, Pairs
 from prefrontal.growth.poet.verbs import (
     Chosen,
     Offspring,
@@ -34,6 +33,7 @@ from prefrontal.growth.poet.verbs import (
     retire,
     transfer,
 )
+from prefrontal.growth.population import ADAM, Lives, Pairs
 from prefrontal.learners import A2C
 from prefrontal.memory import NoMemorySettings
 from prefrontal.rollout.live import live
@@ -313,7 +313,7 @@ def test_optimise_scores_and_remembers_the_best():
     )
     after = state
     for step in range(6):
-        after = optimise(SMALL, SMALL._population, after, jax.random.key(step))
+        after = optimise(SMALL, after, jax.random.key(step))
     assert isinstance(after.niches, Niches)
     np.testing.assert_array_equal(after.niches.weights[2], state.niches.weights[2])
     assert np.all(np.isfinite(after.niches.recent[:2]))
@@ -357,7 +357,15 @@ def test_two_devices_grow_the_same():
 
 def test_what_grew_is_a_distribution_like_any_other(tmp_path):
     poet = POET(
-        iterations=13, niches=2, mutate_every=6, mirrored=2, tries=2, confirmed=2, low=-300.0, high=301.0
+        iterations=19,
+        niches=2,
+        mutate_every=6,
+        solved_at=-300.0,
+        mirrored=2,
+        tries=2,
+        confirmed=2,
+        low=-300.0,
+        high=301.0,
     )
     poet = dataclasses.replace(poet, reproduce_at=-300.0, tasks="course:horizon=20,length=20,once=true")
     agent = train(poet, 0, tmp_path / "poet")
@@ -389,9 +397,56 @@ def test_evaluations_draw_what_was_held_out():
     assert Grown().outside().least == 1
 
 
+SCRATCH = Specialists(
+    Grown(0, Targets(), ((1.0,), (2.0,)), ((4.0,),)),
+    REFLEX,
+    iterations=200,
+    most=2,
+    mirrored=4,
+    trials=2,
+    rate=0.05,
+    confirmed=4,
+    microbatch=8,
+)
+
+
+@pytest.mark.parametrize("path", [False, True])
+def test_specialists_learn_their_targets(tmp_path, path):
+    """Of the last two environments; what they reach is confirmed in fresh tasks, of POET's own stream."""
+    learner = dataclasses.replace(SCRATCH, path=path, parts=4)
+    np.testing.assert_array_equal(learner.targets, [[2.0], [4.0]])
+    train(learner, 0, tmp_path / "whole")
+    history = Run(tmp_path / "whole").history
+    assert np.all(history["solved"] >= 0)
+    assert np.all(history["passes"] == 1)
+    assert np.all(history["reached"] == 1)
+    assert int(history["rollouts"]) == 200 * 2 * 10
+    assert pf.distribution(tmp_path / "whole") == learner.tasks
+    interrupted(learner, tmp_path / "killed", 60)
+    train(learner, 0, tmp_path / "killed", resume=True)
+    assert_same_run(tmp_path / "whole", tmp_path / "killed")
+
+
+def test_a_path_goes_on_only_where_it_is_solved():
+    learner = dataclasses.replace(SCRATCH, path=True, parts=2, rate=1e-9, least_rate=1e-9, spread=1e-6)
+    state, step = learner.init(0), jax.jit(learner.step)
+    for _ in range(5):
+        np.testing.assert_array_equal(state.reached, [0, 0])
+        state, _ = step(state)
+    np.testing.assert_array_equal(state.reached, [0.5, 0.5])
+    np.testing.assert_allclose(state.pairs.vectors, [[1.0], [2.0]])
+    for _ in range(10):
+        state, _ = step(state)
+    # The agent throws near 0, which scores 200 at 1 and 100 at 2.
+    np.testing.assert_array_equal(state.reached, [0.5, 0.5])
+    assert np.all(np.isneginf(state.best))
+
+
 def test_bad_settings_and_folders_are_refused(tmp_path):
     with pytest.raises(UserError, match="'maze'; it must be a distribution that can grow"):
         POET("maze")
+    with pytest.raises(UserError, match="'course'; it must be a grown distribution"):
+        Specialists("course")
     with pytest.raises(ValueError, match=r"low is 300.0 and high is 290.0"):
         POET(low=300.0)
     with pytest.raises(ValueError, match="admitted is 9; it can be at most 8"):

@@ -61,8 +61,8 @@ class Growing(eqx.Module, TaskDistribution):
     they grow. Its places are fixed: those of weight 0 are empty.
     """
 
-    family: Growable = eqx.field(static=True)
-    vectors: Float[Array, "places numbers"]
+    family: Growable = eqx.field(static=True)  # what makes tasks of the vectors
+    vectors: Float[Array, "places numbers"]  # the environments
     weights: Float[Array, "places"]  # in proportion to how often each is drawn
 
     @property

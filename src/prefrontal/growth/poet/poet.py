@@ -10,12 +10,13 @@ from jaxtyping import Array, Bool, Key
 
 from prefrontal.agents import Greedy, PredictingAgent, check_fits
 from prefrontal.checks import check_kind
-from prefrontal.growth.poet.population import ADAM, Lives, Population
+from prefrontal.growth.evolving import RECENT
 from prefrontal.growth.poet.rules import Rules
-from prefrontal.growth.poet.state import RECENT, Archive, Niches, POETState
+from prefrontal.growth.poet.state import Archive, Niches, POETState
 from prefrontal.growth.poet.verbs import admit, mutate, optimise, retire, transfer
+from prefrontal.growth.population import ADAM, Population
 from prefrontal.learners.base import Metrics, Product
-from prefrontal.streams import check_seed, lifetime_keys, update_key
+from prefrontal.streams import check_seed, update_key
 from prefrontal.tasks import Growing, Grown, TaskDistribution
 
 
@@ -83,7 +84,7 @@ class POET(Rules):
             lambda state: state,
             state,
         )
-        state = optimise(self, population, state, optimise_key)
+        state = optimise(self, state, optimise_key)
         if self.transfers:
             state = jax.lax.cond(
                 self._is_time(state, self.transfer_every),
@@ -100,10 +101,6 @@ class POET(Rules):
         offspring = mutate(self, population, state, mutate_key)
         chosen, state = admit(self, population, state, offspring, admit_key)
         return retire(self, state, chosen)
-
-    @property
-    def _population(self) -> Population:
-        return Population(self.family, self.architecture, self.mirrored, self.microbatch, self.devices)
 
     def _is_time(self, state: POETState, every: int) -> Bool[Array, ""]:
         return (state.update > 0) & (state.update % every == 0)
@@ -135,25 +132,21 @@ class POET(Rules):
         return Growing(self.family, state.archive.vectors[niches.environment], there)
 
     def product(self, state: POETState) -> Product:
-        """The environments, of which one in `held_out` is held out, and the history of the run.
+        """The environments that were solved, one in `held_out` of them held out; and the history of the run.
 
         The history is the archive, row by row, with `returns` of each row's best agent in fresh tasks of its
-        environment, and `passes`, the share of these tasks in which it reaches `solved_at`. The fresh tasks
-        are of the stream `validation`, with the same keys for every environment.
+        environment, and `passes`, the share of these tasks in which it reaches `solved_at`.
         """
-        vectors = np.asarray(state.archive.vectors)[: int(state.rows)]
+        archive = state.archive
+        solved = (np.asarray(archive.solved) >= 0) | (np.arange(self.rows) == 0)
+        vectors = np.asarray(archive.vectors)[solved]
         out = np.arange(len(vectors)) % self.held_out == self.held_out - 1
         train, held_out = (tuple(map(tuple, vectors[part].tolist())) for part in (~out, out))
         return Product(Grown(0, self.family, train, held_out), self._history(state))
 
     def _history(self, state: POETState) -> dict[str, np.ndarray]:
         archive, rows = state.archive, int(state.rows)
-        keys = lifetime_keys("validation", int(state.seed), jnp.arange(self.confirmed, dtype=jnp.uint32))
-        population, count = self._population, len(archive.born)
-        each = lambda leaf: jnp.repeat(leaf, self.confirmed, axis=0)  # noqa: E731
-        lives = Lives(each(archive.weights), each(archive.vectors), jnp.tile(keys, count))
-        (returns,) = jax.jit(lambda lives: population.lived([lives]))(lives)
-        returns = np.asarray(returns).reshape(-1, self.confirmed)[:rows]
+        returns = self.in_fresh_tasks(archive.weights, archive.vectors, int(state.seed))[:rows]
         names = [field.name for field in dataclasses.fields(Archive)]
         kept = {name: np.asarray(getattr(archive, name))[:rows] for name in names}
         kept["moved"] = kept["moved"][:, :rows]

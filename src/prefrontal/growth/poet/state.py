@@ -7,8 +7,6 @@ from jaxtyping import Array, Bool, Float, Int
 
 from prefrontal.learners.base import LearnerState
 
-RECENT = 5  # scores that are remembered of each niche: a transfer must beat the best of them
-
 
 class Niches(eqx.Module):
     """The active pairs of an environment and an agent. Places that are not `there` are empty."""

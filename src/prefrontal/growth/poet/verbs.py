@@ -9,10 +9,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from prefrontal.growth.evolving import RECENT
 from prefrontal.growth.novelty import novelty, pata_ec
-from prefrontal.growth.poet.population import ADAM, Lives, Pairs, Population, scores
 from prefrontal.growth.poet.rules import Rules
-from prefrontal.growth.poet.state import RECENT, Niches, POETState
+from prefrontal.growth.poet.state import Niches, POETState
+from prefrontal.growth.population import ADAM, Lives, Pairs, Population, scores
 
 
 class Offspring(NamedTuple):
@@ -153,26 +154,20 @@ def _settled(rules: Rules, state: POETState, one: Chosen) -> POETState:
     return dataclasses.replace(state, niches=niches, archive=archive, rows=row + 1)
 
 
-def optimise(rules: Rules, population: Population, state: POETState, key: Key[Array, ""]) -> POETState:
+def optimise(rules: Rules, state: POETState, key: Key[Array, ""]) -> POETState:
     """One step of evolution for every niche, and the scores of the agents before it."""
     niches, archive = state.niches, state.archive
-    step_key, score_key = jax.random.split(key)
     vectors = archive.vectors[niches.environment]
     pairs = Pairs(niches.weights, niches.moments, niches.spread, niches.rate, vectors)
-    members, noise = population.members(pairs, step_key)
-    trials = population.each(niches.weights, vectors, score_key, rules.trials)
-    fitness, returns = population.lived([members, trials])
-    weights, moments = population.evolved(pairs, noise, fitness, rules.weight_decay)
-    score = scores(returns, rules.trials)
-    recent = jnp.concatenate([niches.recent[:, 1:], score[:, None]], axis=1)
+    pairs, score = rules.evolved(pairs, key)
     after = Niches(
         there=niches.there,
         environment=niches.environment,
-        weights=weights,
-        moments=moments,
-        spread=jnp.maximum(niches.spread * rules.spread_decay, rules.least_spread),
-        rate=jnp.maximum(niches.rate * rules.rate_decay, rules.least_rate),
-        recent=recent,
+        weights=pairs.weights,
+        moments=pairs.moments,
+        spread=pairs.spread,
+        rate=pairs.rate,
+        recent=jnp.concatenate([niches.recent[:, 1:], score[:, None]], axis=1),
     )
     before, niches = niches.weights, _where(niches.there, after, niches)
     mean = jnp.where(niches.there, jnp.mean(niches.recent, axis=1), -jnp.inf)
