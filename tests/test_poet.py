@@ -18,8 +18,10 @@ import prefrontal as pf
 from prefrontal.agents import AgentSettings, Greedy, PerceptSettings
 from prefrontal.disk.checkpoints import on_its_own
 from prefrontal.disk.runs import Run, load_agent
-from prefrontal.errors import DamagedFileError, UserError
+from prefrontal.errors import BusyError, DamagedFileError, UserError
 from prefrontal.evaluation import evaluate
+from prefrontal.experiments import pipeline
+from prefrontal.experiments.base import Condition, Preset
 from prefrontal.growth import POET, Specialists
 from prefrontal.growth.novelty import novelty, pata_ec
 from prefrontal.growth.poet import Niches
@@ -440,6 +442,28 @@ def test_a_path_goes_on_only_where_it_is_solved():
     # The agent throws near 0, which scores 200 at 1 and 100 at 2.
     np.testing.assert_array_equal(state.reached, [0.5, 0.5])
     assert np.all(np.isneginf(state.best))
+
+
+def test_a_condition_learns_on_what_another_grew(tmp_path):
+    """Each seed on its own; before that is there, it waits."""
+    grower = POET("course:horizon=20,length=20,once=true", iterations=8, niches=2, mutate_every=6, mirrored=2)
+    grower = dataclasses.replace(grower, tries=2, confirmed=2, low=-300.0, high=301.0, reproduce_at=-300.0)
+    grower = dataclasses.replace(grower, solved_at=-300.0)
+    scratch = Specialists(iterations=2, mirrored=2, confirmed=2)
+    first, second = Condition("poet", "POET", grower), Condition("scratch", "scratch", scratch, after="poet")
+    preset = Preset((first, second), (), (), 2, 3, 1.0)
+    given = {"preset": preset, "out": tmp_path, "split": "validation", "devices": 1, "progress": None}
+    with pytest.raises(BusyError, match="scratch, seed 0, waits for"):
+        pipeline._train_and_evaluate(second, 0, **given)
+    for condition in preset.conditions:
+        pipeline._train_and_evaluate(condition, 0, **given)
+    history = Run(tmp_path / "runs" / "scratch" / "seed-0").history
+    grown = pf.distribution(tmp_path / "runs" / "poet" / "seed-0")
+    np.testing.assert_array_equal(
+        history["vectors"], np.array((*grown.environments, *grown.unseen), np.float32)
+    )
+    with pytest.raises(ValueError, match="after of scratch is 'poet'; .* is a grower: there is none"):
+        Preset((second, first), (), (), 2, 3, 1.0)
 
 
 def test_bad_settings_and_folders_are_refused(tmp_path):

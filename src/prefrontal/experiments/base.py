@@ -8,6 +8,7 @@ from prefrontal.checks import check_integer, settle
 from prefrontal.disk.records import Kept
 from prefrontal.errors import UserError
 from prefrontal.experiments.drawn import Drawn
+from prefrontal.growth import Grower
 from prefrontal.learners import Learner
 from prefrontal.suggest import lookup, unknown
 from prefrontal.tasks import DISTRIBUTIONS, TaskDistribution
@@ -49,6 +50,8 @@ class Condition:
     # The distribution that they are lived in, if not the one trained on.
     kept_on: str = dataclasses.field(default="", metadata={"later": True})
     trials: tuple[Trial, ...] = dataclasses.field(default=(), metadata={"later": True})
+    # An earlier condition, whose learner is a grower: each seed learns on what that seed's run left.
+    after: str = dataclasses.field(default="", metadata={"later": True})
     # Fields of the learner that every seed draws for itself, as in a random search.
     drawn: dict[str, Drawn] = dataclasses.field(default_factory=dict, hash=False)
 
@@ -129,6 +132,13 @@ class Preset:
         settle(self, minutes=(0, inf), first_seed=(0, inf))
         check_integer("seeds", self.seeds, 1)
         check_integer("lifetimes", self.lifetimes, 1)
+        for place, condition in enumerate(self.conditions):
+            growers = [one.name for one in self.conditions[:place] if isinstance(one.learner, Grower)]
+            if condition.after and condition.after not in growers:
+                raise ValueError(
+                    f"after of {condition.name} is {condition.after!r}; it must be the name of an earlier "
+                    f"condition whose learner is a grower: {', '.join(growers) or 'there is none'}"
+                )
 
 
 @dataclasses.dataclass(frozen=True)

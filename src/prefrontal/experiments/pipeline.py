@@ -27,7 +27,7 @@ from prefrontal.analysis.performance import return_of, sharpened
 from prefrontal.analysis.statistics.intervals import standard_error
 from prefrontal.checks import check_integer, check_kind, check_one_of, check_truth, path_of
 from prefrontal.disk.records import Records
-from prefrontal.disk.runs import load_agent
+from prefrontal.disk.runs import Run, load_agent
 from prefrontal.disk.serialisation import difference, to_json
 from prefrontal.disk.storage import leftovers, make_folder, write_atomically
 from prefrontal.errors import BusyError, UserError
@@ -35,12 +35,14 @@ from prefrontal.evaluation import evaluate
 from prefrontal.experiments.analysing import analyse
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
 from prefrontal.experiments.machine import machine, usable_cores
+from prefrontal.learners import Learner
 from prefrontal.references import reference
 from prefrontal.references.exact import exact, exact_value
 from prefrontal.report.page import read_config
 from prefrontal.streams import MAX_SEED, Split
 from prefrontal.suggest import lookup
 from prefrontal.tasks import TaskDistribution, distribution
+from prefrontal.tasks.growing import load_grown
 from prefrontal.training import train
 
 BETWEEN_LOOKS = 5.0  # seconds, at trainings that another process is at
@@ -198,7 +200,7 @@ def train_all(
 def _train_and_evaluate(
     condition: Condition, seed: int, *, preset: Preset, out: Path, split: Split, devices: int, progress
 ) -> None:
-    folder, learner = run_folder(out, condition.name, seed), condition.learner_of(seed)
+    folder, learner = run_folder(out, condition.name, seed), _learner(condition, seed, out)
     config = _declared(condition) | {"learner": to_json(learner)}
     train(learner.on(devices), seed, folder, config=config, resume=True, progress=progress)
     missing = [
@@ -219,14 +221,29 @@ def _train_and_evaluate(
         _save(records, record_path(out, condition.name, seed, name))
 
 
+def _learner(condition: Condition, seed: int, out: Path) -> Learner:
+    """The learner of a training, with the tasks that another condition's training of this seed grew."""
+    learner = condition.learner_of(seed)
+    if not condition.after:
+        return learner
+    folder = run_folder(out, condition.after, seed)
+    if not Run(folder).finished:
+        raise BusyError(f"{condition.name}, seed {seed}, waits for {folder}, which is not finished")
+    return dataclasses.replace(learner, tasks=load_grown(folder))  # pyright: ignore[reportArgumentType]
+
+
 def _keep_some(condition: Condition, seed: int, is_first: bool, out: Path, split: Split) -> None:
     """Record a few held-out lifetimes in detail: trained, and for the first seed also untrained."""
     for untrained in (True, False) if is_first else (False,):
         path = kept_path(out, condition.name, seed, untrained)
         if path.exists():
             continue
-        agent = _beginner(condition, seed) if untrained else load_agent(run_folder(out, condition.name, seed))
-        own = condition.learner_of(seed).distribution
+        learner = _learner(condition, seed, out)
+        if untrained:
+            agent = learner.agent(learner.init(seed))
+        else:
+            agent = load_agent(run_folder(out, condition.name, seed))
+        own = learner.distribution
         kept = evaluate(
             agent,
             distribution(condition.kept_on) if condition.kept_on else own,
@@ -259,12 +276,6 @@ def _tried(
             )
             return changed, distribution(trial.on)
     return agent, own if name == condition.distribution else distribution(name)
-
-
-def _beginner(condition: Condition, seed: int) -> Agent:
-    """The agent before its first update."""
-    learner = condition.learner_of(seed)
-    return learner.agent(learner.init(seed))
 
 
 def _evaluate_references(preset: Preset, out: Path, split: Split) -> None:
