@@ -66,7 +66,8 @@ MAY_IMPORT = {
     " scenes report.plots report.behaviour_plots report.style report.scene_drawing report.animation",
     "experiments.analysing": "analysis disk.storage report.animation",
     "experiments.machine": "__version__",
-    "experiments.pipeline": "errors checks suggest streams agents learners tasks disk analysis references training"
+    "experiments.pipeline": "errors checks suggest streams agents learners tasks disk analysis references"
+    " training"
     " evaluation report",
     "cli.progress": "training",
     "cli.catalogue": "disk.serialisation registry tasks encoders memory policies growth learners references"

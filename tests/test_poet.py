@@ -462,7 +462,7 @@ def test_a_condition_learns_on_what_another_grew(tmp_path):
     np.testing.assert_array_equal(
         history["vectors"], np.array((*grown.environments, *grown.unseen), np.float32)
     )
-    with pytest.raises(ValueError, match="after of scratch is 'poet'; .* is a grower: there is none"):
+    with pytest.raises(ValueError, match=r"after of scratch is 'poet'; .* is a grower: there is none"):
         Preset((second, first), (), (), 2, 3, 1.0)
 
 
