@@ -31,6 +31,7 @@ def test_list_names_everything_there_is(prefrontal):
         *maml,
         "maze",
         "memories",
+        "poet",
         "reptile",
         *rl2,
         "three-ways",

@@ -18,6 +18,7 @@ from prefrontal.errors import BusyError, DiskFullError, UserError
 from prefrontal.experiments import experiment, names, part, pipeline, readme
 from prefrontal.experiments.analysing import analyse
 from prefrontal.experiments.base import changed
+from prefrontal.growth.evolving import Evolving
 from prefrontal.growth.unsupervised import LearntDiscriminator, ProposedTasks
 from prefrontal.memory import StackedLSTMSettings
 from prefrontal.references import reference
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*stripes in place of emoji:User
 # What is carried out in little. The controls are of one kind in all; one experiment is run with them.
 _FRAMES = {"two-step": "TRIALS", "harlow": "STEPS", "maze": "STEPS", "rl2-maze": "STEPS"}
 FEW = {"lifetimes": 16, "microbatch": 4, "microbatches": 2}
+FEW_UPDATES = {"iterations": 8, "mirrored": 2, "trials": 2, "confirmed": 4, "microbatch": 8}
 LITTLE = {name: "laptop" if name in ("bandit-informative", "maze") else "quick" for name in names()}
 
 
@@ -59,7 +61,7 @@ def in_little(name: str):
             condition.label,
             architecture=of_four_units(condition.learner.architecture),
             tasks=of_few_lifetimes(condition.learner.tasks),
-            **FEW,
+            **(FEW_UPDATES if isinstance(condition.learner, Evolving) else FEW),
         )
         for condition in preset.conditions
     )

@@ -38,7 +38,7 @@ class Specialists(Evolving):
     """
 
     tasks: TaskDistribution | str = "grown"
-    most: int = 8  # the number of environments, counted from the last one that was held out
+    most: int = 8  # the number of environments: the last ones of those to train on
     path: bool = False
     parts: int = 20  # of the way to a target
 
@@ -61,8 +61,7 @@ class Specialists(Evolving):
     @property
     def targets(self) -> Float[Array, "n numbers"]:
         """The environments to solve."""
-        every = (*self._grown.environments, *self._grown.unseen)
-        return jnp.array(every[-self.most :], jnp.float32)
+        return jnp.array(self._grown.environments[-self.most :], jnp.float32)
 
     @property
     def lifetimes_per_update(self) -> int:

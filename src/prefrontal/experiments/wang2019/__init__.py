@@ -1,0 +1,1 @@
+"""Distributions that grow by themselves (Wang et al. 2019)."""
