@@ -34,7 +34,11 @@ def test_every_signal_is_said_in_words():
 @pytest.mark.parametrize("name", names())
 def test_who_learns_from_expectations_has_one_beside_it_that_learns_from_samples(name):
     conditions = {one.name: one for one in experiment(name).presets["laptop"].conditions}
-    others = [one for one in conditions.values() if not one.control and one.learner.signal != "sampled"]
+    others = [
+        one
+        for one in conditions.values()
+        if not one.control and getattr(one.learner, "signal", "sampled") != "sampled"
+    ]
     for one in others:
         twin = conditions[from_samples(one).name]
         assert not twin.control

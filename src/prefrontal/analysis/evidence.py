@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from prefrontal.disk.records import Records
-from prefrontal.disk.storage import read_json
+from prefrontal.disk.storage import load_arrays, read_json
 
 T = TypeVar("T")
 
@@ -124,6 +124,11 @@ class Evidence:
     def untrained(self, condition: str) -> Records:
         """The same for the first seed, with the weights before the first update."""
         return Records.load(kept_path(self.folder, condition, self.seeds[0], untrained=True))
+
+    def history(self, condition: str, seed: int) -> dict[str, Any]:
+        """What a training of a grower, or of its controls, left of its environments: arrays by name."""
+        path = run_folder(self.folder, condition, seed) / "history.safetensors"
+        return self.once(("history", condition, seed), lambda: load_arrays(path, "history")[0])
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """The result of `make`, computed once: for costly results that several findings and figures need."""

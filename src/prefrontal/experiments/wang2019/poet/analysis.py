@@ -1,14 +1,13 @@
 """The findings of `poet`: what its agents solve, what cannot be solved from scratch, and how much is new."""
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, Shaped
+from jaxtyping import Bool, Float, Int
 
 from prefrontal.analysis.evidence import Evidence, run_folder
 from prefrontal.analysis.findings import Finding, PaperClaim
 from prefrontal.analysis.measures import Measure, answer, averaged, measure
 from prefrontal.analysis.tables import Table, evaluations, table
 from prefrontal.analysis.training_curves import LearningCurve, learning_curve, metric, read_metrics
-from prefrontal.disk.storage import load_arrays
 from prefrontal.experiments.wang2019.poet.names import CANNOT, MORE, SOLVES
 
 _SCRATCH = PaperClaim(
@@ -26,14 +25,6 @@ _ANNECS = PaperClaim(
     "Wang et al. 2020, section 4", statement="counts environments that are new and then solved (ANNECS)"
 )
 
-History = dict[str, Shaped[np.ndarray, "..."]]
-
-
-def history(evidence: Evidence, condition: str, seed: int) -> History:
-    """What a training of a condition left of its environments."""
-    path = run_folder(evidence.folder, condition, seed) / "history.safetensors"
-    return evidence.once((condition, seed), lambda: load_arrays(path, "history")[0])
-
 
 def controls(evidence: Evidence) -> list[str]:
     """The conditions that trained agents from scratch, the path last."""
@@ -42,14 +33,14 @@ def controls(evidence: Evidence) -> list[str]:
 
 def targets(evidence: Evidence, seed: int) -> Int[np.ndarray, "n"]:
     """The rows in POET's archive of the environments that its controls were trained on."""
-    wanted = history(evidence, controls(evidence)[0], seed)["vectors"]
-    known = history(evidence, "poet", seed)["vectors"]
+    wanted = evidence.history(controls(evidence)[0], seed)["vectors"]
+    known = evidence.history("poet", seed)["vectors"]
     return np.array([int(np.abs(known - one).sum(axis=1).argmin()) for one in wanted])
 
 
 def passed(evidence: Evidence, condition: str, seed: int) -> Bool[np.ndarray, "lives"]:
     """Whether each fresh task of each target is solved."""
-    found = history(evidence, condition, seed)
+    found = evidence.history(condition, seed)
     solved = found["returns"] >= evidence.conditions[condition]["learner"]["solved_at"]
     return (solved[targets(evidence, seed)] if condition == "poet" else solved).ravel()
 
@@ -139,7 +130,7 @@ def tables(evidence: Evidence) -> dict[str, Table]:
     growers = []
     for name in ("poet", "no-transfer", "random"):
         for seed in evidence.seeds:
-            found = history(evidence, name, seed)
+            found = evidence.history(name, seed)
             solved, new = found["solved"] >= 0, found["new"].astype(bool)
             counts = (len(solved), int(solved.sum()), int((solved & new).sum()), int(found["moved"].sum()))
             label = evidence.conditions[name]["label"]

@@ -5,7 +5,7 @@ import numpy as np
 from prefrontal.analysis.evidence import Evidence
 from prefrontal.analysis.wording import lines_and_bands
 from prefrontal.experiments.bandit_figures import labelled
-from prefrontal.experiments.wang2019.poet.analysis import controls, course, history, solves
+from prefrontal.experiments.wang2019.poet.analysis import controls, course, solves
 from prefrontal.experiments.wang2019.poet.animation import runs_side_by_side
 from prefrontal.report.plots import Bar, Line, curves, final_bars
 from prefrontal.report.style import CaptionedFigure, figure
@@ -32,7 +32,7 @@ def figures(evidence: Evidence) -> dict[str, CaptionedFigure]:
 
 
 def _tree(evidence: Evidence) -> CaptionedFigure:
-    found = history(evidence, "poet", evidence.seeds[0])
+    found = evidence.history("poet", evidence.seeds[0])
     drawn, [axis] = figure(
         "The environments of POET (the first seed) in the order in which they were admitted, each from the "
         "update at which it was until it retired; thin lines lead from parent to child. A dot is the update "
@@ -55,7 +55,7 @@ def _tree(evidence: Evidence) -> CaptionedFigure:
 
 
 def _environments(evidence: Evidence) -> CaptionedFigure:
-    vectors = history(evidence, "poet", evidence.seeds[0])["vectors"]
+    vectors = evidence.history("poet", evidence.seeds[0])["vectors"]
     drawn, [axis] = figure(
         "The vectors of the same environments, a column for each: every number in proportion to the greatest "
         "that occurs. Sizes of 0 (white) mean that there is no such obstacle.",
@@ -101,7 +101,7 @@ def _solved(evidence: Evidence) -> CaptionedFigure:
 
 
 def _transfers(evidence: Evidence) -> CaptionedFigure:
-    found = history(evidence, "poet", evidence.seeds[0])
+    found = evidence.history("poet", evidence.seeds[0])
     drawn, [axis] = figure(
         "How many agents went from each environment to each other one in POET (the first seed). Environments "
         "are in the order in which they were admitted.",
