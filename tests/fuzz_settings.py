@@ -25,6 +25,7 @@ from prefrontal.disk.serialisation import from_json, settings_of, to_json
 from prefrontal.encoders import ENCODERS
 from prefrontal.experiments.base import Condition, Experiment, Preset, ReferencePolicy
 from prefrontal.experiments.drawn import Drawn
+from prefrontal.growth import ProposedTasks
 from prefrontal.learners import (
     A2C,
     DIAYN,
@@ -42,7 +43,7 @@ from prefrontal.learners.schedules import SCHEDULES, Cosine, Exponential, Linear
 from prefrontal.memory import MEMORIES
 from prefrontal.policies import POLICIES
 from prefrontal.references import REFERENCES
-from prefrontal.tasks import DISTRIBUTIONS, Environment
+from prefrontal.tasks import DISTRIBUTIONS, Environment, Growing
 from prefrontal.tasks.images import IMAGES
 
 CONDITION = Condition("lstm", "LSTM", A2C("bandit-independent"), keep=("units",))
@@ -60,6 +61,7 @@ GIVEN = [
     Imitation("bandit-independent"),
     *(learner("navigation:episodes=40") for learner in (MAML, Reptile, Joint)),
     *(learner("skills-box") for learner in (DIAYN, SoftDIAYN)),
+    ProposedTasks().environment,
     Linear(1, 0),
     Cosine(1, 0),
     Exponential(1, 0.1),
@@ -87,7 +89,7 @@ def everything() -> dict[type, Any]:
             not dataclasses.is_dataclass(kind)
             or inspect.isabstract(kind)
             or "prefrontal" not in kind.__module__
-            or issubclass(kind, Given)  # which holds what is no setting
+            or issubclass(kind, Given | Growing)  # which hold what is no setting
         ):
             continue
         if kind not in found:

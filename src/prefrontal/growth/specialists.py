@@ -9,12 +9,13 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, Int
 
 from prefrontal.agents import Greedy, PredictingAgent
+from prefrontal.checks import shown
 from prefrontal.errors import UserError
 from prefrontal.growth.evolving import RECENT, Evolving
 from prefrontal.growth.population import ADAM, Pairs
 from prefrontal.learners.base import LearnerState, Metrics, Product
 from prefrontal.streams import check_seed, update_key
-from prefrontal.tasks import Growable, Grown, TaskDistribution, distribution
+from prefrontal.tasks import Growable, Grown, TaskDistribution, check_tasks, distribution
 
 
 class SpecialistsState(LearnerState):
@@ -43,8 +44,9 @@ class Specialists(Evolving):
     parts: int = 20  # of the way to a target
 
     def __post_init__(self):
+        check_tasks(self.tasks)
         if not isinstance(distribution(self.tasks), Grown):
-            raise UserError(f"tasks is {self.tasks!r}; it must be a grown distribution, such as that of POET")
+            raise UserError(f"tasks is {shown(self.tasks)}; it must be a grown distribution, as that of POET")
         super().__post_init__()
 
     def _limits(self) -> dict[str, tuple[float, float]]:

@@ -171,6 +171,10 @@ class ProposedWorld(Environment):
     process: SkillWorld
     by: DiscriminatorSettings
 
+    def __post_init__(self):
+        check_kind("process", self.process, SkillWorld)
+        check_kind("by", self.by, DiscriminatorSettings)
+
     @property
     def observation_space(self) -> spaces.Box:
         return spaces.Box(-np.inf, np.inf, (self.process.size,), np.float32)
@@ -230,7 +234,11 @@ class ProposedTasks(TaskDistribution):
 
     def __post_init__(self):
         settle(self, horizon=(1, inf), episodes=(1, inf))
-        object.__setattr__(self, "by", DISCRIMINATORS.make(self.by))
+        try:
+            object.__setattr__(self, "by", DISCRIMINATORS.make(self.by))
+        except ValueError as error:
+            raise UserError(f"by is {shown(self.by)}: {error}") from None
+        process_of("skills", self.skills)
         if self.episodes is not None:
             object.__setattr__(self, "horizon", self.episodes * self.process.length)
             object.__setattr__(self, "episodes", None)

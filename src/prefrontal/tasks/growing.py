@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from prefrontal.checks import check_integer, check_kind, shown
+from prefrontal.checks import check_kind, settle, shown
 from prefrontal.disk.serialisation import from_json
 from prefrontal.disk.storage import folder_of, read_object
 from prefrontal.errors import DamagedFileError, UserError
@@ -99,10 +100,10 @@ class Grown(TaskDistribution):
     unseen: tuple[tuple[float, ...], ...] = ()
 
     def __post_init__(self):
+        settle(self, horizon=(0, inf))
         object.__setattr__(self, "family", _growable(self.family))
         if not self.horizon:
             object.__setattr__(self, "horizon", self.growable.horizon)
-        check_integer("horizon", self.horizon, 1)
         if not self.environments:
             with jax.ensure_compile_time_eval():
                 drawn = np.asarray(jax.vmap(self.growable.drawn)(jax.random.split(jax.random.key(0), 16)))
@@ -146,7 +147,10 @@ def _plain(vector: Any) -> tuple[float, ...]:
 
 def _growable(family: Any) -> Growable:
     if isinstance(family, str):
-        family = TaskDistribution.registry.make(family)
+        try:
+            family = TaskDistribution.registry.make(family)
+        except ValueError as error:
+            raise UserError(f"family is {shown(family)}: {error}") from None
     check_kind("family", family, Growable)
     return family
 

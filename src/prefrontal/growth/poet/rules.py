@@ -4,10 +4,11 @@ import dataclasses
 from math import inf
 from typing import Literal
 
+from prefrontal.checks import shown
 from prefrontal.errors import UserError
 from prefrontal.growth.base import Grower
 from prefrontal.growth.evolving import Evolving
-from prefrontal.tasks import Growable, TaskDistribution, distribution
+from prefrontal.tasks import Growable, TaskDistribution, check_tasks, distribution
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +38,11 @@ class Rules(Grower, Evolving):
     held_out: int = 5  # one environment in so many is kept out of the grown distribution, to test on
 
     def __post_init__(self):
+        check_tasks(self.tasks)
         if not isinstance(distribution(self.tasks), Growable):
-            raise UserError(f"tasks is {self.tasks!r}; it must be a distribution that can grow, as 'course'")
+            raise UserError(
+                f"tasks is {shown(self.tasks)}; it must be a distribution that can grow, as course"
+            )
         super().__post_init__()
         if self.low >= self.high:
             raise ValueError(f"low is {self.low} and high is {self.high}; low must be below high")
