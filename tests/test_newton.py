@@ -60,7 +60,8 @@ def test_no_step_raises_a_loss():
 
 def test_the_least_in_a_box_is_the_one_another_method_finds():
     box = {"lowest": np.full(3, -0.3), "highest": np.full(3, 0.4)}
-    end = minimise(bowls, np.zeros((5, 3)), flat=1e-9, damping=1e-3, **box)
+    # Losses of 64 bits do not tell slopes below about 1e-8: how far a step gets depends on the processor.
+    end = minimise(bowls, np.zeros((5, 3)), flat=1e-8, damping=1e-3, **box)
     assert end.converged.all()
     at_an_edge = 0
     for problem in range(5):

@@ -102,8 +102,9 @@ class BestSkill(Agent):
     agent: Skilled
     every: int = eqx.field(static=True)
 
-    def __init__(self, agent: Skilled, every: int):
+    def __init__(self, agent: Agent, every: int):
         check_kind("agent", agent, Skilled, ", such as that of a DIAYN")
+        assert isinstance(agent, Skilled)
         check_integer("every", every, 1)
         skills = agent.skills
         is_encoder = lambda part: isinstance(part, PerceptEncoder)  # noqa: E731
