@@ -119,7 +119,9 @@ def _more(
     evidence: Evidence, condition: str, by: str, times: float, other: str, source: PaperClaim
 ) -> Finding:
     ours, theirs = (new_ones(evidence, name, by) for name in ("poet", condition))
-    apart = measure(f"ANNECS of POET less {times:g} times that of the other", ours - times * theirs)
+    # A run's own error is that of counts, which vary as much as their size.
+    errors = np.sqrt(np.maximum(ours + times**2 * theirs, 1.0))
+    apart = measure(f"ANNECS of POET less {times:g} times that of the other", ours - times * theirs, errors)
     said = "rollouts" if by == "rollouts" else "updates"
     claim = f"At as many {said} POET's ANNECS is at least {times:g} times that with {other}"
     return answer(f"annecs-{condition}-{said}", claim, apart, ("no difference", 0.0), source, at_least=0.0)
